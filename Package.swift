@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Strict settings for every target of ours; dependencies keep their own.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library target of ours. What each one is for, and what it may import, is in docs/architecture.md.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "flinkform",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "flinkform", targets: ["flinkform"]),
+        .executable(name: "confluent-emulator", targets: ["confluent-emulator"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+        .package(url: "https://github.com/google/swift-benchmark", exact: "0.1.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        module("JSON", ["CJSONC"]),
+        module("Diagnostics", ["JSON"]),
+        module("Values", ["JSON", .product(name: "BigInt", package: "BigInt")]),
+        module("HCL", ["Values", "Diagnostics", "JSON"]),
+        module("Functions", ["HCL", "Values", "Diagnostics", "JSON"]),
+        module("Configuring", ["HCL", "Values", "Diagnostics", "JSON"]),
+        module("Planning", ["Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
+        module("Reporting", ["Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
+        module("Applying", ["Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
+        module(
+            "Storage",
+            ["Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON", "CZlib"]),
+        module(
+            "ConfluentClient",
+            [
+                "JSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        module(
+            "ConfluentProvider",
+            [
+                "ConfluentClient", "Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON",
+                "CZlib",
+            ]),
+        module(
+            "Emulator",
+            [
+                "JSON", "CZlib",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        module(
+            "Commands",
+            [
+                "ConfluentProvider", "ConfluentClient", "Storage", "Applying", "Reporting", "Planning",
+                "Configuring", "Functions", "HCL", "Values", "Diagnostics", "JSON",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "flinkform", dependencies: ["Commands"], swiftSettings: strict),
+        .executableTarget(
+            name: "confluent-emulator",
+            dependencies: [
+                "Emulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .target(
+            name: "TestSupport", dependencies: ["Diagnostics", "JSON"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        tests(of: "JSON"),
+    ],
+    cxxLanguageStandard: .cxx17
+)
