@@ -1,0 +1,75 @@
+package import Diagnostics
+package import Planning
+
+/// Where state rests, with its lock and its journal.
+///
+/// Contract: `read` sees the last snapshot and every record whose `append` has returned. `append` returns when the records are
+/// durable; calls that overlap may share one sync. `write` replaces the snapshot and empties the journal in one step as far as
+/// a crash can tell; open intents stay in the journal. Everything but `read` needs the lock. Errors are diagnostics that say
+/// what to do; after one, nothing is half-written.
+package protocol StateStore: Sendable {
+    /// Takes the lock, trying again for as long as `timeout` says; zero means one try.
+    func lock(_ holder: LockHolder, timeout: Duration) async throws(Diagnostic)
+
+    /// Lets the lock go; harmless without one.
+    func unlock() async
+
+    /// The state of now: snapshot and journal together, and the intents that are not settled.
+    ///
+    /// The state is nil when there is none yet. Does not need the lock.
+    func read() async throws(Diagnostic) -> StoredState
+
+    /// Adds records to the journal; the first call of a run starts it. Durable when it returns.
+    func append(_ records: [JournalRecord]) async throws(Diagnostic)
+
+    /// Adds records to the journal that may be lost in a crash, because nothing outside depends on them.
+    func note(_ records: [JournalRecord]) async throws(Diagnostic)
+
+    /// Writes the state as a new snapshot, with a backup of the one before this run, and keeps only the open intents.
+    ///
+    /// Raises the serial by one and returns what was written; an unchanged state is not written.
+    func write(_ state: State, intents: [Intent]) async throws(Diagnostic) -> State
+}
+
+/// What a state store holds.
+package struct StoredState: Sendable {
+    /// The state; nil when there is none.
+    package var state: State?
+    /// Intents of earlier runs that are not settled, oldest first.
+    package var intents: [Intent]
+    /// Whether the journal has records that the snapshot lacks: a run was interrupted.
+    package var isJournaled: Bool
+
+    /// Makes a stored state.
+    package init(state: State?, intents: [Intent], isJournaled: Bool) {
+        self.state = state
+        self.intents = intents
+        self.isJournaled = isJournaled
+    }
+}
+
+/// Who holds a lock: the record that Terraform shows, too.
+package struct LockHolder: Hashable, Sendable {
+    /// A UUID.
+    package var id: String
+    /// Such as `OperationTypeApply`.
+    package var operation: String
+    /// `user@host`.
+    package var who: String
+    /// This program's version.
+    package var version: String
+    /// RFC 3339 with nanoseconds, UTC.
+    package var created: String
+    /// The path of the state.
+    package var path: String
+
+    /// Makes a holder.
+    package init(id: String, operation: String, who: String, version: String, created: String, path: String) {
+        self.id = id
+        self.operation = operation
+        self.who = who
+        self.version = version
+        self.created = created
+        self.path = path
+    }
+}

@@ -1,0 +1,106 @@
+package import Configuring
+import JSON
+package import Values
+
+extension ObjectState {
+    /// The object as a value of its schema's type, marked as the schema and the recorded paths say; the secret is null.
+    ///
+    /// Throws when the attributes do not fit the schema: the file was made by another version, or changed by hand.
+    package func value(_ schema: Schema) throws(ValueError) -> Value {
+        var value = try Value(json: .object(completed(schema)), type: schema.type)
+        value = ObjectMarks.marked(value, by: schema.block)
+        for path in sensitiveAttributes.compactMap(ObjectMarks.attributeName(atRootOf:)) {
+            guard let fields = value.fields, let inner = fields[path] else { continue }
+            value = Value(.object(fields.replacing(path, with: inner.withMarks(.sensitive))), marks: value.marks)
+        }
+        return value
+    }
+
+    /// The attributes with a null for each that the schema knows and the file lacks.
+    private func completed(_ schema: Schema) -> JSONObject {
+        var object = attributes
+        for attribute in schema.block.attributes where object[attribute.name] == nil { object[attribute.name] = .null }
+        for block in schema.block.blocks where object[block.name] == nil { object[block.name] = .array([]) }
+        return object
+    }
+
+    /// Makes an object's state of a value; whatever is secret in it becomes null.
+    ///
+    /// Throws when a part is not known.
+    package init(
+        _ value: Value, schema: Schema, record: ObjectRecord, dependencies: [ResourceAddress],
+        createBeforeDestroy: Bool
+    ) throws(ValueError) {
+        let bare = ObjectMarks.withoutSecrets(value)
+        let json = try bare.withoutMarks([.sensitive, .secret]).json(as: schema.type)
+        self.init(
+            schemaVersion: schema.version, attributes: json.object ?? [:],
+            sensitiveAttributes: ObjectMarks.sensitiveNames(in: value).map(ObjectMarks.path(ofAttribute:)),
+            record: record, dependencies: dependencies, createBeforeDestroy: createBeforeDestroy)
+    }
+}
+
+/// The marks of objects: where a schema puts them, and how state spells them.
+package enum ObjectMarks {
+    /// The object with the marks that its schema gives: sensitive attributes, and the secret.
+    package static func marked(_ object: Value, by block: BlockSchema) -> Value {
+        guard let fields = object.fields else { return object }
+        var result = fields
+        for attribute in block.attributes where attribute.isSensitive || attribute.isSecret {
+            guard let value = fields[attribute.name] else { continue }
+            result = result.replacing(attribute.name, with: value.withMarks(marks(of: attribute)))
+        }
+        return Value(.object(result), marks: object.marks)
+    }
+
+    /// The marks that an attribute's schema gives.
+    package static func marks(of attribute: AttributeSchema) -> Marks {
+        var marks: Marks = []
+        if attribute.isSensitive || attribute.isSecret { marks.insert(.sensitive) }
+        if attribute.isSecret { marks.insert(.secret) }
+        return marks
+    }
+
+    /// The value with a null of the same type and marks in place of each secret part; unknown parts stay unknown.
+    package static func withoutSecrets(_ value: Value) -> Value { redacted(value, unknownToo: false) }
+
+    /// The value with a null of the same type and marks in place of each secret part, known or not.
+    package static func withoutAnySecret(_ value: Value) -> Value { redacted(value, unknownToo: true) }
+
+    private static func redacted(_ value: Value, unknownToo: Bool) -> Value {
+        guard value.allMarks.contains(.secret) else { return value }
+        if value.marks.contains(.secret) {
+            return value.isUnknown && !unknownToo ? value : Value(.null(value.type), marks: value.marks)
+        }
+        func redacted(_ items: [Value]) -> [Value] { items.map { Self.redacted($0, unknownToo: unknownToo) } }
+        let content: Value.Content
+        switch value.content {
+        case .list(let type, let items): content = .list(type, redacted(items))
+        case .tuple(let items): content = .tuple(redacted(items))
+        case .set(let type, let items): content = .set(type, redacted(items))
+        case .map(let type, let fields):
+            content = .map(type, Fields(names: fields.keyTable, values: redacted(fields.values)))
+        case .object(let fields):
+            content = .object(Fields(names: fields.keyTable, values: redacted(fields.values)))
+        default: return value
+        }
+        return Value(content, marks: value.marks)
+    }
+
+    /// The names of the attributes, at the root of an object, that have a sensitive part; sorted.
+    static func sensitiveNames(in object: Value) -> [String] {
+        guard let fields = object.fields else { return [] }
+        return zip(fields.names, fields.values).filter { $0.1.allMarks.contains(.sensitive) }.map(\.0)
+    }
+
+    /// A path to an attribute at the root, as state files spell it.
+    static func path(ofAttribute name: String) -> JSONValue {
+        .array([.object(["type": .string("get_attr"), "value": .string(name)])])
+    }
+
+    /// The name of the attribute at the root that a path of a state file leads into, or nil.
+    static func attributeName(atRootOf path: JSONValue) -> String? {
+        guard let first = path.array?.first, first["type"]?.string == "get_attr" else { return nil }
+        return first["value"]?.string
+    }
+}

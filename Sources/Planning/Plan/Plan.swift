@@ -1,0 +1,95 @@
+package import Configuring
+package import Values
+
+/// A decided course: what changes, and the steps that do it, in their order. Applying a plan re-decides nothing.
+package struct Plan: Sendable {
+    /// Which question was answered.
+    package enum Mode: String, Hashable, Sendable {
+        /// Make the cloud like the configuration.
+        case normal
+        /// Destroy everything in state.
+        case destroy
+    }
+
+    /// Which question was answered.
+    package var mode: Mode
+    /// The lineage of the state it was made for.
+    package var lineage: String
+    /// The serial of the state it was made for; any other is refused.
+    package var serial: Int
+    /// The organisation and endpoint it was made for; nil when no cloud was asked.
+    package var origin: Origin?
+    /// The configuration's files: name and text, in order.
+    package var sources: [Source]
+    /// The input variables that were set and are not sensitive, by name. Sensitive ones are read anew at apply.
+    package var variables: [String: Value]
+    /// The names of sensitive input variables that were set from outside.
+    package var sensitiveVariables: [String]
+    /// The state after refreshing: what the changes start from.
+    package var state: State
+    /// What was found changed or gone at the cloud since the last run.
+    package var drift: [Change]
+    /// Every resource instance and deposed object, no-ops included; sorted by address.
+    package var changes: [Change]
+    /// Every output value, no-ops included; sorted by name.
+    package var outputs: [OutputChange]
+    /// What apply does; a step waits for the steps it names, which come before it.
+    package var steps: [Step]
+    /// Keys at the cloud that look like ones about to be created, and that nobody here knows.
+    package var lookAlikes: [LookAlike]
+
+    /// A file of the configuration.
+    package struct Source: Hashable, Sendable {
+        /// Its name below the working directory.
+        package var name: String
+        /// Its bytes as text.
+        package var text: String
+
+        /// Makes a source.
+        package init(name: String, text: String) {
+            self.name = name
+            self.text = text
+        }
+    }
+
+    /// A key at the cloud with the owner, scope and name of one that is to be created.
+    package struct LookAlike: Hashable, Sendable {
+        /// The instance that is to be created.
+        package var address: InstanceAddress
+        /// The id that `import` takes.
+        package var importID: String
+
+        /// Makes a look-alike.
+        package init(address: InstanceAddress, importID: String) {
+            self.address = address
+            self.importID = importID
+        }
+    }
+
+    /// Makes a plan of its parts.
+    package init(
+        mode: Mode, lineage: String, serial: Int, origin: Origin?, sources: [Source], variables: [String: Value],
+        sensitiveVariables: [String], state: State, drift: [Change], changes: [Change], outputs: [OutputChange],
+        steps: [Step], lookAlikes: [LookAlike]
+    ) {
+        self.mode = mode
+        self.lineage = lineage
+        self.serial = serial
+        self.origin = origin
+        self.sources = sources
+        self.variables = variables
+        self.sensitiveVariables = sensitiveVariables
+        self.state = state
+        self.drift = drift
+        self.changes = changes
+        self.outputs = outputs
+        self.steps = steps
+        self.lookAlikes = lookAlikes
+    }
+
+    /// Whether applying would do nothing: every change is a no-op, and nothing is to be settled.
+    package var isEmpty: Bool {
+        changes.allSatisfy { $0.action == .noOp } && outputs.allSatisfy { $0.action == .noOp }
+            && !steps.contains { $0.isSettlement }
+    }
+}

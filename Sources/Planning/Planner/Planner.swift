@@ -1,0 +1,305 @@
+package import Configuring
+package import Diagnostics
+package import HCL
+package import Values
+
+/// Everything a plan is made from, but what the cloud says.
+package struct PlanInputs: Sendable {
+    /// The configuration, checked.
+    package var configuration: Configuration
+    /// The input variables' values: converted, and marked where sensitive.
+    package var variables: [String: Value]
+    /// The names of the variables that were set from outside, that is, not by their defaults.
+    package var variablesSet: Set<String>
+    /// The state; an empty one of a new lineage when there is none yet.
+    package var state: State
+    /// Intents of earlier runs that are not settled.
+    package var intents: [Intent]
+    /// The resource types there are.
+    package var catalog: Catalog
+    /// The functions that expressions may call.
+    package var functions: FunctionTable
+    /// The working directory, for `path.cwd`.
+    package var directory: String
+    /// How to plan.
+    package var options: PlanOptions
+
+    /// Makes inputs.
+    package init(
+        configuration: Configuration, variables: [String: Value], variablesSet: Set<String>, state: State,
+        intents: [Intent], catalog: Catalog, functions: FunctionTable, directory: String, options: PlanOptions
+    ) {
+        self.configuration = configuration
+        self.variables = variables
+        self.variablesSet = variablesSet
+        self.state = state
+        self.intents = intents
+        self.catalog = catalog
+        self.functions = functions
+        self.directory = directory
+        self.options = options
+    }
+}
+
+/// Decides what to do, as a value that can be stopped and taken up again.
+///
+/// `advance()` goes on as far as it can. It either settles, or names what it must be told; the caller answers each request and
+/// calls it again. Every round answers at least one new request, so it ends.
+package struct Planner: Sendable {
+    /// How far planning came.
+    package enum Progress: Sendable {
+        /// These must be answered first; in an order that depends on nothing but the inputs.
+        case needs([Request])
+        /// The plan is made, or cannot be: it is nil exactly when a diagnostic is an error.
+        case settled(Plan?, [Diagnostic])
+    }
+
+    private enum Phase { case places, objects, evaluation, done }
+
+    let inputs: PlanInputs
+    var evaluation: Evaluation
+    var diagnostics: [Diagnostic] = []
+    /// The state as refreshed so far.
+    var state: State
+    var answers: [Request.Key: Answer] = [:]
+    var settlements: [Settlement] = []
+    var drift: [Change] = []
+    var changes: [Change] = []
+    var outputs: [OutputChange] = []
+    var lookAlikes: [Plan.LookAlike] = []
+    /// The organisation and endpoint of each provider in use.
+    var places: [String: Origin] = [:]
+    /// The resources with a change that is not a no-op, and those with an instance to be made.
+    var changing: Set<ResourceAddress> = []
+    var making: Set<ResourceAddress> = []
+    private var phase = Phase.places
+    private var pendingNodes: [Node] = []
+    private var doneNodes: Set<Node> = []
+    private var areOrphansPlanned = false
+
+    /// Starts planning.
+    package init(_ inputs: PlanInputs) {
+        self.inputs = inputs
+        self.state = inputs.state
+        self.evaluation = Evaluation(
+            configuration: inputs.configuration, variables: inputs.variables, functions: inputs.functions,
+            directory: inputs.directory)
+    }
+
+    /// Answers a request that `advance()` named.
+    package mutating func answer(_ key: Request.Key, with answer: Answer) { answers[key] = answer }
+
+    /// Goes on until something must be answered or everything is decided.
+    package mutating func advance() -> Progress {
+        while phase != .done {
+            let requests: [Request]
+            switch phase {
+            case .places:
+                requests = placeRequests()
+                if requests.isEmpty { beginObjects() }
+            case .objects:
+                requests = objectRequests()
+                if requests.isEmpty { beginEvaluation() }
+            case .evaluation:
+                requests = evaluationRequests()
+                if requests.isEmpty { phase = .done }
+            case .done: requests = []
+            }
+            if diagnostics.hasErrors && phase != .evaluation { return .settled(nil, diagnostics) }
+            if !requests.isEmpty { return .needs(requests) }
+        }
+        guard !diagnostics.hasErrors else { return .settled(nil, diagnostics) }
+        return .settled(finished(), diagnostics)
+    }
+
+    // MARK: - Places
+
+    private mutating func placeRequests() -> [Request] {
+        unsupportedInState()
+        var requests: [Request] = []
+        for name in providersInUse {
+            let key = Request.Key.place(provider: name)
+            switch answers[key] {
+            case nil:
+                if let configuration = providerConfiguration(name) {
+                    requests.append(Request(key: key, provider: name, question: .configure(configuration)))
+                }
+            case .place(let organization, let endpoint):
+                places[name] = Origin(organization: organization, endpoint: endpoint, secretStore: nil, run: "")
+            case .failed(let diagnostic):
+                diagnostics.append(diagnostic)
+            default:
+                diagnostics.append(.unfittingAnswer)
+            }
+        }
+        return diagnostics.hasErrors ? [] : requests
+    }
+
+    /// The providers whose types the configuration or the state uses, sorted.
+    private var providersInUse: [String] {
+        var names = Set(inputs.configuration.resources.map(\.provider))
+        for address in state.resources.keys {
+            if let name = providerName(of: address) { names.insert(name) }
+        }
+        for intent in inputs.intents { names.insert(intent.provider) }
+        return names.sorted()
+    }
+
+    func providerName(of address: ResourceAddress) -> String? {
+        inputs.catalog.providers.values.first { $0.resourceTypes[address.type] != nil }?.name
+    }
+
+    private mutating func providerConfiguration(_ name: String) -> Value? {
+        guard let schema = inputs.catalog.providers[name]?.configuration else { return nil }
+        let value = inputs.configuration.evaluateProvider(
+            name, schema: schema, in: constantScope(), diagnostics: &diagnostics)
+        if !value.isWhollyKnown && !diagnostics.hasErrors { diagnostics.append(.providerUnknown(name)) }
+        return diagnostics.hasErrors ? nil : value
+    }
+
+    /// A scope of the input variables and of the local values that depend on nothing else.
+    private mutating func constantScope() -> Scope {
+        var ignored: [Diagnostic] = []
+        var constants = inputs.configuration.variables.keys.map(Node.variable)
+        for node in inputs.configuration.topologicalOrder().nodes {
+            guard case .local(let name) = node, let local = inputs.configuration.locals[name] else { continue }
+            let known = inputs.configuration.dependencies(of: node).allSatisfy { evaluation.value(of: $0) != nil }
+            if known { evaluation.evaluate(local: local, diagnostics: &ignored) }
+            constants.append(node)
+        }
+        return evaluation.scope(of: constants)
+    }
+
+    private mutating func unsupportedInState() {
+        let unknown = state.resources.keys.filter { $0.mode == .managed && inputs.catalog.schema(for: $0) == nil }
+        if !unknown.isEmpty { diagnostics.append(.unsupportedInState(unknown.sorted())) }
+    }
+
+    // MARK: - Objects
+
+    private mutating func beginObjects() {
+        guard !diagnostics.hasErrors else { return }
+        checkPlaces()
+        phase = .objects
+    }
+
+    private mutating func objectRequests() -> [Request] {
+        var requests = refreshRequests()
+        requests += evidenceRequests()
+        guard requests.isEmpty else { return requests }
+        takeRefreshed()
+        takeEvidence()
+        return []
+    }
+
+    // MARK: - Evaluation
+
+    private mutating func beginEvaluation() {
+        guard !diagnostics.hasErrors else { return }
+        phase = .evaluation
+        if inputs.options.mode == .destroy {
+            planDestroyOfEverything()
+            return
+        }
+        let order = inputs.configuration.topologicalOrder()
+        diagnostics += order.diagnostics
+        pendingNodes = order.nodes
+    }
+
+    /// Plans every node whose dependencies are planned, and tells what the others wait for.
+    private mutating func evaluationRequests() -> [Request] {
+        var requests: [Request] = []
+        var waiting: [Node] = []
+        for node in pendingNodes {
+            let isReady = inputs.configuration.dependencies(of: node).allSatisfy { doneNodes.contains($0) }
+            if isReady, let request = plan(node) {
+                requests += request
+                waiting.append(node)
+            } else if isReady {
+                doneNodes.insert(node)
+            } else {
+                waiting.append(node)
+            }
+        }
+        pendingNodes = waiting
+        guard requests.isEmpty else { return requests }
+        if !areOrphansPlanned && inputs.options.mode == .normal { planOrphans() }
+        areOrphansPlanned = true
+        return diagnostics.hasErrors ? [] : resemblanceRequests()
+    }
+
+    /// Plans a node; returns what must be answered first, or nil when it is done.
+    private mutating func plan(_ node: Node) -> [Request]? {
+        switch node {
+        case .variable, .provider: return nil
+        case .local(let name):
+            if let local = inputs.configuration.locals[name] {
+                evaluation.evaluate(local: local, diagnostics: &diagnostics)
+            }
+            return nil
+        case .output(let name):
+            if let output = inputs.configuration.outputs[name] { plan(output) }
+            return nil
+        case .resource(let address):
+            guard let resource = inputs.configuration.resource(address) else { return nil }
+            if address.mode == .managed {
+                planManaged(resource)
+                return nil
+            }
+            let requests = planData(resource)
+            return requests.isEmpty ? nil : requests
+        }
+    }
+
+    // MARK: - The end
+
+    private mutating func finished() -> Plan {
+        planRemovedOutputs()
+        changes.sort { ($0.address, $0.deposed ?? "") < ($1.address, $1.deposed ?? "") }
+        outputs.sort { $0.name < $1.name }
+        let steps = StepOrder(
+            changes: changes, settlements: settlements, state: state, configuration: inputs.configuration,
+            hasOutputs: true
+        ).steps()
+        let variables = inputs.variables.filter {
+            inputs.variablesSet.contains($0.key) && inputs.configuration.variables[$0.key]?.isSensitive == false
+                && !$0.value.allMarks.contains(.secret)
+        }
+        return Plan(
+            mode: inputs.options.mode, lineage: inputs.state.lineage, serial: inputs.state.serial,
+            origin: places.values.first, sources: inputs.configuration.planSources, variables: variables,
+            sensitiveVariables: inputs.variablesSet.subtracting(variables.keys).sorted(), state: state,
+            drift: drift, changes: changes, outputs: outputs, steps: steps,
+            lookAlikes: lookAlikes.sorted { ($0.address, $0.importID) < ($1.address, $1.importID) })
+    }
+}
+
+// MARK: - Messages
+
+extension Diagnostic {
+    fileprivate static func providerUnknown(_ name: String) -> Diagnostic {
+        .error(
+            "Provider arguments not known",
+            """
+            The arguments of provider "\(name)" depend on values that are known only after apply, so nothing can be read from \
+            the cloud while planning. Use values that are known now: literals, input variables, or environment variables.
+            """)
+    }
+
+    fileprivate static func unsupportedInState(_ addresses: [ResourceAddress]) -> Diagnostic {
+        let list = addresses.map { "    \(VisibleText.escaped($0.description))" }.joined(separator: "\n")
+        return .error(
+            "Unsupported resource type in state",
+            """
+            The state has resources of types that this version of flinkform does not support:
+
+            \(list)
+
+            Keep them in a Terraform directory of their own, or take them out of this state with "flinkform state rm".
+            """)
+    }
+
+    static var unfittingAnswer: Diagnostic {
+        .error("Unfitting answer", "A request was answered with something else. This is a bug in flinkform.")
+    }
+}

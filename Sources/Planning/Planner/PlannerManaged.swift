@@ -1,0 +1,204 @@
+import Configuring
+import Diagnostics
+import HCL
+import Values
+
+/// Managed resources: which instances there are to be, and what that changes.
+extension Planner {
+    /// Plans all instances of a resource of the configuration.
+    mutating func planManaged(_ resource: ResourceConfiguration) {
+        let node = Node.resource(resource.address)
+        let scope = evaluation.scope(for: node)
+        let expansion = resource.expansion(in: scope, diagnostics: &diagnostics)
+        let existing = state.resources[resource.address]?.instances ?? [:]
+        var planned: [(key: InstanceKey, value: Value)] = []
+        for (key, names) in expansion.instances {
+            let value = planInstance(resource, key, scope.with(names), existing[key])
+            planned.append((key, value))
+        }
+        evaluation.set(node, to: expansion.collection(planned.map(\.value), type: resource.schema.type))
+        guard expansion.isKnown else { return }
+        let wanted = Set(planned.map(\.key))
+        for key in existing.keys.sorted() where !wanted.contains(key) {
+            planDestroy(InstanceAddress(resource.address, key), reason: expansion.reason(toDestroy: key))
+        }
+    }
+
+    /// Plans one instance; returns its value for expressions.
+    private mutating func planInstance(
+        _ resource: ResourceConfiguration, _ key: InstanceKey, _ scope: Scope, _ existing: InstanceState?
+    ) -> Value {
+        let address = InstanceAddress(resource.address, key)
+        planDeposed(of: address, existing, provider: resource.provider)
+        let errorsBefore = diagnostics.count
+        var configuration = resource.evaluate(in: scope, diagnostics: &diagnostics)
+        let isFaulty = diagnostics[errorsBefore...].contains { $0.severity == .error }
+        let current = existing?.current
+        let prior = current.flatMap { decoded($0, of: address) }
+        if isFaulty || (current != nil && prior == nil) { return .unknown(resource.schema.type) }
+        if let prior {
+            configuration = ObjectPlanning.ignoring(
+                resource.lifecycle.ignored, resource.schema.block, configuration: configuration, prior: prior)
+        }
+        var change = decide(resource, address, configuration, prior: prior, isTainted: current?.isTainted ?? false)
+        change.dependencies = inputs.configuration.resourceDependencies(of: resource.address)
+        change.createBeforeDestroy = createsBeforeDestroying(resource)
+        check(change, preventsDestroy: resource.lifecycle.preventDestroy, at: resource)
+        note(change)
+        return forExpressions(change.after, resource.schema)
+    }
+
+    /// The decision table of one instance.
+    private func decide(
+        _ resource: ResourceConfiguration, _ address: InstanceAddress, _ configuration: Value, prior: Value?,
+        isTainted: Bool
+    ) -> Change {
+        let block = resource.schema.block
+        let null = Value.null(resource.schema.type)
+        var change = Change(
+            address: address, provider: resource.provider, action: .create, before: null,
+            after: ObjectPlanning.proposed(block, configuration: configuration, prior: nil),
+            isConfigurationUnknown: !configuration.isWhollyKnown)
+        guard let prior else { return change }
+        change.before = prior
+        let updated = ObjectPlanning.proposed(block, configuration: configuration, prior: prior)
+        let differences = ObjectPlanning.differences(block, before: prior, after: updated)
+        let forcing = differences.filter(\.forcesReplacement).map(\.path)
+        let replacement: Action = createsBeforeDestroying(resource) ? .createThenDelete : .deleteThenCreate
+        if isTainted {
+            (change.action, change.reason) = (replacement, .tainted)
+        } else if inputs.options.replaced.contains(address) {
+            (change.action, change.reason) = (replacement, .requested)
+        } else if !forcing.isEmpty {
+            (change.action, change.reason, change.replacePaths) = (replacement, .cannotUpdate, forcing)
+        } else {
+            change.action = differences.isEmpty ? .noOp : .update
+            change.after = updated
+        }
+        return change
+    }
+
+    /// Whether replacements of a resource are made before the old object is destroyed: its own wish, or that of a dependant.
+    private func createsBeforeDestroying(_ resource: ResourceConfiguration) -> Bool {
+        inputs.configuration.createsBeforeDestroying.contains(resource.address)
+    }
+
+    /// The planned value as expressions see it: a secret that may be there is unknown to them while planning.
+    private func forExpressions(_ object: Value, _ schema: Schema) -> Value {
+        guard let name = schema.secretAttribute, let fields = object.fields,
+            let attribute = schema.block.attribute(name)
+        else { return object }
+        let secret = Value.unknown(attribute.type).withMarks(ObjectMarks.marks(of: attribute))
+        return Value(.object(fields.replacing(name, with: secret)), marks: object.marks)
+    }
+
+    /// Takes a change into the plan.
+    mutating func note(_ change: Change) {
+        changes.append(change)
+        guard change.action != .noOp else { return }
+        changing.insert(change.address.resource)
+        if change.action != .delete && change.action != .forget { making.insert(change.address.resource) }
+    }
+
+    // MARK: - Destroying
+
+    /// Plans to destroy the current object of an instance and all its deposed ones.
+    mutating func planDestroy(_ address: InstanceAddress, reason: ChangeReason?) {
+        guard let instance = state.resources[address.resource]?.instances[address.key],
+            let provider = providerName(of: address.resource)
+        else { return }
+        planDeposed(of: address, instance, provider: provider)
+        guard let current = instance.current, let before = decoded(current, of: address) else { return }
+        let change = Change(
+            address: address, provider: provider, action: .delete, reason: reason, before: before,
+            after: .null(before.type), dependencies: current.dependencies,
+            createBeforeDestroy: current.createBeforeDestroy)
+        if let resource = inputs.configuration.resource(address.resource) {
+            check(change, preventsDestroy: resource.lifecycle.preventDestroy, at: resource)
+        }
+        note(change)
+    }
+
+    private mutating func planDeposed(of address: InstanceAddress, _ instance: InstanceState?, provider: String) {
+        for (key, object) in (instance?.deposed ?? [:]).sorted(by: { $0.key < $1.key }) {
+            guard let before = decoded(object, of: address) else { continue }
+            note(
+                Change(
+                    address: address, deposed: key, provider: provider, action: .delete, before: before,
+                    after: .null(before.type), dependencies: object.dependencies))
+        }
+    }
+
+    /// Destroys what the configuration does not have any more.
+    mutating func planOrphans() {
+        for address in state.instanceAddresses
+        where address.resource.mode == .managed && inputs.configuration.resource(address.resource) == nil {
+            planDestroy(address, reason: .noConfiguration)
+        }
+    }
+
+    /// Destroys everything in state.
+    mutating func planDestroyOfEverything() {
+        for address in state.instanceAddresses where address.resource.mode == .managed {
+            planDestroy(address, reason: nil)
+        }
+    }
+
+    private mutating func check(_ change: Change, preventsDestroy: Bool, at resource: ResourceConfiguration) {
+        guard preventsDestroy, change.action == .delete || change.action.isReplacement else { return }
+        diagnostics.append(.mustNotBeDestroyed(change, at: resource))
+    }
+
+    // MARK: - Look-alikes
+
+    /// Asks for objects nobody here knows that look like one that is to be created, as far as that was not answered.
+    mutating func resemblanceRequests() -> [Request] {
+        var requests: [Request] = []
+        lookAlikes = []
+        let managed = Set(objects(in: state).compactMap(\.object.id))
+        let left = Set(settlements.flatMap { settlement -> [String] in
+            switch settlement {
+            case .discard(_, let ids): ids
+            case .finish(_, let id): [id]
+            case .watch, .drop: []
+            }
+        })
+        for change in changes where change.action == .create && change.deposed == nil {
+            guard let schema = inputs.catalog.schema(for: change.address.resource),
+                let fingerprint = schema.fingerprint?(change.after), fingerprint.parts["display_name"]?.isEmpty == false
+            else { continue }
+            let key = Request.Key.resemblances(change.address)
+            switch answers[key] {
+            case nil:
+                requests.append(
+                    Request(
+                        key: key, provider: change.provider,
+                        question: .resemblances(type: change.address.resource.type, fingerprint)))
+            case .resemblances(let found):
+                for other in found where !managed.contains(other.id) && !left.contains(other.id) {
+                    lookAlikes.append(Plan.LookAlike(address: change.address, importID: other.importID))
+                }
+            case .failed(let diagnostic): diagnostics.append(diagnostic)
+            default: diagnostics.append(.unfittingAnswer)
+            }
+        }
+        return requests
+    }
+}
+
+// MARK: - Messages
+
+extension Diagnostic {
+    fileprivate static func mustNotBeDestroyed(_ change: Change, at resource: ResourceConfiguration) -> Diagnostic {
+        var diagnostic = Diagnostic.error(
+            "Instance cannot be destroyed",
+            """
+            \(VisibleText.escaped(change.address.description)) has lifecycle.prevent_destroy set, but the plan calls for it \
+            to be \(change.action == .delete ? "destroyed" : "replaced"). To go on, take prevent_destroy out, or undo the \
+            change that calls for it.
+            """,
+            at: resource.range)
+        diagnostic.address = change.address.description
+        return diagnostic
+    }
+}

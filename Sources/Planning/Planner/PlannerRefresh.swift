@@ -1,0 +1,253 @@
+import Configuring
+import Diagnostics
+import JSON
+import Values
+
+/// Refreshing: what the objects of the state are now, and what interrupted runs left.
+extension Planner {
+    /// An object of the state, by where it is.
+    struct Place: Hashable {
+        let address: InstanceAddress
+        let deposed: String?
+    }
+
+    /// All objects that state has, sorted.
+    func objects(in state: State) -> [(place: Place, object: ObjectState)] {
+        var result: [(place: Place, object: ObjectState)] = []
+        for (resource, resourceState) in state.resources where resource.mode == .managed {
+            for (key, instance) in resourceState.instances {
+                let address = InstanceAddress(resource, key)
+                if let current = instance.current { result.append((Place(address: address, deposed: nil), current)) }
+                for (deposed, object) in instance.deposed {
+                    result.append((Place(address: address, deposed: deposed), object))
+                }
+            }
+        }
+        return result.sorted {
+            ($0.place.address, $0.place.deposed ?? "") < ($1.place.address, $1.place.deposed ?? "")
+        }
+    }
+
+    /// Makes sure that the state's objects live where the provider now points.
+    mutating func checkPlaces() {
+        for (name, place) in places {
+            var strangers: [String: [InstanceAddress]] = [:]
+            for (address, object) in objects(in: state) where providerName(of: address.address.resource) == name {
+                let organization = object.record.organization ?? state.origin?.organization ?? place.organization
+                let endpoint = object.record.endpoint ?? state.origin?.endpoint ?? place.endpoint
+                guard organization != place.organization || endpoint != place.endpoint else { continue }
+                strangers["organization \(organization) at \(endpoint)", default: []].append(address.address)
+            }
+            for intent in inputs.intents
+            where intent.provider == name
+                && (intent.organization != place.organization || intent.endpoint != place.endpoint)
+            {
+                strangers["organization \(intent.organization) at \(intent.endpoint)", default: []]
+                    .append(intent.address)
+            }
+            for (other, addresses) in strangers.sorted(by: { $0.key < $1.key }) {
+                diagnostics.append(.otherPlace(addresses, there: other, here: place))
+            }
+        }
+    }
+
+    /// What must be read again, as far as it was not answered yet.
+    mutating func refreshRequests() -> [Request] {
+        guard inputs.options.refreshes else { return [] }
+        var requests: [Request] = []
+        for (place, object) in objects(in: inputs.state) {
+            let key = Request.Key.object(place.address, deposed: place.deposed)
+            guard answers[key] == nil, let provider = providerName(of: place.address.resource),
+                let prior = decoded(object, of: place.address)
+            else { continue }
+            requests.append(
+                Request(
+                    key: key, provider: provider,
+                    question: .read(type: place.address.resource.type, prior: prior)))
+        }
+        return requests
+    }
+
+    /// The object as a value; a diagnostic and nil when the state's attributes do not fit the schema.
+    mutating func decoded(_ object: ObjectState, of address: InstanceAddress) -> Value? {
+        guard let schema = inputs.catalog.schema(for: address.resource) else { return nil }
+        do {
+            return try object.value(schema)
+        } catch {
+            diagnostics.append(.unfittingState(address, error))
+            return nil
+        }
+    }
+
+    /// Takes over what reading the objects gave.
+    mutating func takeRefreshed() {
+        guard inputs.options.refreshes else { return }
+        for (place, object) in objects(in: inputs.state) {
+            guard let answer = answers[.object(place.address, deposed: place.deposed)],
+                let schema = inputs.catalog.schema(for: place.address.resource),
+                let provider = providerName(of: place.address.resource), let before = decoded(object, of: place.address)
+            else { continue }
+            switch answer {
+            case .object(let now): refresh(place, object, schema, provider, before: before, now: now)
+            case .gone:
+                replaceObject(at: place, with: nil)
+                drift.append(
+                    Change(
+                        address: place.address, deposed: place.deposed, provider: provider, action: .delete,
+                        before: before, after: .null(schema.type)))
+            case .failed(let diagnostic): diagnostics.append(diagnostic)
+            default: diagnostics.append(.unfittingAnswer)
+            }
+        }
+    }
+
+    private mutating func refresh(
+        _ place: Place, _ object: ObjectState, _ schema: Schema, _ provider: String, before: Value, now: Value
+    ) {
+        let marked = ObjectMarks.marked(now, by: schema.block)
+        guard !ObjectPlanning.differences(schema.block, before: before, after: marked).isEmpty else { return }
+        do {
+            var refreshed = try ObjectState(
+                marked, schema: schema, record: object.record, dependencies: object.dependencies,
+                createBeforeDestroy: object.createBeforeDestroy)
+            refreshed.isTainted = object.isTainted
+            refreshed.sensitiveAttributes = object.sensitiveAttributes
+            replaceObject(at: place, with: refreshed)
+            drift.append(
+                Change(
+                    address: place.address, deposed: place.deposed, provider: provider, action: .update,
+                    before: before, after: marked))
+        } catch {
+            diagnostics.append(.unfittingState(place.address, error))
+        }
+    }
+
+    private mutating func replaceObject(at place: Place, with object: ObjectState?) {
+        state.set(object, at: place.address, deposed: place.deposed)
+    }
+
+    // MARK: - Interrupted creates
+
+    /// The unfinished intents that can be mistaken for one another, oldest first.
+    private var intentGroups: [[Intent]] {
+        var groups: [Fingerprint: [Intent]] = [:]
+        var order: [Fingerprint] = []
+        for intent in inputs.intents {
+            if groups[intent.fingerprint] == nil { order.append(intent.fingerprint) }
+            groups[intent.fingerprint, default: []].append(intent)
+        }
+        return order.compactMap { groups[$0] }
+    }
+
+    /// What must be found out about interrupted creates, as far as it was not answered yet.
+    func evidenceRequests() -> [Request] {
+        intentGroups.compactMap { group in
+            guard let first = group.first, answers[.evidence(intent: first.id)] == nil else { return nil }
+            return Request(
+                key: .evidence(intent: first.id), provider: first.provider,
+                question: .evidence(type: first.address.resource.type, intents: group))
+        }
+    }
+
+    /// Settles what interrupted runs left, and takes finished objects over into the state.
+    mutating func takeEvidence() {
+        let managed = Set(objects(in: inputs.state).compactMap(\.object.id))
+        for group in intentGroups {
+            guard let first = group.first, let answer = answers[.evidence(intent: first.id)] else { continue }
+            switch answer {
+            case .evidence(let evidence):
+                do {
+                    let decided = try Settlement.decide(group, evidence: evidence, managed: managed)
+                    for settlement in decided { take(settlement, evidence) }
+                } catch {
+                    diagnostics.append(error)
+                }
+            case .failed(let diagnostic): diagnostics.append(diagnostic)
+            default: diagnostics.append(.unfittingAnswer)
+            }
+        }
+    }
+
+    private mutating func take(_ settlement: Settlement, _ evidence: SettlementEvidence) {
+        guard case .finish(let intent, let id) = settlement else {
+            settlements.append(settlement)
+            return
+        }
+        guard let found = evidence.candidates.first(where: { $0.id == id }),
+            let schema = inputs.catalog.schema(for: intent.address.resource), state[intent.address] == nil
+        else {
+            // Its object is gone again, or something else took its place: only the secret is left of it.
+            settlements.append(.discard(intent, ids: [id]))
+            return
+        }
+        do {
+            let object = try ObjectState(
+                ObjectMarks.marked(found.object, by: schema.block), schema: schema,
+                record: ObjectRecord(organization: intent.organization, endpoint: intent.endpoint),
+                dependencies: [], createBeforeDestroy: false)
+            state.set(object, at: intent.address, deposed: nil, provider: inputs.catalog.reference(to: intent.provider))
+            settlements.append(settlement)
+        } catch {
+            diagnostics.append(.unfittingState(intent.address, error))
+        }
+    }
+}
+
+extension Catalog {
+    /// How a state file refers to a provider.
+    package func reference(to provider: String) -> String {
+        "provider[\"\(providers[provider]?.source ?? provider)\"]"
+    }
+}
+
+extension State {
+    /// Puts an object in its place, or takes it out; a resource without instances goes.
+    ///
+    /// - Parameters:
+    ///   - object: The object; nil takes it out.
+    ///   - address: The instance.
+    ///   - deposed: The key of a deposed object; nil means the current one.
+    ///   - provider: Needed only when the resource is not in the state yet.
+    package mutating func set(
+        _ object: ObjectState?, at address: InstanceAddress, deposed: String?, provider: String = ""
+    ) {
+        var resource = resources[address.resource] ?? ResourceState(provider: provider)
+        resources[address.resource] = nil
+        var instance = resource.instances[address.key] ?? InstanceState()
+        if let deposed { instance.deposed[deposed] = object } else { instance.current = object }
+        let isEmpty = instance.current == nil && instance.deposed.isEmpty
+        resource.instances[address.key] = isEmpty ? nil : instance
+        resources[address.resource] = resource.instances.isEmpty ? nil : resource
+    }
+}
+
+// MARK: - Messages
+
+extension Diagnostic {
+    fileprivate static func otherPlace(_ addresses: [InstanceAddress], there: String, here: Origin) -> Diagnostic {
+        let shown = addresses.prefix(5).map { VisibleText.escaped($0.description) }.joined(separator: ", ")
+        let more = addresses.count > 5 ? " and \(addresses.count - 5) more" : ""
+        return .error(
+            "Objects of another organization",
+            """
+            \(shown)\(more) live in \(VisibleText.escaped(there)), but the provider's credentials are of organization \
+            \(VisibleText.escaped(here.organization)) at \(VisibleText.escaped(here.endpoint)).
+
+            Nothing was compared or changed. Use the credentials and the endpoint that belong to this state, or another \
+            directory for the other organization.
+            """)
+    }
+
+    static func unfittingState(_ address: InstanceAddress, _ error: ValueError) -> Diagnostic {
+        var diagnostic = Diagnostic.error(
+            "Object does not fit its type",
+            """
+            The attributes of this object do not fit the schema of its resource type: \(error.message)
+
+            The state may have been changed by hand or written by another version. Restore it from its backup, or take the \
+            object out with "flinkform state rm" and import it again.
+            """)
+        diagnostic.address = address.description
+        return diagnostic
+    }
+}

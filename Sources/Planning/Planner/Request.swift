@@ -1,0 +1,74 @@
+package import Configuring
+package import Diagnostics
+package import Values
+
+/// Something that planning must be told before it can go on.
+package struct Request: Sendable {
+    /// Names a request; the answer is given under it.
+    package enum Key: Hashable, Sendable {
+        /// Where a provider's objects live.
+        case place(provider: String)
+        /// What an object is now.
+        case object(InstanceAddress, deposed: String?)
+        /// What is left of interrupted creates; the first intent's id.
+        case evidence(intent: String)
+        /// Which unknown objects look like one that is to be created.
+        case resemblances(InstanceAddress)
+        /// What a data source says.
+        case data(InstanceAddress)
+    }
+
+    /// What is asked.
+    package enum Question: Sendable {
+        /// Configure the provider and say where its objects live.
+        case configure(Value)
+        /// Read the object again.
+        case read(type: String, prior: Value)
+        /// Find what the intents, all of one fingerprint, may have made.
+        case evidence(type: String, intents: [Intent])
+        /// Find objects with this owner, scope and name.
+        case resemblances(type: String, Fingerprint)
+        /// Read the data source.
+        case data(type: String, configuration: Value)
+    }
+
+    /// Its name.
+    package let key: Key
+    /// The provider that is asked.
+    package let provider: String
+    /// What is asked.
+    package let question: Question
+}
+
+/// What planning is told.
+package enum Answer: Sendable {
+    /// Objects live in this organisation, at this endpoint.
+    case place(organization: String, endpoint: String)
+    /// The object, or the data, is this.
+    case object(Value)
+    /// The object is proven gone.
+    case gone
+    /// What was found of interrupted creates.
+    case evidence(SettlementEvidence)
+    /// The objects that look alike: id and import id.
+    case resemblances([(id: String, importID: String)])
+    /// It could not be found out; the diagnostic says why.
+    case failed(Diagnostic)
+}
+
+/// How a plan is made.
+package struct PlanOptions: Hashable, Sendable {
+    /// Normal, or destroying everything.
+    package var mode: Plan.Mode
+    /// Whether objects are read again first.
+    package var refreshes: Bool
+    /// Instances to replace whatever else is decided.
+    package var replaced: [InstanceAddress]
+
+    /// Makes options.
+    package init(mode: Plan.Mode = .normal, refreshes: Bool = true, replaced: [InstanceAddress] = []) {
+        self.mode = mode
+        self.refreshes = refreshes
+        self.replaced = replaced
+    }
+}

@@ -1,0 +1,163 @@
+package import Configuring
+package import Diagnostics
+package import HCL
+package import Values
+
+/// Fills in, during apply, what planning could not know; decides nothing anew.
+///
+/// It holds what each resource has become so far. `resolve` evaluates an instance's arguments again with that, and makes sure that
+/// what the plan knew comes out the same.
+package struct Resolver: Sendable {
+    private let plan: Plan
+    private let catalog: Catalog
+    private var evaluation: Evaluation
+    private var objects: [ResourceAddress: [InstanceKey: Value]] = [:]
+    private var done: Set<Node> = []
+
+    /// Starts with the objects that the plan leaves as they are.
+    ///
+    /// - Parameters:
+    ///   - plan: What is applied.
+    ///   - configuration: The plan's own configuration.
+    ///   - variables: The values of the input variables, sensitive ones included.
+    ///   - functions: The functions that expressions may call.
+    ///   - catalog: The resource types there are.
+    ///   - directory: The working directory, for `path.cwd`.
+    package init(
+        plan: Plan, configuration: Configuration, variables: [String: Value], functions: FunctionTable,
+        catalog: Catalog, directory: String
+    ) {
+        self.plan = plan
+        self.catalog = catalog
+        self.evaluation = Evaluation(
+            configuration: configuration, variables: variables, functions: functions, directory: directory)
+        for change in plan.changes where change.deposed == nil && change.action != .delete {
+            objects[change.address.resource, default: [:]][change.address.key] =
+                change.action == .noOp ? change.before : change.after
+        }
+    }
+
+    /// Tells what an instance has become; called before anything that depends on it is resolved.
+    package mutating func record(_ address: InstanceAddress, _ object: Value) {
+        objects[address.resource, default: [:]][address.key] = object
+    }
+
+    /// The object that a change makes, with everything known but what the cloud sets itself.
+    ///
+    /// Throws a diagnostic when an argument cannot be evaluated, or comes out unlike the plan.
+    package mutating func resolve(_ change: Change) throws(Diagnostic) -> Value {
+        guard change.isConfigurationUnknown, let resource = evaluation.configuration.resource(change.address.resource)
+        else { return change.after }
+        var diagnostics: [Diagnostic] = []
+        prepare(.resource(change.address.resource), &diagnostics)
+        let scope = evaluation.scope(for: .resource(change.address.resource))
+        let expansion = resource.expansion(in: scope, diagnostics: &diagnostics)
+        guard let names = expansion.names(of: change.address.key) else {
+            throw diagnostics.first { $0.severity == .error } ?? .contradiction(change.address, ValuePath([]))
+        }
+        var configuration = resource.evaluate(in: scope.with(names), diagnostics: &diagnostics)
+        if let error = diagnostics.first(where: { $0.severity == .error }) { throw error }
+        if change.action == .update {
+            configuration = ObjectPlanning.ignoring(
+                resource.lifecycle.ignored, resource.schema.block, configuration: configuration, prior: change.before)
+        }
+        if change.action == .read { return configuration }
+        let prior = change.action == .update ? change.before : nil
+        let resolved = ObjectPlanning.proposed(resource.schema.block, configuration: configuration, prior: prior)
+        if let path = ObjectPlanning.contradiction(planned: change.after, resolved: resolved) {
+            throw .contradiction(change.address, path)
+        }
+        return resolved
+    }
+
+    /// Whether an update, resolved, changes nothing any more, so that it is dropped.
+    package func isDropped(_ change: Change, resolved: Value) -> Bool {
+        guard change.action == .update, let schema = catalog.schema(for: change.address.resource) else { return false }
+        return ObjectPlanning.differences(schema.block, before: change.before, after: resolved).isEmpty
+    }
+
+    /// The output values of now; an output that a failure keeps from being known is left out.
+    ///
+    /// - Parameters:
+    ///   - secrets: Object id to secret, for those that are known; nil leaves every secret unknown.
+    ///   - diagnostics: Problems are added here.
+    package mutating func outputs(
+        secrets: [String: String]?, diagnostics: inout [Diagnostic]
+    ) -> [(output: OutputValue, value: Value)] {
+        done = []
+        var result: [(output: OutputValue, value: Value)] = []
+        for (name, output) in evaluation.configuration.outputs.sorted(by: { $0.key < $1.key }) {
+            prepare(.output(name), &diagnostics, secrets: secrets ?? [:])
+            let scope = evaluation.scope(for: .output(name))
+            result.append((output, output.expression.evaluate(in: scope, diagnostics: &diagnostics)))
+        }
+        return result
+    }
+
+    /// Evaluates everything that a node refers to, once.
+    private mutating func prepare(
+        _ node: Node, _ diagnostics: inout [Diagnostic], secrets: [String: String] = [:]
+    ) {
+        var stack: [(node: Node, isReady: Bool)] = evaluation.configuration.dependencies(of: node).map { ($0, false) }
+        while let (next, isReady) = stack.popLast() {
+            guard !done.contains(next) else { continue }
+            if !isReady {
+                stack.append((next, true))
+                // The objects of a resource are there; only what expressions stand for needs its own references.
+                if case .local = next {
+                    stack += evaluation.configuration.dependencies(of: next).map { ($0, false) }
+                }
+                continue
+            }
+            done.insert(next)
+            switch next {
+            case .local(let name):
+                guard let local = evaluation.configuration.locals[name] else { continue }
+                evaluation.evaluate(local: local, diagnostics: &diagnostics)
+            case .resource(let address): evaluation.set(next, to: collection(address, secrets))
+            case .variable, .output, .provider: continue
+            }
+        }
+    }
+
+    /// The value of a resource as expressions see it.
+    private func collection(_ address: ResourceAddress, _ secrets: [String: String]) -> Value {
+        guard let schema = catalog.schema(for: address) else { return .unknown(.dynamic) }
+        let instances = (objects[address] ?? [:]).mapValues { Self.withSecret($0, schema, secrets) }
+        guard let resource = evaluation.configuration.resource(address) else { return .unknown(.dynamic) }
+        if resource.forEach != nil {
+            var fields: [String: Value] = [:]
+            for case (.key(let key), let value) in instances { fields[key] = value }
+            return .object(fields)
+        }
+        if resource.count != nil {
+            return .tuple(instances.sorted { $0.key < $1.key }.map(\.value))
+        }
+        return instances[.none] ?? .unknown(schema.type)
+    }
+
+    /// The object with its secret, or with an unknown one.
+    private static func withSecret(_ object: Value, _ schema: Schema, _ secrets: [String: String]) -> Value {
+        guard let name = schema.secretAttribute, let attribute = schema.block.attribute(name),
+            let fields = object.fields
+        else { return object }
+        let known = fields["id"]?.string.flatMap { secrets[$0] }.map { Value.string($0) }
+        let secret = (known ?? .unknown(attribute.type)).withMarks(ObjectMarks.marks(of: attribute))
+        return Value(.object(fields.replacing(name, with: secret)), marks: object.marks)
+    }
+}
+
+// MARK: - Messages
+
+extension Diagnostic {
+    fileprivate static func contradiction(_ address: InstanceAddress, _ path: ValuePath) -> Diagnostic {
+        var diagnostic = Diagnostic.error(
+            "Value differs from the plan",
+            """
+            The plan said what \(VisibleText.escaped("\(address)\(path)")) would be, and now it came out otherwise. The object \
+            was not touched. Make a new plan; if it happens again with the same configuration, this is a bug in flinkform.
+            """)
+        diagnostic.address = address.description
+        return diagnostic
+    }
+}
