@@ -1,0 +1,50 @@
+/// A typed client of Confluent Cloud's REST APIs.
+///
+/// One value serves any number of concurrent requests: they share connections, and one pause when the cloud says that there are
+/// too many of them. Connections are made with the first request. Everything that reads or changes an object throws
+/// `APIError` after its retries; making a key answers with `CreateAnswer` instead. The endpoints are in extensions, one
+/// file for each group.
+package struct ConfluentClient: Sendable {
+    let exchange: Exchange
+
+    /// Makes a client; nothing is sent yet. Throws when a setting makes no sense.
+    package init(_ settings: ClientSettings) throws(ClientError) {
+        try self.init(settings, transport: HTTPTransport(settings: settings), timing: .live)
+    }
+
+    /// Makes a client with its own time and its own way to the cloud, for tests.
+    package init(
+        _ settings: ClientSettings, transport: (any Transport)? = nil, timing: Timing
+    ) throws(ClientError) {
+        try settings.check()
+        exchange = Exchange(
+            endpoint: try Endpoint(settings.endpoint), credentials: settings.credentials,
+            userAgent: settings.userAgent, timeout: settings.requestTimeout,
+            retry: Retry(maximumRetries: settings.maximumRetries),
+            transport: transport ?? HTTPTransport(settings: settings), timing: timing, pace: Pace())
+    }
+
+    /// The API that this client speaks to, in its usual spelling.
+    package var endpoint: Endpoint { exchange.endpoint }
+
+    /// Closes all connections. The client cannot be used afterwards.
+    package func shutdown() async {
+        await exchange.transport.shutdown()
+    }
+
+    /// Makes a request whose answer is one object.
+    func object<Value>(
+        _ request: Request, read: (AnswerReader) throws(AnswerMistake) -> Value
+    ) async throws(APIError) -> Value {
+        let reply: Exchange.Reply
+        switch await exchange.perform(request) {
+        case .success(let value): reply = value
+        case .failure(let failure): throw failure.error
+        }
+        do {
+            return try read(try AnswerReader(try AnswerReader.json(reply.answer.body)))
+        } catch {
+            throw exchange.malformed(reply, "the answer cannot be read: \(error.text)")
+        }
+    }
+}

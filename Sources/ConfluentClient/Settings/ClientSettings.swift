@@ -1,0 +1,53 @@
+/// What a client needs to know before it is made.
+package struct ClientSettings: Sendable {
+    /// The API's base URL; HTTPS, or HTTP to a loopback address.
+    package var endpoint: String
+    /// The Cloud API key that every request is made with.
+    package var credentials: Credentials
+    /// How often a request is repeated after its first attempt; 0 means never.
+    package var maximumRetries: Int
+    /// The text of the `User-Agent` header.
+    package var userAgent: String
+    /// How long one attempt may take, from asking for a connection to the last byte of the answer.
+    package var requestTimeout: Duration
+    /// How long making a connection may take.
+    package var connectTimeout: Duration
+    /// The proxy to use, `.none` for direct connections.
+    package var proxy: ProxySettings
+
+    /// The endpoint of Confluent Cloud itself.
+    package static let defaultEndpoint = "https://api.confluent.cloud"
+
+    /// States every setting; all but the credentials have a default.
+    package init(
+        endpoint: String = ClientSettings.defaultEndpoint,
+        credentials: Credentials,
+        maximumRetries: Int = 4,
+        userAgent: String = "flinkform",
+        requestTimeout: Duration = .seconds(60),
+        connectTimeout: Duration = .seconds(10),
+        proxy: ProxySettings = .none
+    ) {
+        self.endpoint = endpoint
+        self.credentials = credentials
+        self.maximumRetries = maximumRetries
+        self.userAgent = userAgent
+        self.requestTimeout = requestTimeout
+        self.connectTimeout = connectTimeout
+        self.proxy = proxy
+    }
+
+    /// Throws unless everything but the endpoint, which is read apart, makes sense.
+    func check() throws(ClientError) {
+        try credentials.check()
+        guard (0...100).contains(maximumRetries) else {
+            throw ClientError("The number of retries must be between 0 and 100, not \(maximumRetries).")
+        }
+        guard requestTimeout > .zero, connectTimeout > .zero else {
+            throw ClientError("The time that a request or a connection may take must be more than zero.")
+        }
+        guard userAgent.utf8.allSatisfy({ (0x20...0x7e).contains($0) }), userAgent.utf8.count <= 512 else {
+            throw ClientError("The user agent must be at most 512 printable ASCII characters.")
+        }
+    }
+}
