@@ -1,0 +1,62 @@
+/// Everything that an emulator is started with.
+package struct EmulatorSettings: Sendable {
+    /// The id of the Cloud API key that every emulator accepts unless told otherwise.
+    package static let defaultCloudAPIKey = "EMULATORCLOUDKEY"
+    /// The secret of that key. It has the checksum of a real one, so that scanners and clients take it for one.
+    package static let defaultCloudAPISecret = SecretFormat.secret(body: String(repeating: "A", count: 54))
+    /// The id of the one organization.
+    package static let defaultOrganization = "1111aaaa-11aa-11aa-11aa-111111aaaaaa"
+
+    /// The address to listen on: `127.0.0.1` or `::1`, nothing else.
+    package var host = "127.0.0.1"
+    /// The port to listen on; zero means any that is free.
+    package var port = 0
+    /// The path of the database; `:memory:` means one that ends with the process.
+    package var database = ":memory:"
+    /// The id of the Cloud API key that may do everything. It is not listed among the keys.
+    package var cloudAPIKey = EmulatorSettings.defaultCloudAPIKey
+    /// The secret of that key.
+    package var cloudAPISecret = EmulatorSettings.defaultCloudAPISecret
+    /// The organization's id, a UUID. A database that is there already keeps its own.
+    package var organization = EmulatorSettings.defaultOrganization
+    /// How many environments a new database starts with: `env-demo1`, `env-demo2` and so on.
+    package var environments = 1
+    /// How many service accounts a new database starts with: `sa-demo1`, `sa-demo2` and so on.
+    package var serviceAccounts = 1
+    /// How many users a new database starts with: `u-demo1`, `u-demo2` and so on.
+    package var users = 1
+    /// How many of the latest requests are remembered for `RunningEmulator.requests()`.
+    package var requestsRemembered = 100_000
+    /// The positions of the switches at the start.
+    package var switches = Switches()
+
+    /// Creates the default settings.
+    package init() {}
+
+    /// Creates the default settings with other positions of the switches.
+    package init(switches: Switches) {
+        self.switches = switches
+    }
+}
+
+/// Why an emulator cannot start.
+package enum EmulatorError: Error, Hashable, CustomStringConvertible {
+    /// The address is not one of the two loopback addresses.
+    case hostNotLoopback(String)
+    /// The database holds something that this emulator did not make, or that a newer one made.
+    case databaseUnknown(path: String, version: Int)
+    /// The server ended before it listened.
+    case notListening
+
+    /// A sentence for the user.
+    package var description: String {
+        switch self {
+        case .hostNotLoopback(let host):
+            "The emulator listens on 127.0.0.1 or ::1 only, and \"\(host)\" is neither."
+        case .databaseUnknown(let path, let version):
+            "The database \"\(path)\" has version \(version), which this emulator does not know. Use another file."
+        case .notListening:
+            "The server ended before it listened."
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import GRDB
+import JSON
+
+/// What a key is made for: the meaning of the `resource` reference of a key.
+struct KeyScope: Hashable, Sendable {
+    /// The kind of key.
+    var kind: KeyKind
+    /// The id of what it opens; for a Flink key `<cloud>.<region>`, for kinds without one a fixed word.
+    var resource: String
+    /// The environment, nil where the kind has none or the request named none.
+    var environment: String?
+
+    /// Reads the reference of a request; none at all means a Cloud key.
+    ///
+    /// Of its members only `id`, `environment` and `api_version` count; a Flink region may be named in the old way, with
+    /// the environment as the first of three parts of the id.
+    init(_ reference: RequestBody?) throws(Problem) {
+        guard let reference else {
+            self.init(kind: .cloud, resource: "cloud", environment: nil)
+            return
+        }
+        let id = try reference.requiredString("id", lengthMax: 255)
+        let environment = try reference.string("environment", lengthMax: 255).flatMap { $0.isEmpty ? nil : $0 }
+        let version = try reference.string("api_version") ?? ""
+        switch id.lowercased() {
+        case "cloud": self.init(kind: .cloud, resource: "cloud", environment: nil)
+        case "global": self.init(kind: .global, resource: "global", environment: nil)
+        case "tableflow": self.init(kind: .tableflow, resource: "tableflow", environment: nil)
+        default:
+            if version.hasPrefix("fcpm/") || id.contains(".") {
+                try self.init(flink: id, environment: environment)
+            } else if let kind = KeyScope.clusterKind(id) {
+                self.init(kind: kind, resource: id, environment: environment)
+            } else {
+                throw .invalid("The resource \"\(id)\" is of no known kind.", pointer: "/spec/resource/id")
+            }
+        }
+    }
+
+    init(kind: KeyKind, resource: String, environment: String?) {
+        self.kind = kind
+        self.resource = resource
+        self.environment = environment
+    }
+
+    private init(flink id: String, environment: String?) throws(Problem) {
+        var parts = id.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        var environment = environment
+        if parts.count == 3 {
+            let named = parts.removeFirst()
+            guard environment == nil || environment == named else {
+                throw .invalid(
+                    "The environment is not the one that the id names.", pointer: "/spec/resource/environment")
+            }
+            environment = named
+        }
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
+            throw .invalid(
+                "The id of a Flink region is of the form <cloud>.<region>.", pointer: "/spec/resource/id")
+        }
+        guard let environment else {
+            throw .invalid("A Flink key needs an environment.", pointer: "/spec/resource/environment")
+        }
+        self.init(kind: .flink, resource: "\(parts[0].lowercased()).\(parts[1])", environment: environment)
+    }
+
+    private static func clusterKind(_ id: String) -> KeyKind? {
+        if id.hasPrefix("lkc-") { return .kafka }
+        if id.hasPrefix("lsrc-") { return .schemaRegistry }
+        if id.hasPrefix("lksqlc-") { return .ksql }
+        return nil
+    }
+
+    /// Checks that the environment and the region are there.
+    func check(_ visit: Visit) throws {
+        if let environment, try !EnvironmentEndpoints.exists(environment, in: visit.database) {
+            throw Problem.unknownReference(
+                status: visit.switches.unknownEnvironmentStatus, "The environment \"\(environment)\" was not found.",
+                pointer: "/spec/resource/environment")
+        }
+        if kind == .flink, try !RegionEndpoints.exists(resource, in: visit.database) {
+            throw Problem.invalid("There is no Flink region \"\(resource)\".", pointer: "/spec/resource/id")
+        }
+    }
+}
+
+extension KeyScope {
+    /// The reference as answers write it.
+    func reference(_ visit: Visit) -> JSONValue {
+        switch kind {
+        case .cloud: fixed("Cloud", "iam/v2")
+        case .tableflow: fixed("Tableflow", "tableflow/v1")
+        case .global: fixed("Global", "global/v1")
+        case .kafka: cluster("Cluster", "cmk/v2", path: "/cmk/v2/clusters", crn: "cloud-cluster", visit)
+        case .schemaRegistry:
+            cluster("SchemaRegistry", "srcm/v2", path: "/srcm/v2/clusters", crn: "schema-registry", visit)
+        case .ksql: cluster("ksqlDB", "ksqldbcm/v2", path: "/ksqldbcm/v2/clusters", crn: "ksql", visit)
+        case .flink: flink(visit)
+        }
+    }
+
+    private func fixed(_ kind: String, _ version: String) -> JSONValue {
+        let id = JSONValue.string(resource)
+        return ["api_version": .string(version), "kind": .string(kind), "id": id, "related": id, "resource_name": id]
+    }
+
+    private func cluster(_ kind: String, _ version: String, path: String, crn: String, _ visit: Visit) -> JSONValue {
+        var object: JSONObject = [
+            "api_version": .string(version), "kind": .string(kind), "id": .string(resource),
+        ]
+        object["environment"] = environment.map(JSONValue.string)
+        object["related"] = .string("\(visit.origin)\(path)/\(resource)")
+        let name =
+            environment.map {
+                visit.resourceName(("environment", $0), (crn, resource), authority: "api.confluent.cloud")
+            } ?? visit.resourceName((crn, resource), authority: "api.confluent.cloud")
+        object["resource_name"] = .string(name)
+        return .object(object)
+    }
+
+    private func flink(_ visit: Visit) -> JSONValue {
+        let environment = environment ?? ""
+        let isLegacy = visit.switches.answersLegacyIDs
+        var object: JSONObject = [
+            "api_version": "fcpm/v2", "kind": "Region",
+            "id": .string(isLegacy ? "\(environment).\(resource)" : resource),
+        ]
+        if !isLegacy { object["environment"] = .string(environment) }
+        let cloud = resource.prefix { $0 != "." }
+        object["related"] = .string("\(visit.origin)/fcpm/v2/regions?cloud=\(cloud)")
+        object["resource_name"] = .string(
+            visit.resourceName(
+                ("environment", environment), ("flink-region", resource), authority: "api.confluent.cloud"))
+        return .object(object)
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Emulator
+
+/// What exists at the start. Counts and the organization are of new databases only.
+struct SeedOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The id of the Cloud API key that may do everything. It is not listed among the keys.",
+            valueName: "id"))
+    var cloudAPIKey = EmulatorSettings.defaultCloudAPIKey
+
+    @Option(help: ArgumentHelp("The secret of that key.", valueName: "secret"))
+    var cloudAPISecret = EmulatorSettings.defaultCloudAPISecret
+
+    @Option(help: ArgumentHelp("The organization's id.", valueName: "uuid"))
+    var organization = EmulatorSettings.defaultOrganization
+
+    @Option(help: ArgumentHelp("How many environments there are: env-demo1, env-demo2, …", valueName: "count"))
+    var environments = 1
+
+    @Option(help: ArgumentHelp("How many service accounts there are: sa-demo1, sa-demo2, …", valueName: "count"))
+    var serviceAccounts = 1
+
+    @Option(help: ArgumentHelp("How many users there are: u-demo1, u-demo2, …", valueName: "count"))
+    var users = 1
+
+    func apply(to settings: inout EmulatorSettings) throws {
+        for count in [environments, serviceAccounts, users] where !(0...100_000).contains(count) {
+            throw ValidationError("Counts must be from 0 to 100000.")
+        }
+        settings.cloudAPIKey = cloudAPIKey
+        settings.cloudAPISecret = cloudAPISecret
+        settings.organization = organization
+        settings.environments = environments
+        settings.serviceAccounts = serviceAccounts
+        settings.users = users
+    }
+}

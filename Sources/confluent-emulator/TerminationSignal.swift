@@ -1,0 +1,44 @@
+import Dispatch
+import Glibc
+
+/// Waits for the user or the system to ask the process to end.
+///
+/// From its creation on, SIGTERM and SIGINT end the process no longer by themselves.
+struct TerminationSignal {
+    private let events: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+    private let sources: [any DispatchSourceSignal]
+
+    init() {
+        let (events, continuation) = AsyncStream<Void>.makeStream()
+        self.events = events
+        self.continuation = continuation
+        sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.yield() }
+            source.resume()
+            return source
+        }
+        // A reader that went away is found out by the write that fails.
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Returns once SIGTERM or SIGINT has arrived or, if asked for, standard input has ended.
+    func wait(orStandardInput watchesInput: Bool) async {
+        var reader: (any DispatchSourceRead)?
+        if watchesInput {
+            let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .global())
+            let continuation = continuation
+            source.setEventHandler {
+                var bytes = [UInt8](repeating: 0, count: 512)
+                if read(STDIN_FILENO, &bytes, bytes.count) <= 0 { continuation.yield() }
+            }
+            source.resume()
+            reader = source
+        }
+        _ = await events.first { true }
+        reader?.cancel()
+        for source in sources { source.cancel() }
+    }
+}
