@@ -54,10 +54,13 @@ struct Exchange: Sendable {
             }
             let wait = retry.wait(
                 method: request.method, attempts: attempt, outcome: Self.outcome(outcome), random: timing.random())
+            let isThrottled = holdOthers(outcome, wait: wait)
             guard let wait else { return .failure(failed) }
             last = failed
+            // A throttled request waits with all others, when it comes to `hold`.
+            if isThrottled { continue }
             do {
-                try await pause(wait, for: outcome)
+                try await timing.sleep(wait)
             } catch {
                 return .failure(failed)
             }
@@ -77,13 +80,12 @@ struct Exchange: Sendable {
         }
     }
 
-    private func pause(_ wait: Duration, for outcome: TransportOutcome) async throws {
-        if case .answer(let answer) = outcome, answer.status == 429 {
-            // Everybody waits, this request included, when it comes to `hold`.
-            pace.pause(until: timing.now() + wait)
-        } else {
-            try await timing.sleep(wait)
-        }
+    /// After "too many requests", holds back every request of this client; tells whether that was the answer.
+    private func holdOthers(_ outcome: TransportOutcome, wait: Duration?) -> Bool {
+        guard case .answer(let answer) = outcome, answer.status == 429 else { return false }
+        let wanted = wait ?? min(Retry.requestedWait(answer) ?? .zero, Retry.longestRequested)
+        pace.pause(until: timing.now() + wanted)
+        return true
     }
 
     /// One attempt, redirects within the origin included.

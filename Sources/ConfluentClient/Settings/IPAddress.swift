@@ -47,8 +47,8 @@ struct IPAddress: Hashable, Sendable {
         guard text.contains(":") else { return nil }
         let pieces = split(text)
         guard pieces.count <= 2 else { return nil }
-        for piece in pieces {
-            guard let half = groups(piece) else { return nil }
+        for (index, piece) in pieces.enumerated() {
+            guard let half = groups(piece, mayEndInFour: index == pieces.count - 1) else { return nil }
             halves.append(half)
         }
         if halves.count == 1 { return halves[0].count == 16 ? halves[0] : nil }
@@ -76,12 +76,12 @@ struct IPAddress: Hashable, Sendable {
         return pieces
     }
 
-    private static func groups(_ text: Substring) -> [UInt8]? {
+    private static func groups(_ text: Substring, mayEndInFour: Bool) -> [UInt8]? {
         if text.isEmpty { return [] }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         var bytes: [UInt8] = []
         for (index, part) in parts.enumerated() {
-            if index == parts.count - 1, part.contains(".") {
+            if mayEndInFour, index == parts.count - 1, part.contains(".") {
                 guard let last = four(String(part)) else { return nil }
                 bytes += last
             } else {

@@ -12,7 +12,7 @@ enum PercentEncoding {
     /// Keeps a text that is encoded already as it is, and encodes only what no query item may hold.
     static func mended(_ text: String) -> String {
         var bytes: [UInt8] = []
-        let kept = Set("%!$'()*+,;:@/?".utf8)
+        let kept = Set("%!$'()*+,;:@/?=".utf8)
         for byte in text.utf8 { append(byte, to: &bytes, isKept: isUnreserved(byte) || kept.contains(byte)) }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -116,12 +116,13 @@ package struct ProxySettings: Hashable, Sendable {
         if let address = IPAddress(entry) {
             return .network(address, length: address.bytes.count * 8, port: nil)
         }
-        guard let (host, port) = PlainURL.authority(Substring(entry)) else { return nil }
+        // `.example.com` and `*.example.com` are the same: the subdomains only.
+        let isSuffix = entry.hasPrefix("*.") || entry.hasPrefix(".")
+        guard let (host, port) = PlainURL.authority(isSuffix ? entry.drop { $0 == "*" || $0 == "." } : entry[...])
+        else { return nil }
+        if isSuffix { return .subdomains(host, port: port) }
         if let address = IPAddress(host) {
             return .network(address, length: address.bytes.count * 8, port: port)
-        }
-        if host.hasPrefix("*.") || host.hasPrefix(".") {
-            return .subdomains(String(host.drop { $0 == "*" || $0 == "." }), port: port)
         }
         return .host(host, port: port)
     }

@@ -26,6 +26,9 @@ enum TransportReason {
         if text.contains("handshakeFailed") || text.contains("SSL routines") {
             return TransportFailure(reason: "the TLS handshake with the server failed", wasSent: wasSent)
         }
+        if text.contains("UnknownHost") || text.contains("dnsAError: Optional") {
+            return TransportFailure(reason: "the host's name is not known (DNS)", wasSent: wasSent)
+        }
         if text.contains("uncleanShutdown") {
             return TransportFailure(reason: "the connection was cut", wasSent: wasSent)
         }
@@ -55,9 +58,7 @@ enum TransportReason {
 
     /// The operating system's own words for the first of its errors found inside `error`.
     private static func systemReason(_ error: any Error) -> String? {
-        guard let number = errorNumber(error, depth: 0) else {
-            return isUnknownHost(error, depth: 0) ? "the host's name is not known (DNS)" : nil
-        }
+        guard let number = errorNumber(error, depth: 0) else { return nil }
         return switch number {
         case 111, 61: "the connection was refused"
         case 104, 54: "the connection was reset"
@@ -76,12 +77,6 @@ enum TransportReason {
             if let number = errorNumber(child.value, depth: depth + 1) { return number }
         }
         return nil
-    }
-
-    private static func isUnknownHost(_ value: Any, depth: Int) -> Bool {
-        if value is SocketAddressError { return true }
-        guard depth < 4 else { return false }
-        return Mirror(reflecting: value).children.contains { isUnknownHost($0.value, depth: depth + 1) }
     }
 
     private static func fallback(_ text: String) -> String {
