@@ -1,9 +1,9 @@
 /// A typed client of Confluent Cloud's REST APIs.
 ///
-/// One value serves any number of concurrent requests: they share connections, and one pause when the cloud says that there are
-/// too many of them. Connections are made with the first request. Everything that reads or changes an object throws
-/// `APIError` after its retries; making a key answers with `CreateAnswer` instead. The endpoints are in extensions, one
-/// file for each group.
+/// One value serves any number of concurrent requests: they share connections, and one pause when the cloud says that
+/// there are too many of them. Connections are made with the first request. Everything that reads or changes an object
+/// throws `APIError` after its retries; making a key answers with `CreateAnswer` instead. The endpoints are in
+/// extensions, one file for each group.
 package struct ConfluentClient: Sendable {
     let exchange: Exchange
 

@@ -13,8 +13,9 @@ import Testing
     @Test(arguments: [
         Row(
             status: 401,
-            body: #"{"errors":[{"id":"ed42","status":"401","code":"user_unauthenticated","title":"Authentication Required","#
-                + #""source":{}}]}"#,
+            body:
+                #"{"errors":[{"id":"ed42","status":"401","code":"user_unauthenticated","#
+                + #""title":"Authentication Required","source":{}}]}"#,
             kind: .unauthorized, detail: "Authentication Required"),
         Row(
             status: 403,
@@ -26,8 +27,9 @@ import Testing
             kind: .unauthorized, detail: "invalid API key: make sure you're using a Cloud API Key"),
         Row(
             status: 422,
-            body: #"{"errors":[{"detail":"is unknown.","source":{"pointer":"/spec/resource/id"},"resolution":"Choose one."},"#
-                + #"{"title":"second"}]}"#,
+            body:
+                #"{"errors":[{"detail":"is unknown.","source":{"pointer":"/spec/resource/id"},"#
+                + #""resolution":"Choose one."},{"title":"second"}]}"#,
             kind: .invalid, detail: "is unknown. (at /spec/resource/id); Choose one; second"),
         Row(
             status: 402, body: #"{"errors":[{"code":"quota_exceeded"}]}"#, kind: .quota, detail: "quota_exceeded"),
@@ -45,7 +47,8 @@ import Testing
             status: 500,
             body: #"{"status":500,"error":{"code":"x","message":"oops","suggestion":"Wait."},"requestId":"r-1"}"#,
             kind: .server, detail: "oops; Wait"),
-        Row(status: 400, body: #"{"error":"invalid_client","error_description":"who are you"}"#, kind: .invalid,
+        Row(
+            status: 400, body: #"{"error":"invalid_client","error_description":"who are you"}"#, kind: .invalid,
             detail: "who are you"),
         Row(status: 400, body: #"{"error":"invalid_client"}"#, kind: .invalid, detail: "invalid_client"),
         Row(status: 409, body: #"["taken",{"message":"really"}]"#, kind: .conflict, detail: "taken; really"),

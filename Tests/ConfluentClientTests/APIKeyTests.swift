@@ -51,15 +51,16 @@ import Testing
         #expect(error?.detail == "the answer cannot be read: \(problem)")
     }
 
-    @Test(arguments: [
-        ("Region", "env-1.AWS.us-east-1", nil, "aws.us-east-1", "env-1"),
-        ("Region", "AWS.us-east-1", "env-1", "aws.us-east-1", "env-1"),
-        ("Region", "env-1.aws.us-east-1", "env-2", "aws.us-east-1", "env-1"),
-        ("Region", "odd", "env-1", "odd", "env-1"),
-        ("Region", "a.b.c.d", "env-1", "a.b.c.d", "env-1"),
-        ("", "env-1.aws.us-east-1", nil, "aws.us-east-1", "env-1"),
-        ("Cluster", "lkc-A.B.C", nil, "lkc-A.B.C", nil),
-    ] as [(String, String, String?, String, String?)])
+    @Test(
+        arguments: [
+            ("Region", "env-1.AWS.us-east-1", nil, "aws.us-east-1", "env-1"),
+            ("Region", "AWS.us-east-1", "env-1", "aws.us-east-1", "env-1"),
+            ("Region", "env-1.aws.us-east-1", "env-2", "aws.us-east-1", "env-1"),
+            ("Region", "odd", "env-1", "odd", "env-1"),
+            ("Region", "a.b.c.d", "env-1", "a.b.c.d", "env-1"),
+            ("", "env-1.aws.us-east-1", nil, "aws.us-east-1", "env-1"),
+            ("Cluster", "lkc-A.B.C", nil, "lkc-A.B.C", nil),
+        ] as [(String, String, String?, String, String?)])
     func idsAreBroughtIntoOneForm(
         kind: String, id: String, environment: String?, shownID: String, shownEnvironment: String?
     ) {
@@ -97,7 +98,8 @@ import Testing
 
     /// A secret that was shown is kept even when the rest of the answer is odd.
     @Test func anOddAnswerDoesNotLoseTheSecret() async throws {
-        let body = #"{"id":"K2","metadata":{"created_at":"2023-11-11T20:35:48Z"},"spec":{"secret":"\#(canary)","owner":7}}"#
+        let body =
+            #"{"id":"K2","metadata":{"created_at":"2023-11-11T20:35:48Z"},"spec":{"secret":"\#(canary)","owner":7}}"#
         let created = try await client(FakeTransport(.answer(200, body))).createKey(.flink)
         guard case .created(let key, let secret, _) = created else {
             Issue.record("not created: \(created)")

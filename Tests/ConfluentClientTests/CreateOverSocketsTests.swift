@@ -3,7 +3,7 @@ import Testing
 @testable import ConfluentClient
 
 /// Creations over real connections: whatever goes wrong, the answer tells whether a key may have been made.
-@Suite struct CreateOverSocketsTests {
+@Suite(.timeLimit(.minutes(2))) struct CreateOverSocketsTests {
     static let made = #"{"id":"K2","spec":{"secret":"\#(canary)","owner":{"id":"sa-12mgdv"}}}"#
 
     static func refusal(_ answer: CreateAnswer) throws -> APIError {
@@ -40,7 +40,8 @@ import Testing
     }
 
     @Test(arguments: [
-        LoopbackServer.Step.closeRead, .resetRead, .answerAndClose("HTTP/1.1 202 Accepted\r\nContent-Length: 500\r\n\r\n{\"id\":"),
+        LoopbackServer.Step.closeRead, .resetRead,
+        .answerAndClose("HTTP/1.1 202 Accepted\r\nContent-Length: 500\r\n\r\n{\"id\":"),
         .answerAndClose("HTTP/1.1 20"), .answerAndClose("SSH-2.0-OpenSSH_9.2\r\n\r\n"),
         .answer(LoopbackServer.http("202 Accepted", body: "<html>hello</html>")),
         .answer(LoopbackServer.http("200 OK")), .answer(LoopbackServer.http("200 OK", body: "{}")),
@@ -116,7 +117,8 @@ import Testing
     @Test func nothingWasSentWhenTheNameIsUnknown() async throws {
         let client = try ConfluentClient(
             ClientSettings(
-                endpoint: "https://\(String(repeating: "x", count: 64)).invalid", credentials: Credentials(key: "K", secret: canary), maximumRetries: 1),
+                endpoint: "https://\(String(repeating: "x", count: 64)).invalid",
+                credentials: Credentials(key: "K", secret: canary), maximumRetries: 1),
             timing: FakeTime().timing())
         let error = try Self.refusal(await client.createKey(.flink))
         #expect(error.detail == "the host's name is not known (DNS)")

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct EndpointGroupsTests {
     static let environment = #"""
-        {"api_version":"org/v2","kind":"Environment","id":"env-1","display_name":"stag","new_field":{"x":[1,2.5e3,true]},
+        {"api_version":"org/v2","kind":"Environment","id":"env-1","display_name":"stag",
+         "new_field":{"x":[1,2.5e3,true]},
          "stream_governance_config":{"package":"ESSENTIALS"},"metadata":{"self":"x",
          "resource_name":"crn://confluent.cloud/organization=11aa/environment=env-1"}}
         """#
@@ -20,10 +21,13 @@ import Testing
         #expect(found.organizationID == "11aa")
     }
 
-    @Test(arguments: [
-        ("crn://confluent.cloud/organization=11aa", "11aa"), ("crn://confluent.cloud/organization=11aa/x=y", "11aa"),
-        ("crn://confluent.cloud/organization=/x=y", nil), ("crn://confluent.cloud/myorganization=7", nil), ("", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("crn://confluent.cloud/organization=11aa", "11aa"),
+            ("crn://confluent.cloud/organization=11aa/x=y", "11aa"),
+            ("crn://confluent.cloud/organization=/x=y", nil), ("crn://confluent.cloud/myorganization=7", nil),
+            ("", nil),
+        ] as [(String, String?)])
     func readsTheOrganizationOfAName(_ name: String, _ id: String?) {
         #expect(CloudEnvironment(id: "e", displayName: "", resourceName: name).organizationID == id)
     }
@@ -56,7 +60,8 @@ import Testing
     }
 
     @Test func readsAccountsAndUsers() async throws {
-        let account = #"{"id":"sa-1","display_name":"app","description":"d","kind":"ServiceAccount","api_version":"iam/v2"}"#
+        let account =
+            #"{"id":"sa-1","display_name":"app","description":"d","kind":"ServiceAccount","api_version":"iam/v2"}"#
         let other = #"{"id":"sa-2","display_name":"apples"}"#
         let transport = FakeTransport(
             .answer(200, #"{"data":[\#(account),\#(other)]}"#), .answer(200, account),
@@ -77,7 +82,8 @@ import Testing
 
     @Test func readsRegionsAndDoesNotTrustTheFilter() async throws {
         let regions = #"""
-            {"data":[{"id":"aws.us-east-1","cloud":"AWS","region_name":"us-east-1","display_name":"N. Virginia (us-east-1)",
+            {"data":[{"id":"aws.us-east-1","cloud":"AWS","region_name":"us-east-1",
+            "display_name":"N. Virginia (us-east-1)",
             "http_endpoint":"https://flink.us-east-1.aws.confluent.cloud"},
             {"id":"gcp.us-east1","cloud":"GCP","region_name":"us-east1","display_name":"x","http_endpoint":""}]}
             """#

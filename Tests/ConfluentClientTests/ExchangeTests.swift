@@ -2,7 +2,7 @@ import Testing
 
 @testable import ConfluentClient
 
-@Suite struct ExchangeTests {
+@Suite(.timeLimit(.minutes(2))) struct ExchangeTests {
     static let key = #"{"id":"K1","spec":{"owner":{"id":"sa-1"}}}"#
     static let ok = LoopbackServer.Step.answer(LoopbackServer.http("200 OK", body: key))
 
@@ -29,6 +29,24 @@ import Testing
         server.close()
     }
 
+    @Test func aDeletionWhoseAnswerIsCutIsOne() async throws {
+        let server = LoopbackServer(.answerAndClose("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"))
+        let client = try client(server)
+        try await client.deleteKey(id: "K1")
+        #expect(server.received.map(\.line) == ["DELETE /iam/v2/api-keys/K1 HTTP/1.1"])
+        await client.shutdown()
+        server.close()
+    }
+
+    @Test func compressionIsDeclined() async throws {
+        let server = LoopbackServer(Self.ok)
+        let client = try client(server)
+        _ = try await client.key(id: "K1")
+        #expect(server.received.first?.headers["accept-encoding"] == "identity")
+        await client.shutdown()
+        server.close()
+    }
+
     @Test func refusalsAreNotTriedAgain() async throws {
         let server = LoopbackServer(.answer(LoopbackServer.http("403 Forbidden")), Self.ok)
         let client = try client(server)
@@ -49,13 +67,16 @@ import Testing
         server.close()
     }
 
-    @Test(arguments: ["http://127.0.0.1:1/x", "https://evil.example/", "//evil.example/x", "http://localhost:PORT/x",
-        "http://user@127.0.0.1:PORT/x", "x", ""])
+    @Test(arguments: [
+        "http://127.0.0.1:1/x", "https://evil.example/", "//evil.example/x", "http://localhost:PORT/x",
+        "http://user@127.0.0.1:PORT/x", "x", "",
+    ])
     func credentialsDoNotLeaveTheOrigin(_ location: String) async throws {
         let other = LoopbackServer(Self.ok)
         let origin = LoopbackServer(
-            .answer(LoopbackServer.http(
-                "307 Go", ["Location: \(location.replacing("PORT", with: "\(other.port)"))"])), Self.ok)
+            .answer(
+                LoopbackServer.http(
+                    "307 Go", ["Location: \(location.replacing("PORT", with: "\(other.port)"))"])), Self.ok)
         let client = try client(origin)
         let error = await #expect(throws: APIError.self) { try await client.key(id: "K1") }
         #expect(error?.kind == .malformed)

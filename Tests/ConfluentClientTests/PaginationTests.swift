@@ -14,21 +14,26 @@ import Testing
 
     @Test func walksAllPages() async throws {
         let transport = FakeTransport(
-            .answer(200, Self.page(1...2, next: Self.link("a%2Bb"), extra: #""total_size":2,"#), headers: [
-                "Date": "Sun, 06 Nov 1994 08:49:37 GMT"
-            ]),
-            .answer(200, Self.page(3...4, next: Self.link("c+d/e==")), headers: [
-                "Date": "Sun, 06 Nov 1994 08:50:00 GMT"
-            ]),
+            .answer(
+                200, Self.page(1...2, next: Self.link("a%2Bb"), extra: #""total_size":2,"#),
+                headers: [
+                    "Date": "Sun, 06 Nov 1994 08:49:37 GMT"
+                ]),
+            .answer(
+                200, Self.page(3...4, next: Self.link("c+d/e==")),
+                headers: [
+                    "Date": "Sun, 06 Nov 1994 08:50:00 GMT"
+                ]),
             .answer(200, Self.page(5...5, next: #""""#)))
         let listing = try await client(transport).environments()
         #expect(listing.items.map(\.id) == ["env-1", "env-2", "env-3", "env-4", "env-5"])
         #expect(listing.serverDate?.description == "1994-11-06T08:49:37.000000Z")
-        #expect(transport.targets == [
-            "/org/v2/environments?page_size=100",
-            "/org/v2/environments?page_size=100&page_token=a%2Bb",
-            "/org/v2/environments?page_size=100&page_token=c+d/e==",
-        ])
+        #expect(
+            transport.targets == [
+                "/org/v2/environments?page_size=100",
+                "/org/v2/environments?page_size=100&page_token=a%2Bb",
+                "/org/v2/environments?page_size=100&page_token=c+d/e==",
+            ])
     }
 
     @Test func theServerNamedInALinkIsNotSpokenTo() async throws {
@@ -46,14 +51,17 @@ import Testing
             .answer(200, #"{"data":[]}"#))
         let keys = try await client(transport).listKeys(owner: "sa-1&x=ä")
         #expect(keys.items.map(\.id) == ["K1"])
-        #expect(transport.targets == [
-            "/iam/v2/api-keys?spec.owner=sa-1%26x%3D%C3%A4&page_size=100",
-            "/iam/v2/api-keys?spec.owner=sa-1%26x%3D%C3%A4&page_size=100&page_token=t2",
-        ])
+        #expect(
+            transport.targets == [
+                "/iam/v2/api-keys?spec.owner=sa-1%26x%3D%C3%A4&page_size=100",
+                "/iam/v2/api-keys?spec.owner=sa-1%26x%3D%C3%A4&page_size=100&page_token=t2",
+            ])
     }
 
-    @Test(arguments: [#"{"data":[]}"#, #"{"data":[],"metadata":null}"#, #"{"data":[],"metadata":{}}"#,
-        #"{"data":[],"metadata":{"next":null}}"#, #"{"data":[],"metadata":{"next":"","total_size":4}}"#])
+    @Test(arguments: [
+        #"{"data":[]}"#, #"{"data":[],"metadata":null}"#, #"{"data":[],"metadata":{}}"#,
+        #"{"data":[],"metadata":{"next":null}}"#, #"{"data":[],"metadata":{"next":"","total_size":4}}"#,
+    ])
     func everyKindOfEndIsAnEnd(_ body: String) async throws {
         let transport = FakeTransport(.answer(200, body))
         #expect(try await client(transport).environments().items.isEmpty)
@@ -88,9 +96,10 @@ import Testing
 
     @Test func aListOfTooManyItemsIsAnError() async throws {
         let step = 50_000
-        let transport = FakeTransport((0..<3).map { number in
-            .answer(200, Self.page(number * step + 1...(number + 1) * step, next: Self.link("t\(number)")))
-        })
+        let transport = FakeTransport(
+            (0..<3).map { number in
+                .answer(200, Self.page(number * step + 1...(number + 1) * step, next: Self.link("t\(number)")))
+            })
         let error = await #expect(throws: APIError.self) { try await client(transport).environments() }
         #expect(error?.detail == "the list has more than 100000 items")
         #expect(transport.requests.count == 3)
@@ -122,13 +131,16 @@ import Testing
             .answer(200, Self.page(1...1, next: Self.link("a"))),
             .answer(400, #"{"errors":[{"detail":"bad token","source":{"parameter":"page_token"}}]}"#))
         let error = await #expect(throws: APIError.self) { try await client(transport).environments() }
-        #expect(error?.description
-            == "GET /org/v2/environments was answered with 400 Bad Request: bad token (at page_token).")
+        #expect(
+            error?.description
+                == "GET /org/v2/environments was answered with 400 Bad Request: bad token (at page_token).")
     }
 
     @Test func oddCharactersInATokenCannotBreakOutOfTheQuery() throws {
         #expect(try Pagination.token("?page_token=a b\r\nX: y\"") == "a%20b%0D%0AX:%20y%22")
         #expect(try Pagination.token("?page_token=abc#frag") == "abc")
-        #expect(throws: AnswerMistake.self) { try Pagination.token("?page_token=" + String(repeating: "x", count: 5000)) }
+        #expect(throws: AnswerMistake.self) {
+            try Pagination.token("?page_token=" + String(repeating: "x", count: 5000))
+        }
     }
 }

@@ -40,9 +40,11 @@ import Testing
 
     @Test(arguments: echoes)
     func anAnswerCannotMakeUsShowOurSecret(_ echo: String) async throws {
-        for body in [#"{"message":"you sent \#(echo) to me"}"#, "you sent \(echo)", #"{"odd":"\#(echo)"}"#,
-            "<html><title>\(echo)</title></html>", #"{"errors":[{"id":"\#(echo)","detail":"x","source":{"pointer":"\#(echo)"}}]}"#]
-        {
+        for body in [
+            #"{"message":"you sent \#(echo) to me"}"#, "you sent \(echo)", #"{"odd":"\#(echo)"}"#,
+            "<html><title>\(echo)</title></html>",
+            #"{"errors":[{"id":"\#(echo)","detail":"x","source":{"pointer":"\#(echo)"}}]}"#,
+        ] {
             let transport = FakeTransport(.answer(400, body, headers: ["X-Request-Id": echo]))
             let error = await #expect(throws: APIError.self) { try await client(transport).key(id: "K") }
             let text = Self.everything(error as Any)

@@ -31,7 +31,8 @@ extension ConfluentClient {
         return try await object(Request(.patch, Request.path(Self.keys, id), body: body), read: APIKey.init)
     }
 
-    /// Removes a key. A missing one throws `.notFound` or `.forbidden`, also when an earlier attempt of this call removed it.
+    /// Removes a key. A missing one throws `.notFound` or `.forbidden`, also when an earlier attempt of this call
+    /// removed it.
     package func deleteKey(id: String) async throws(APIError) {
         switch await exchange.perform(Request(.delete, Request.path(Self.keys, id))) {
         case .success: return
@@ -41,8 +42,8 @@ extension ConfluentClient {
 
     /// Asks for a new key, once; see `CreateAnswer` for what may come of it.
     ///
-    /// The request is repeated only after 429 or when it is certain that nothing was sent. Once it is on its way, cancelling the
-    /// calling task does not give it up: the call returns when the answer is there or the time is over.
+    /// The request is repeated only after 429 or when it is certain that nothing was sent. Once it is on its way,
+    /// cancelling the calling task does not give it up: the call returns when the answer is there or the time is over.
     package func createKey(_ wanted: KeyRequest) async -> CreateAnswer {
         let request = Request(.post, Self.keys, body: wanted.body)
         let reply: Exchange.Reply
@@ -58,8 +59,8 @@ extension ConfluentClient {
         }
     }
 
-    /// Reads id and secret; anything else that is missing or odd is taken from the request, since a secret that was shown
-    /// must not be lost over a detail.
+    /// Reads id and secret; anything else that is missing or odd is taken from the request, since a secret that was
+    /// shown must not be lost over a detail.
     private static func created(
         _ body: [UInt8], wanted: KeyRequest
     ) throws(AnswerMistake) -> (APIKey, Secret) {

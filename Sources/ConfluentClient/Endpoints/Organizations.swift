@@ -7,8 +7,8 @@ extension ConfluentClient {
 
     /// The organization that the credentials belong to.
     ///
-    /// Asked for directly; where that is not allowed or not clear, it is read out of the environments' resource names. Throws
-    /// `.malformed` when neither tells.
+    /// Asked for directly; where that is not allowed or not clear, it is read out of the environments' resource names.
+    /// Throws `.malformed` when neither tells.
     package func organization() async throws(APIError) -> Organization {
         do {
             let found = try await organizations().items

@@ -2,8 +2,8 @@
 extension ConfluentClient {
     /// Asks the data plane at `endpoint` once, with the key that is to be probed and not with the client's own.
     ///
-    /// Never retries and never throws: when and how often to ask is the caller's matter. `endpoint` is a region's HTTP endpoint; it must be
-    /// HTTPS or a loopback address.
+    /// Never retries and never throws: when and how often to ask is the caller's matter. `endpoint` is a region's HTTP
+    /// endpoint; it must be HTTPS or a loopback address.
     package func probeStatements(
         endpoint: String, organization: String, environment: String, key: Credentials
     ) async -> ProbeAnswer {
@@ -17,8 +17,9 @@ extension ConfluentClient {
         let probe = Exchange(
             endpoint: region, credentials: key, userAgent: exchange.userAgent, timeout: exchange.timeout,
             retry: Retry(maximumRetries: 0), transport: exchange.transport, timing: exchange.timing, pace: Pace())
-        let path = Request.path(
-            Request.path("/sql/v1/organizations", organization) + "/environments", environment) + "/statements"
+        let path =
+            Request.path(
+                Request.path("/sql/v1/organizations", organization) + "/environments", environment) + "/statements"
         switch await probe.perform(Request(.get, path, query: [("page_size", "1")])) {
         case .success(let reply): return Self.verdict(reply.answer)
         case .failure(let failure): return Self.verdict(failure)

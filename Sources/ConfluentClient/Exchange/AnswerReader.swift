@@ -25,6 +25,7 @@ struct AnswerReader {
     /// Parses a body. The text of a parse error is not passed on, since it could quote a secret.
     static func json(_ body: [UInt8]) throws(AnswerMistake) -> JSONValue {
         if body.isEmpty { throw AnswerMistake(text: "it is empty") }
+        if isCompressed(body) { throw AnswerMistake(text: "it is compressed, although that was declined") }
         do {
             return try JSONValue(parsing: body, repeatedKeys: .lastWins, maximumDepth: 64)
         } catch {
@@ -32,6 +33,11 @@ struct AnswerReader {
             let isPage = start.contains("<html") || start.contains("<!doctype")
             throw AnswerMistake(text: isPage ? "it is a web page, not JSON" : "it is no valid JSON")
         }
+    }
+
+    /// Whether a body begins as gzip does.
+    static func isCompressed(_ body: [UInt8]) -> Bool {
+        body.starts(with: [0x1f, 0x8b])
     }
 
     /// A text; missing and null are both nil.

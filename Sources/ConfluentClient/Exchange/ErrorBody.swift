@@ -2,8 +2,8 @@ import JSON
 
 /// What the body of an error answer says, whatever form it has.
 ///
-/// Understood are the `errors` list of the API, the single-object forms of older and newer services, web pages of gateways,
-/// plain text, and nothing at all.
+/// Understood are the `errors` list of the API, the single-object forms of older and newer services, web pages of
+/// gateways, plain text, and nothing at all.
 struct ErrorBody: Hashable, Sendable {
     /// The words, without a full stop at the end; empty when the body says nothing.
     let detail: String
@@ -76,11 +76,13 @@ private struct Found {
     }
 
     mutating func readText(_ body: [UInt8]) {
+        if AnswerReader.isCompressed(body) { return add("a compressed text") }
         let text = String(decoding: body.prefix(64 * 1024), as: UTF8.self)
         let start = text.prefix(1000).lowercased()
         if start.contains("<html") || start.contains("<!doctype") || start.contains("<head") {
             let title = Self.title(text)
-            add(title.map { "a web page titled \"\($0)\", not an answer of the API" } ?? "a web page, not an answer of the API")
+            let page = title.map { "a web page titled \"\($0)\"" } ?? "a web page"
+            add("\(page), not an answer of the API")
         } else if body.contains(0) || String(validating: body.prefix(1024).dropLast(8), as: UTF8.self) == nil {
             add("\(body.count) bytes that are no text")
         } else {

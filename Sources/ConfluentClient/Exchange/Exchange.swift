@@ -161,9 +161,12 @@ struct Exchange: Sendable {
             let detail = ServerText.cleaned(failure.reason, hiding: hidden)
             return .failure(
                 self.failure(request, kind, detail, attempts: attempts, isDefinitive: !failure.wasSent))
-        case .answer(let answer) where (200...299).contains(answer.status) && answer.problem == nil:
-            return .success(Reply(request: request, answer: answer, attempts: attempts))
         case .answer(let answer):
+            // Nobody reads the body of a successful DELETE, so it does not matter when it is cut.
+            let isUsable = answer.problem == nil || request.method == .delete
+            if (200...299).contains(answer.status) && isUsable {
+                return .success(Reply(request: request, answer: answer, attempts: attempts))
+            }
             return .failure(judge(answer, of: request, attempts: attempts))
         }
     }
@@ -172,7 +175,8 @@ struct Exchange: Sendable {
         let status = answer.status
         if status < 400 {
             // A success or redirect is never quoted: its body may hold a new key's secret.
-            let detail = answer.problem.map { "the answer cannot be used: \($0.reason)" } ?? "the answer was not expected"
+            let detail =
+                answer.problem.map { "the answer cannot be used: \($0.reason)" } ?? "the answer was not expected"
             let isCut = answer.problem?.isPermanent == false
             return failure(request, isCut ? .network : .malformed, detail, answer: answer, attempts: attempts)
         }

@@ -27,8 +27,9 @@ struct Pagination: Sendable {
 
     /// Asks for page after page until one has no successor, and reads every item with `read`.
     ///
-    /// Each page is asked for with the filters of the first; of a page's link to the next only the token is used, so that the
-    /// server named in it is never spoken to. `total_size` is not believed. Throws when a token comes twice or the list does not end.
+    /// Each page is asked for with the filters of the first; of a page's link to the next only the token is used, so
+    /// that the server named in it is never spoken to. `total_size` is not believed. Throws when a token comes twice
+    /// or the list does not end.
     func all<Item: Sendable>(
         _ path: String, query: [(name: String, value: String)] = [], id: (Item) -> String,
         read: (AnswerReader) throws(AnswerMistake) -> Item

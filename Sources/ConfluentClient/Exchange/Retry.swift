@@ -12,7 +12,8 @@ struct Retry: Hashable, Sendable {
     enum Outcome: Hashable, Sendable {
         /// The server answered with a status; `wait` is what its headers ask for.
         case answered(status: Int, wait: Duration?)
-        /// No answer came; `wasSent` is false only when it is certain that the server saw nothing of the request's body.
+        /// No answer came; `wasSent` is false only when it is certain that the server saw nothing of the request's
+        /// body.
         case failed(wasSent: Bool, isPermanent: Bool)
     }
 
@@ -47,8 +48,9 @@ struct Retry: Hashable, Sendable {
         return ceiling * random
     }
 
-    /// What the headers of an answer ask for: `Retry-After` in seconds or as a date, else, for 429, `X-RateLimit-Reset`, which
-    /// counts seconds from now. A date is measured against the answer's own `Date`, since clocks differ.
+    /// What the headers of an answer ask for: `Retry-After` in seconds or as a date, else, for 429,
+    /// `X-RateLimit-Reset`, which counts seconds from now. A date is measured against the answer's own `Date`, since
+    /// clocks differ.
     static func requestedWait(_ answer: Answer) -> Duration? {
         if let text = answer.header("retry-after") {
             if let wait = seconds(text) { return wait }

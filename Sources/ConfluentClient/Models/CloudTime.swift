@@ -1,7 +1,7 @@
 /// A moment by the cloud's clock, to the microsecond.
 ///
-/// Made of the two spellings that Confluent Cloud uses: RFC 3339 in objects, and the `Date` header of HTTP. Comparing such
-/// moments with the clock of this machine is the caller's risk; the two may differ.
+/// Made of the two spellings that Confluent Cloud uses: RFC 3339 in objects, and the `Date` header of HTTP. Comparing
+/// such moments with the clock of this machine is the caller's risk; the two may differ.
 package struct CloudTime: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Microseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
     package let microseconds: Int64
@@ -11,7 +11,8 @@ package struct CloudTime: Hashable, Comparable, Sendable, CustomStringConvertibl
         self.microseconds = microseconds
     }
 
-    /// Reads RFC 3339, such as `2023-11-11T20:35:48.764784Z`; digits beyond microseconds are dropped; nil when it is none.
+    /// Reads RFC 3339, such as `2023-11-11T20:35:48.764784Z`; digits beyond microseconds are dropped; nil when it is
+    /// none.
     package init?(rfc3339 text: String) {
         var scan = DigitScan(text)
         guard let year = scan.number(4), scan.skip("-"), let month = scan.number(2), scan.skip("-"),

@@ -2,8 +2,8 @@
 ///
 /// The three cases are what a caller has to tell apart to never lose a secret and never make a second key by accident.
 package enum CreateAnswer: Sendable {
-    /// The key exists. Its secret is shown this once; it must be stored before anything else happens. `serverDate` is the
-    /// server's clock, nil when it did not say.
+    /// The key exists. Its secret is shown this once; it must be stored before anything else happens. `serverDate` is
+    /// the server's clock, nil when it did not say.
     case created(APIKey, secret: Secret, serverDate: CloudTime?)
     /// Definitive: nothing was made. The server refused, or the request never left this machine.
     case refused(APIError)

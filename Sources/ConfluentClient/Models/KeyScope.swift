@@ -4,7 +4,8 @@ package struct KeyScope: Hashable, Sendable {
     package var kind: String
     /// `fcpm/v2` for Flink keys.
     package var apiVersion: String
-    /// For Flink keys always `cloud.region` with the cloud in lower case, such as `aws.us-east-1`, whatever the server wrote.
+    /// For Flink keys always `cloud.region` with the cloud in lower case, such as `aws.us-east-1`, whatever the server
+    /// wrote.
     package var id: String
     /// The environment's id; nil when the server named none.
     package var environment: String?
@@ -46,8 +47,8 @@ package struct KeyScope: Hashable, Sendable {
         return (String(parts[0]), String(parts[1]))
     }
 
-    /// Reads a reference. The environment comes from the id if that has three parts, else from `environment`, else from the
-    /// resource's name.
+    /// Reads a reference. The environment comes from the id if that has three parts, else from `environment`, else
+    /// from the resource's name.
     init(_ reader: AnswerReader) throws(AnswerMistake) {
         let named = ResourceName.part("environment", of: try reader.text("resource_name"))
         let environment = try reader.optionalText("environment")

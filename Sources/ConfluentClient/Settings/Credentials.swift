@@ -11,7 +11,8 @@ package struct Credentials: Hashable, Sendable {
         self.secret = Secret(secret)
     }
 
-    /// Throws unless both parts are there and can be sent: a colon in the key or a line break would change their meaning.
+    /// Throws unless both parts are there and can be sent: a colon in the key or a line break would change their
+    /// meaning.
     func check() throws(ClientError) {
         if key.isEmpty || secret.revealed.isEmpty {
             throw ClientError(
@@ -23,7 +24,8 @@ package struct Credentials: Hashable, Sendable {
             throw ClientError("The Confluent Cloud API key holds a character that no key has; is it cut or quoted?")
         }
         if secret.revealed.utf8.contains(where: isOdd) {
-            throw ClientError("The Confluent Cloud API secret holds a character that no secret has; is it cut or quoted?")
+            throw ClientError(
+                "The Confluent Cloud API secret holds a character that no secret has; is it cut or quoted?")
         }
     }
 

@@ -1,8 +1,8 @@
 /// Which requests go through a proxy, as the usual environment variables say.
 ///
 /// `HTTPS_PROXY` (or `https_proxy`) names the proxy, `NO_PROXY` (or `no_proxy`) what is reached without it: a list,
-/// parted by commas, of host names (with their subdomains), `.suffixes`, addresses, address ranges (`10.0.0.0/8`), each with an
-/// optional port, or `*` for everything. This machine's own addresses are always reached directly.
+/// parted by commas, of host names (with their subdomains), `.suffixes`, addresses, address ranges (`10.0.0.0/8`),
+/// each with an optional port, or `*` for everything. This machine's own addresses are always reached directly.
 package struct ProxySettings: Hashable, Sendable {
     /// No proxy for anything.
     package static let none = ProxySettings(server: nil, exceptions: [], isOff: false)
@@ -36,8 +36,8 @@ package struct ProxySettings: Hashable, Sendable {
 
     /// Reads the variables out of `environment`; the environment of the process itself is never read here.
     ///
-    /// Throws when the proxy's URL cannot be read or its kind is not supported. Entries of `NO_PROXY` that make no sense are
-    /// skipped, as other tools do.
+    /// Throws when the proxy's URL cannot be read or its kind is not supported. Entries of `NO_PROXY` that make no
+    /// sense are skipped, as other tools do.
     package init(environment: [String: String]) throws(ClientError) {
         func value(_ name: String) -> String {
             for spelling in [name, name.lowercased()] {
@@ -77,7 +77,8 @@ package struct ProxySettings: Hashable, Sendable {
 
     private static func server(_ text: String) throws(ClientError) -> Server {
         let full = text.contains("://") ? text : "http://\(text)"
-        guard let url = PlainURL(full), url.query == nil, url.fragment == nil, url.path.isEmpty || url.path == "/" else {
+        guard let url = PlainURL(full), url.query == nil, url.fragment == nil, url.path.isEmpty || url.path == "/"
+        else {
             // The text may hold a password, so it is not shown.
             throw ClientError("HTTPS_PROXY cannot be read; it must look like http://proxy.example.com:3128.")
         }

@@ -77,8 +77,8 @@ final class HTTPTransport: Transport {
         configuration.httpVersion = .http1Only
         configuration.timeout = .init(connect: TimeAmount(connectTimeout), read: TimeAmount(requestTimeout))
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 50
-        // Shorter than what servers grant an idle connection: a request on one that the server is closing is lost, and a
-        // lost POST is ambiguous.
+        // Shorter than what servers grant an idle connection: a request on one that the server is closing is lost, and
+        // a lost POST is ambiguous.
         configuration.connectionPool.idleTimeout = .seconds(20)
         // Connections that fail are the business of `Retry`, which tells the reason.
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -99,6 +99,8 @@ final class HTTPTransport: Transport {
         var request = HTTPClientRequest(url: outgoing.url)
         request.method = HTTPMethod(rawValue: outgoing.method.rawValue)
         request.headers.add(name: "accept", value: "application/json")
+        // Without this a server may compress as it likes, and an answer that cannot be read may hold a new secret.
+        request.headers.add(name: "accept-encoding", value: "identity")
         request.headers.add(name: "user-agent", value: outgoing.userAgent)
         request.setBasicAuth(username: outgoing.credentials.key, password: outgoing.credentials.secret.revealed)
         if let body = outgoing.body {
@@ -136,9 +138,9 @@ final class HTTPTransport: Transport {
 
 /// Remembers whether the connection has asked for a request's body.
 ///
-/// The body is asked for only after the request was given a working connection, TLS and proxy included, so a mark that is not
-/// set when the request has failed proves that the server has seen nothing of the body: a body asked for later is thrown
-/// away by the client below. No kind of error has to be interpreted for that.
+/// The body is asked for only after the request was given a working connection, TLS and proxy included, so a mark that
+/// is not set when the request has failed proves that the server has seen nothing of the body: a body asked for later
+/// is thrown away by the client below. No kind of error has to be interpreted for that.
 private final class SendingMark: Sendable {
     private let state = Atomic(false)
     var isSet: Bool { state.load(ordering: .sequentiallyConsistent) }

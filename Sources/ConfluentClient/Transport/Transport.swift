@@ -1,8 +1,8 @@
 /// Sends one request and brings back one answer; the only way out of this module.
 ///
-/// Contract: exactly one attempt per call, no redirect followed, no retry. A failure says `wasSent == false` only when it is
-/// certain that no byte of the request's body reached a connection. May be called concurrently. When the calling task is
-/// cancelled, the attempt may be given up.
+/// Contract: exactly one attempt per call, no redirect followed, no retry. A failure says `wasSent == false` only when
+/// it is certain that no byte of the request's body reached a connection. May be called concurrently. When the calling
+/// task is cancelled, the attempt may be given up.
 package protocol Transport: Sendable {
     /// Makes one attempt.
     func send(_ request: OutgoingRequest) async -> TransportOutcome

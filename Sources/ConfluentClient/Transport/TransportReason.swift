@@ -13,7 +13,8 @@ enum TransportReason {
             return TransportFailure(
                 reason: reason(error), wasSent: wasSent, isPermanent: permanent.contains { $0 == error })
         }
-        // Errors of TLS and of the connection attempt come from modules that this one does not use; their texts are enough.
+        // Errors of TLS and of the connection attempt come from modules that this one does not use; their texts are
+        // enough.
         let text = String(describing: error)
         if text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("unableToValidateCertificate") {
             return TransportFailure(
