@@ -30,7 +30,7 @@ import Testing
             body:
                 #"{"errors":[{"detail":"is unknown.","source":{"pointer":"/spec/resource/id"},"#
                 + #""resolution":"Choose one."},{"title":"second"}]}"#,
-            kind: .invalid, detail: "is unknown. (at /spec/resource/id); Choose one; second"),
+            kind: .invalid, detail: "is unknown (at /spec/resource/id); Choose one; second"),
         Row(
             status: 402, body: #"{"errors":[{"code":"quota_exceeded"}]}"#, kind: .quota, detail: "quota_exceeded"),
         Row(

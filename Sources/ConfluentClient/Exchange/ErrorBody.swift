@@ -26,7 +26,7 @@ struct ErrorBody: Hashable, Sendable {
         requestID = found.requestID.map { ServerText.cleaned($0, hiding: hidden, limit: 100) }
     }
 
-    private static func withoutStop(_ text: String) -> String {
+    fileprivate static func withoutStop(_ text: String) -> String {
         text.hasSuffix(".") && !text.hasSuffix("..") ? String(text.dropLast()) : text
     }
 }
@@ -64,7 +64,7 @@ private struct Found {
         let candidates = ["detail", "message", "error_description", "title", "error", "code"]
         guard var words = candidates.compactMap({ Self.text(error[$0]) }).first else { return }
         if let place = Self.text(error["source"]?["pointer"]) ?? Self.text(error["source"]?["parameter"]) {
-            words += " (at \(place))"
+            words = ErrorBody.withoutStop(words) + " (at \(place))"
         }
         add(words)
         add(Self.text(error["resolution"]) ?? Self.text(error["suggestion"]))
