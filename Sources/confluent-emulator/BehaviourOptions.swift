@@ -47,7 +47,9 @@ struct BehaviourOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The format of new secrets.", valueName: "format"))
     var secretFormat = SecretFormat.cflt
 
-    @Flag(help: "Answer Flink scopes as ids of three parts (env-abc123.aws.us-east-1), as before 2024.")
+    @Flag(
+        name: .customLong("legacy-ids"),
+        help: "Answer Flink scopes as ids of three parts (env-abc123.aws.us-east-1), as before 2024.")
     var legacyIDs = false
 
     @Flag(help: "Refuse a PATCH of a key's owner or resource with 422 instead of ignoring it.")
@@ -70,6 +72,7 @@ struct BehaviourOptions: ParsableArguments {
     var rateWindow = 60.0
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("How far the emulator's clock is ahead; negative is behind.", valueName: "seconds"))
     var clockOffset = 0.0
 

@@ -9,24 +9,28 @@ struct FailureOptions: ParsableArguments {
             discussion: """
                 EFFECT[,NAME=VALUE]… with one of the effects
 
-                  500 (or any status from 400)  an error of the service
-                  429, 429:SECONDS, 429:bare    too many requests; with Retry-After 1, or SECONDS, or no headers
-                  html, html:STATUS             a gateway's page in HTML, status 502 or STATUS
-                  empty, empty:STATUS           no body, status 503 or STATUS
-                  drop                          the connection closes without an answer
-                  truncate                      the connection closes in the middle of the answer
-                  stall:MILLISECONDS            the true answer, late
+                  500, 503, … 400   an error of the service, of this status
+                  429, 429:SECONDS  too many requests; come back in 1 or SECONDS
+                  429:bare          too many requests, without any headers
+                  html, html:200    a gateway's page, status 502 or the given
+                  empty, empty:500  no body, status 503 or the given
+                  drop              the connection closes without an answer
+                  truncate          it closes in the middle of the answer
+                  stall:200         the true answer, so many milliseconds late
 
                 and any of
 
-                  when=before|after             before the request takes effect (default), or after it has
-                  method=POST                   for requests of this method (default POST), any for all
-                  path=/iam/v2/api-keys         for requests whose path starts so (default: all)
-                  every=N                       for each N-th of these requests (default: each)
-                  on=1+4+7                      for the first, fourth and seventh of them
-                  chance=0.1                    for one in ten of them, by --fault-seed
+                  when=after        after the request has taken effect;
+                                    before is the default
+                  method=DELETE     for requests of this method; POST is the
+                                    default, any means all
+                  path=/iam/v2      for requests whose path starts so
+                  every=3           for each third of these requests
+                  on=1+4+7          for the first, fourth and seventh of them
+                  chance=0.1        for one in ten, decided by --fault-seed
 
-                Example: --fault drop,when=after,on=2 carries out the second POST and hangs up.
+                --fault drop,when=after,on=2 carries out the second POST and
+                hangs up.
                 """,
             valueName: "fault"))
     var fault: [String] = []

@@ -26,19 +26,16 @@ struct TerminationSignal {
 
     /// Returns once SIGTERM or SIGINT has arrived or, if asked for, standard input has ended.
     func wait(orStandardInput watchesInput: Bool) async {
-        var reader: (any DispatchSourceRead)?
         if watchesInput {
-            let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .global())
+            // A thread of its own, since files and the null device cannot be polled.
             let continuation = continuation
-            source.setEventHandler {
+            DispatchQueue.global().async {
                 var bytes = [UInt8](repeating: 0, count: 512)
-                if read(STDIN_FILENO, &bytes, bytes.count) <= 0 { continuation.yield() }
+                while read(STDIN_FILENO, &bytes, bytes.count) > 0 {}
+                continuation.yield()
             }
-            source.resume()
-            reader = source
         }
         _ = await events.first { true }
-        reader?.cancel()
         for source in sources { source.cancel() }
     }
 }

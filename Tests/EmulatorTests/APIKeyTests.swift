@@ -109,7 +109,7 @@ struct APIKeyTests {
 
     @Test("A deleted key is gone with 403, or with 404 if so switched", arguments: [403, 404])
     func delete(status: Int) async throws {
-        try await withEmulator(switches: { $0.goneStatus = status }) { emulator, client async throws in
+        try await withEmulator(switched { $0.goneStatus = status }) { emulator, client async throws in
             let key = try await emulator.addKey()
             let path = "/iam/v2/api-keys/\(key.id)"
             let deleted = try await client.send("DELETE", path)
@@ -162,8 +162,9 @@ struct APIKeyTests {
             ),
             (#"{"spec":{"owner":{"id":"sa-demo1"},"resource":{"id":"a.b.c.d"}}}"#, 422, "/spec/resource/id"),
             (
-                #"{"spec":{"owner":{"id":"sa-demo1"},"resource":{"id":"env-demo1.us-east-1","environment":"env-demo1"}}}"#,
-                422, "/spec/resource/id"
+                #"{"spec":{"owner":{"id":"sa-demo1"},"resource":{"id":"env-demo1.us-1","environment":"env-demo1"}}}"#,
+                422,
+                "/spec/resource/id"
             ),
             (
                 #"{"spec":{"owner":{"id":"sa-demo1"},"resource":{"id":"aws.mars-1","environment":"env-demo1"}}}"#, 422,
@@ -174,8 +175,9 @@ struct APIKeyTests {
                 403, "/spec/resource/environment"
             ),
             (
-                #"{"spec":{"owner":{"id":"sa-demo1"},"resource":{"id":"env-demo1.aws.us-east-1","environment":"env-2"}}}"#,
-                422, "/spec/resource/environment"
+                #"{"spec":{"owner":{"id":"u-demo1"},"resource":{"id":"env-demo1.aws.us-1","environment":"env-2"}}}"#,
+                422,
+                "/spec/resource/environment"
             ),
         ] as [(String, Int, String?)])
     func refusals(body: String, status: Int, pointer: String?) async throws {

@@ -37,7 +37,7 @@ struct AuthenticationTests {
 
     @Test("A Cloud key that was created here works, as soon as it is old enough")
     func createdCloudKey() async throws {
-        try await withEmulator(switches: { $0.readinessDelay = .seconds(10) }) { emulator, client async throws in
+        try await withEmulator(switched { $0.readinessDelay = .seconds(10) }) { emulator, client async throws in
             let created = try await client.send("POST", "/iam/v2/api-keys", ["spec": ["owner": ["id": "u-demo1"]]])
             let id = try #require(created.json["id"]?.string)
             let secret = try #require(created.json["spec"]?["secret"]?.string)
@@ -52,7 +52,7 @@ struct AuthenticationTests {
 
     @Test("A Flink key is told that it is no Cloud key", arguments: [401, 403])
     func wrongKind(status: Int) async throws {
-        try await withEmulator(switches: { $0.wrongKindStatus = status }) { emulator, client async throws in
+        try await withEmulator(switched { $0.wrongKindStatus = status }) { emulator, client async throws in
             let key = try await emulator.addKey()
             let answer = try await client.with(user: key.id, password: key.secret).send("GET", "/iam/v2/api-keys")
             #expect(answer.status == status)

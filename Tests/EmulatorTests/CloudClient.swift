@@ -42,6 +42,12 @@ struct CloudClient: Sendable {
     var user: String?
     var password = ""
 
+    init(origin: String, user: String?, password: String) {
+        self.origin = origin
+        self.user = user
+        self.password = password
+    }
+
     init(_ emulator: RunningEmulator) {
         origin = emulator.url
         user = emulator.cloudAPIKey
@@ -119,11 +125,9 @@ func withEmulator(
     await emulator.stop()
 }
 
-/// Runs a test against an emulator with other positions of the switches.
-func withEmulator(
-    switches change: (inout Switches) -> Void, _ body: (RunningEmulator, CloudClient) async throws -> Void
-) async throws {
+/// The default settings with other positions of the switches.
+func switched(_ change: (inout Switches) -> Void) -> EmulatorSettings {
     var settings = EmulatorSettings()
     change(&settings.switches)
-    try await withEmulator(settings, body)
+    return settings
 }

@@ -2,9 +2,9 @@ import JSON
 
 /// A recorded conversation with the cloud: requests, and what each must be answered.
 ///
-/// In expected texts `{{name}}` stands for text that is not known beforehand: it takes what it meets, and must be the same
-/// wherever the name appears again, in later requests, too. Names that begin with `time`, `key`, `secret` or `request`
-/// take only what looks like one.
+/// In expected texts `{{name}}` stands for text that is not known beforehand: it takes what it meets, and must be the
+/// same wherever the name appears again, in later requests, too. Names that begin with `time`, `key`, `secret` or
+/// `request` take only what looks like one.
 struct Exchanges {
     /// What an answer has that it should not, or the other way round.
     struct Difference: Error, CustomStringConvertible {

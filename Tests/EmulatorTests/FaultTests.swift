@@ -62,8 +62,8 @@ struct FaultTests {
             (.drop, nil),
         ] as [(Fault.Effect, Int?)], [Fault.Moment.before, .after])
     func commit(effect: (Fault.Effect, Int?), moment: Fault.Moment) async throws {
-        try await withEmulator(switches: { $0.faults = [Fault(effect.0, moment, selector: .ordinals([1]))] }) {
-            emulator, client async throws in
+        let fault = Fault(effect.0, moment, selector: .ordinals([1]))
+        try await withEmulator(switched { $0.faults = [fault] }) { emulator, client async throws in
             let answer = try? await client.createKey()
             #expect(answer?.status == effect.1)
             #expect(answer?.json["id"]?.string == nil)
@@ -77,12 +77,13 @@ struct FaultTests {
 
     @Test("The bodies of faults are an envelope, a page, or nothing")
     func bodies() async throws {
-        try await withEmulator(switches: {
+        let settings = switched {
             $0.faults = [
                 Fault(.status(500), selector: .ordinals([1])), Fault(.html(502), selector: .ordinals([2])),
                 Fault(.empty(503), selector: .ordinals([3])),
             ]
-        }) { _, client async throws in
+        }
+        try await withEmulator(settings) { _, client async throws in
             #expect(try await client.createKey().error["code"] == "internal_server_error")
             let page = try await client.createKey()
             #expect(page.header("Content-Type") == "text/html")
@@ -94,7 +95,7 @@ struct FaultTests {
 
     @Test("A truncated answer breaks off in the body, and the key exists")
     func truncate() async throws {
-        try await withEmulator(switches: { $0.faults = [Fault(.truncate)] }) { emulator, client async throws in
+        try await withEmulator(switched { $0.faults = [Fault(.truncate)] }) { emulator, client async throws in
             await #expect(throws: (any Error).self) { try await client.createKey() }
             #expect(try await emulator.keys().count == 1)
         }
@@ -102,7 +103,8 @@ struct FaultTests {
 
     @Test("A stalled answer is the true one")
     func stall() async throws {
-        try await withEmulator(switches: { $0.faults = [Fault(.stall(milliseconds: 30))] }) { emulator, client async throws in
+        let fault = Fault(.stall(milliseconds: 30))
+        try await withEmulator(switched { $0.faults = [fault] }) { emulator, client async throws in
             let clock = ContinuousClock()
             let start = clock.now
             let answer = try await client.createKey()
@@ -114,7 +116,7 @@ struct FaultTests {
     @Test("Throttled requests have no effect and tell when to come back, or do not", arguments: [0, 7, nil])
     func throttle(seconds: Int?) async throws {
         let fault = Fault(.throttle(retryAfter: seconds), .after, method: nil, selector: .every(2))
-        try await withEmulator(switches: { $0.faults = [fault] }) { emulator, client async throws in
+        try await withEmulator(switched { $0.faults = [fault] }) { emulator, client async throws in
             let first = try await client.createKey()
             #expect(first.status == 202)
             let second = try await client.createKey()
@@ -128,7 +130,7 @@ struct FaultTests {
     @Test("Faults look at method and path, and can be changed while it runs")
     func scope() async throws {
         let fault = Fault(.status(503), method: "DELETE", path: "/iam/v2/api-keys/")
-        try await withEmulator(switches: { $0.faults = [fault] }) { emulator, client async throws in
+        try await withEmulator(switched { $0.faults = [fault] }) { emulator, client async throws in
             let key = try await emulator.addKey()
             #expect(try await client.send("DELETE", "/iam/v2/api-keys/\(key.id)").status == 503)
             #expect(try await client.send("GET", "/iam/v2/api-keys/\(key.id)").status == 200)

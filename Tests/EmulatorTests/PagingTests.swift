@@ -82,7 +82,7 @@ struct PagingTests {
 
     @Test("The end of a list is written as switched", arguments: Switches.EndOfList.allCases)
     func endOfList(form: Switches.EndOfList) async throws {
-        try await withEmulator(switches: { $0.endOfList = form }) { _, client async throws in
+        try await withEmulator(switched { $0.endOfList = form }) { _, client async throws in
             let metadata = try #require(try await client.send("GET", "/iam/v2/users").json["metadata"]?.object)
             #expect(metadata.keys.contains("next") == (form != .missing))
             #expect(metadata["next"]?.string == (form == .empty ? "" : String?.none))

@@ -5,7 +5,8 @@ import Testing
 @Suite("The escapes of URLs")
 struct PercentEncodingTests {
     @Test(
-        "Text survives being encoded and decoded", arguments: ["", "plain", "a b+c", "ä/ö?&=%", "\u{0}\u{7f}", "sa-1_.~"])
+        "Text survives being encoded and decoded",
+        arguments: ["", "plain", "a b+c", "ä/ö?&=%", "\u{0}\u{7f}", "sa-1_.~"])
     func roundTrip(text: String) {
         let encoded = PercentEncoding.encoded(text)
         #expect(encoded.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f })

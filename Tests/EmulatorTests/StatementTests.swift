@@ -15,7 +15,7 @@ struct StatementTests {
 
     @Test("A key works from its readiness on, at the endpoint that its region names")
     func readiness() async throws {
-        try await withEmulator(switches: { $0.readinessDelay = .seconds(30) }) { emulator, client async throws in
+        try await withEmulator(switched { $0.readinessDelay = .seconds(30) }) { emulator, client async throws in
             let key = try await emulator.addKey()
             #expect(try await probe(client, key).status == 401)
             await emulator.setSwitches { $0.clockOffset = .seconds(29) }
@@ -34,10 +34,11 @@ struct StatementTests {
 
     @Test("Before that the answer is the switched status", arguments: [400, 401, 403, 404, 503])
     func notReady(status: Int) async throws {
-        try await withEmulator(switches: {
+        let settings = switched {
             $0.readinessDelay = .seconds(30)
             $0.notReadyStatus = status
-        }) { emulator, client async throws in
+        }
+        try await withEmulator(settings) { emulator, client async throws in
             #expect(try await probe(client, try await emulator.addKey()).status == status)
         }
     }

@@ -6,17 +6,18 @@ import Testing
 struct SwitchTests {
     @Test("The status of a creation", arguments: [200, 201, 202])
     func createStatus(status: Int) async throws {
-        try await withEmulator(switches: { $0.createStatus = status }) { _, client async throws in
+        try await withEmulator(switched { $0.createStatus = status }) { _, client async throws in
             #expect(try await client.createKey().status == status)
         }
     }
 
     @Test("The statuses of an unknown owner and environment", arguments: [400, 403, 404, 422])
     func unknownReferences(status: Int) async throws {
-        try await withEmulator(switches: {
+        let settings = switched {
             $0.unknownOwnerStatus = status
             $0.unknownEnvironmentStatus = status
-        }) { _, client async throws in
+        }
+        try await withEmulator(settings) { _, client async throws in
             #expect(try await client.createKey(owner: "sa-none").status == status)
             #expect(try await client.createKey(environment: "env-none").status == status)
         }
@@ -24,10 +25,11 @@ struct SwitchTests {
 
     @Test("A new key is found by its id only after the read lag, and listed only after the list lag")
     func lags() async throws {
-        try await withEmulator(switches: {
+        let settings = switched {
             $0.readLag = .seconds(5)
             $0.listLag = .seconds(20)
-        }) { emulator, client async throws in
+        }
+        try await withEmulator(settings) { emulator, client async throws in
             let created = try await client.createKey()
             let path = "/iam/v2/api-keys/\(try #require(created.json["id"]?.string))"
             #expect(try await client.send("GET", path).status == 403)
@@ -42,7 +44,7 @@ struct SwitchTests {
 
     @Test("The clock's offset moves the Date header and creation times alike")
     func clockOffset() async throws {
-        try await withEmulator(switches: { $0.clockOffset = .seconds(-1_000_000_000) }) { _, client async throws in
+        try await withEmulator(switched { $0.clockOffset = .seconds(-1_000_000_000) }) { _, client async throws in
             let answer = try await client.createKey()
             let year = Timestamp.now().advanced(by: .seconds(-1_000_000_000)).rfc3339.prefix(4)
             #expect(answer.header("Date")?.contains(" \(year) ") == true)
@@ -52,7 +54,7 @@ struct SwitchTests {
 
     @Test("Secrets in reads are empty or missing", arguments: Switches.SecretOnRead.allCases)
     func secretOnRead(form: Switches.SecretOnRead) async throws {
-        try await withEmulator(switches: { $0.secretOnRead = form }) { emulator, client async throws in
+        try await withEmulator(switched { $0.secretOnRead = form }) { emulator, client async throws in
             let key = try await emulator.addKey()
             let answer = try await client.send("GET", "/iam/v2/api-keys/\(key.id)")
             let spec = try #require(answer.json["spec"]?.object)
@@ -63,7 +65,7 @@ struct SwitchTests {
 
     @Test("Secrets have the switched format", arguments: SecretFormat.allCases)
     func secretFormat(format: SecretFormat) async throws {
-        try await withEmulator(switches: { $0.secretFormat = format }) { _, client async throws in
+        try await withEmulator(switched { $0.secretFormat = format }) { _, client async throws in
             let secret = try #require(try await client.createKey().json["spec"]?["secret"]?.string)
             #expect(secret.utf8.count == 64)
             let isChecked = SecretFormat.secret(body: String(secret.dropFirst(4).dropLast(6))) == secret
@@ -73,7 +75,7 @@ struct SwitchTests {
 
     @Test("Flink scopes are answered in three parts")
     func legacyIDs() async throws {
-        try await withEmulator(switches: { $0.answersLegacyIDs = true }) { _, client async throws in
+        try await withEmulator(switched { $0.answersLegacyIDs = true }) { _, client async throws in
             let resource = try #require(try await client.createKey().json["spec"]?["resource"]?.object)
             #expect(resource["id"] == "env-demo1.aws.us-east-1")
             #expect(!resource.keys.contains("environment"))
@@ -82,7 +84,7 @@ struct SwitchTests {
 
     @Test("Changes of owner and resource are refused", arguments: ["owner", "resource"])
     func immutableChanges(member: String) async throws {
-        try await withEmulator(switches: { $0.refusesImmutableChanges = true }) { emulator, client async throws in
+        try await withEmulator(switched { $0.refusesImmutableChanges = true }) { emulator, client async throws in
             let key = try await emulator.addKey()
             let body = JSONValue.object(JSONObject([("spec", .object(JSONObject([(member, ["id": "x"])])))]))
             let answer = try await client.send("PATCH", "/iam/v2/api-keys/\(key.id)", body)
@@ -93,10 +95,11 @@ struct SwitchTests {
 
     @Test("The keys of hidden owners look gone")
     func hiddenOwners() async throws {
-        try await withEmulator(switches: {
+        let settings = switched {
             $0.hiddenOwners = ["sa-demo1"]
             $0.goneStatus = 404
-        }) { emulator, client async throws in
+        }
+        try await withEmulator(settings) { emulator, client async throws in
             let hidden = try await emulator.addKey(owner: "sa-demo1")
             let shown = try await emulator.addKey(owner: "u-demo1")
             #expect(try await client.send("GET", "/iam/v2/api-keys").ids == [shown.id])
@@ -109,7 +112,7 @@ struct SwitchTests {
 
     @Test("An owner's keys can be limited")
     func quota() async throws {
-        try await withEmulator(switches: { $0.keysPerOwnerMax = 2 }) { _, client async throws in
+        try await withEmulator(switched { $0.keysPerOwnerMax = 2 }) { _, client async throws in
             #expect(try await client.createKey().status == 202)
             #expect(try await client.createKey().status == 202)
             let answer = try await client.createKey()
@@ -122,10 +125,11 @@ struct SwitchTests {
 
     @Test("More requests than a window allows are throttled until the next one")
     func rateLimit() async throws {
-        try await withEmulator(switches: {
+        let settings = switched {
             $0.rateLimit = 2
             $0.rateWindow = .seconds(3_000)
-        }) { emulator, client async throws in
+        }
+        try await withEmulator(settings) { emulator, client async throws in
             for remaining in ["1", "0"] {
                 let answer = try await client.send("GET", "/iam/v2/users")
                 #expect(answer.status == 200)
@@ -146,7 +150,7 @@ struct SwitchTests {
 
     @Test("Latency delays each request, and many can wait at once")
     func latency() async throws {
-        try await withEmulator(switches: { $0.latency = .milliseconds(200) }) { emulator, client async throws in
+        try await withEmulator(switched { $0.latency = .milliseconds(200) }) { emulator, client async throws in
             let clock = ContinuousClock()
             let time = try await clock.measure {
                 try await withThrowingTaskGroup(of: Int.self) { group in

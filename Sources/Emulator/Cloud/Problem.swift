@@ -81,8 +81,9 @@ extension Problem {
     /// Something referred to is not there, with the status that a switch names for it.
     static func unknownReference(status: Int, _ detail: String, pointer: String) -> Problem {
         switch status {
-        case 404: Problem(
-            status: 404, code: "resource_not_found", title: "Not Found", detail: detail, pointer: pointer)
+        case 404:
+            Problem(
+                status: 404, code: "resource_not_found", title: "Not Found", detail: detail, pointer: pointer)
         case 403: .forbidden(detail, pointer: pointer)
         case 400: .badRequest(detail, pointer: pointer)
         default: .invalid(detail, pointer: pointer)

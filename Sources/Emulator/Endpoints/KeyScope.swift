@@ -12,8 +12,8 @@ struct KeyScope: Hashable, Sendable {
 
     /// Reads the reference of a request; none at all means a Cloud key.
     ///
-    /// Of its members only `id`, `environment` and `api_version` count; a Flink region may be named in the old way, with
-    /// the environment as the first of three parts of the id.
+    /// Of its members only `id`, `environment` and `api_version` count; a Flink region may be named in the old way,
+    /// with the environment as the first of three parts of the id.
     init(_ reference: RequestBody?) throws(Problem) {
         guard let reference else {
             self.init(kind: .cloud, resource: "cloud", environment: nil)

@@ -81,9 +81,9 @@ package struct FaultSyntaxError: Error, Hashable, CustomStringConvertible {
 extension Fault {
     /// Reads a fault as the command line writes it: `EFFECT[,NAME=VALUE]…`.
     ///
-    /// Effects: a status such as `500`, `html` or `html:STATUS`, `empty` or `empty:STATUS`, `drop`, `truncate`, `429`,
-    /// `429:SECONDS`, `429:bare`, `stall:MILLISECONDS`. Names: `when` (before, after), `method` (`any` for all), `path`,
-    /// and one of `every`, `chance`, `on` (numbers joined with `+`).
+    /// Effects: a status such as `500`, `html` or `html:STATUS`, `empty` or `empty:STATUS`, `drop`, `truncate`,
+    /// `429`, `429:SECONDS`, `429:bare`, `stall:MILLISECONDS`. Names: `when` (before, after), `method` (`any` for
+    /// all), `path`, and one of `every`, `chance`, `on` (numbers joined with `+`).
     package init(parsing text: String) throws(FaultSyntaxError) {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         self.init(try Fault.effect(parts[0]))

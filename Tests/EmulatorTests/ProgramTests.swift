@@ -1,0 +1,79 @@
+import Emulator
+import FoundationEssentials
+import Glibc
+import JSON
+import Testing
+
+@Suite("The program", .serialized, .timeLimit(.minutes(2)))
+struct ProgramTests {
+    /// A client of the emulator whose first line this is.
+    private func client(of line: String) throws -> CloudClient {
+        let origin = try #require(line.split(separator: "listening on ").first.map(String.init))
+        #expect(line == "listening on \(origin)")
+        return CloudClient(
+            origin: origin, user: EmulatorSettings.defaultCloudAPIKey,
+            password: EmulatorSettings.defaultCloudAPISecret)
+    }
+
+    @Test("It says where it listens, and ends at once and well when asked to", arguments: [SIGTERM, SIGINT])
+    func signals(number: Int32) async throws {
+        let process = try ChildProcess("confluent-emulator", ["--clock-offset", "-5", "--environments", "2"])
+        let client = try await client(of: process.line())
+        #expect(try await client.send("GET", "/org/v2/environments").ids == ["env-demo1", "env-demo2"])
+        process.signal(number)
+        #expect(await process.rest() == "")
+        #expect(await process.end() == 0)
+    }
+
+    @Test("A file database loses nothing when the program is killed")
+    func killed() async throws {
+        let path = FileManager.default.temporaryDirectory.path + "/emulator-\(UUID().uuidString).sqlite"
+        defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) } }
+        var ids: Set<String> = []
+        for _ in 0..<3 {
+            let process = try ChildProcess("confluent-emulator", ["--database", path])
+            let client = try await client(of: process.line())
+            #expect(Set(try await client.send("GET", "/iam/v2/api-keys").ids) == ids)
+            for _ in 0..<3 { ids.insert(try #require(try await client.createKey().json["id"]?.string)) }
+            process.signal(SIGKILL)
+            #expect(await process.end() == -SIGKILL)
+        }
+        #expect(ids.count == 9)
+    }
+
+    @Test("It ends with its standard input, if told to")
+    func standardInput() async throws {
+        let process = try ChildProcess("confluent-emulator", ["--until-input-closes"])
+        #expect(await process.line().hasPrefix("listening on http://127.0.0.1:"))
+        #expect(await process.end() == 0)
+    }
+
+    @Test(
+        "What it cannot do it refuses before it listens",
+        arguments: [
+            ["--host", "0.0.0.0"], ["--port", "65536"], ["--fault", "nonsense"], ["--gone-status", "410"],
+            ["--latency", "-1"], ["--end-of-list", "never"], ["--users", "-1"], ["--nonsense"],
+        ])
+    func refusals(arguments: [String]) async throws {
+        let process = try ChildProcess("confluent-emulator", arguments)
+        #expect(await process.rest() == "")
+        #expect(await process.end() != 0)
+    }
+
+    @Test("Its help names every flag and says something about it")
+    func help() async throws {
+        let process = try ChildProcess("confluent-emulator", ["--help"])
+        let text = await process.rest()
+        #expect(await process.end() == 0)
+        let flags = [
+            "--host", "--port", "--database", "--until-input-closes", "--cloud-api-key", "--cloud-api-secret",
+            "--organization", "--environments", "--service-accounts", "--users", "--latency", "--readiness-delay",
+            "--not-ready-status", "--read-lag", "--list-lag", "--gone-status", "--create-status",
+            "--unknown-owner-status", "--unknown-environment-status", "--wrong-kind-status", "--end-of-list",
+            "--secret-on-read", "--secret-format", "--legacy-ids", "--refuse-immutable-changes",
+            "--environment-deletes-keys", "--hide-keys-of", "--keys-per-owner", "--rate-limit", "--rate-window",
+            "--clock-offset", "--fault", "--fault-seed",
+        ]
+        for flag in flags { #expect(text.contains("  \(flag)"), "\(flag)") }
+    }
+}
