@@ -1,0 +1,139 @@
+import Diagnostics
+import Values
+
+/// Function calls: arguments are counted, converted and checked here, so that functions need not.
+extension Evaluator {
+    mutating func call(_ node: Node, _ index: UInt32, _ scope: Scope) -> Value {
+        let call = tree.calls[Int(node.a)]
+        let name = call.name.hasPrefix("core::") ? String(call.name.dropFirst(6)) : call.name
+        guard let function = scope.functions[name] else {
+            diagnostics.append(
+                .error(
+                    "Call to unknown function",
+                    "There is no function named \"\(VisibleText.escaped(call.name))\".\(Suggestion.phrase(name, among: scope.functions.names))",
+                    at: tree.range(Int(call.nameStart), Int(call.nameEnd))))
+            return .unknown(.dynamic)
+        }
+        if case .lazy(let body) = function.body { return lazyCall(body, call, index, scope) }
+        guard let arguments = arguments(of: call, scope) else { return .unknown(.dynamic) }
+        return apply(function, arguments, call, index, scope)
+    }
+
+    /// The arguments' values, an expanded one as many; nil when it cannot be expanded.
+    private mutating func arguments(of call: Call, _ scope: Scope) -> [(value: Value, node: UInt32)]? {
+        var result: [(value: Value, node: UInt32)] = []
+        for (place, argument) in call.arguments.enumerated() {
+            let value = evaluate(argument, scope)
+            guard call.isExpanding, place == call.arguments.count - 1 else {
+                result.append((value, argument))
+                continue
+            }
+            if value.isUnknown { return nil }
+            guard let items = value.elements else {
+                report("Invalid expanding argument value", "The expanding argument (indicated by ...) must be of a tuple, list, or set type.", at: argument, scope)
+                return nil
+            }
+            result += items.map { ($0.withMarks(value.marks), argument) }
+        }
+        return result
+    }
+
+    private mutating func apply(
+        _ function: Function, _ arguments: [(value: Value, node: UInt32)], _ call: Call, _ index: UInt32, _ scope: Scope
+    ) -> Value {
+        let count = function.parameters.count
+        guard arguments.count >= count, function.variadic != nil || arguments.count == count else {
+            reportCount(function, arguments.count, call, index)
+            return .unknown(function.result)
+        }
+        var values: [Value] = []
+        var marks: Marks = []
+        var isUnknown = false
+        for (place, argument) in arguments.enumerated() {
+            guard let parameter = place < count ? function.parameters[place] : function.variadic else { break }
+            guard var value = checked(argument.value, parameter, argument.node, function, scope) else {
+                return Value(.unknown(function.result, .none), marks: marks)
+            }
+            if !parameter.allowsMarks {
+                let own = value.allMarks
+                marks.formUnion(own)
+                if !own.isEmpty { value = value.withoutMarks(own) }
+            }
+            if !parameter.allowsUnknown, !value.isWhollyKnown { isUnknown = true }
+            values.append(value)
+        }
+        if isUnknown { return Value(.unknown(function.result, .none), marks: marks) }
+        guard case .values(let body) = function.body else { return .unknown(.dynamic) }
+        do {
+            return try body(values).withMarks(marks)
+        } catch {
+            reportFailure(function.name, error, arguments.map(\.node), index, scope, isHidden: !marks.isEmpty)
+            return Value(.unknown(function.result, .none), marks: marks)
+        }
+    }
+
+    private mutating func checked(
+        _ value: Value, _ parameter: Function.Parameter, _ node: UInt32, _ function: Function, _ scope: Scope
+    ) -> Value? {
+        if value.isNull, !parameter.allowsNull {
+            report("Invalid function argument", "Invalid value for \"\(parameter.name)\" parameter: argument must not be null.", at: node, scope)
+            return nil
+        }
+        do {
+            return try value.converted(to: parameter.type)
+        } catch {
+            report("Invalid function argument", "Invalid value for \"\(parameter.name)\" parameter: \(error).", at: node, scope)
+            return nil
+        }
+    }
+
+    private mutating func reportCount(_ function: Function, _ given: Int, _ call: Call, _ index: UInt32) {
+        let wanted = function.parameters.count
+        let names = function.parameters.map(\.name) + (function.variadic.map { ["\($0.name)..."] } ?? [])
+        report(
+            given < wanted ? "Not enough function arguments" : "Too many function arguments",
+            "Function \"\(function.name)\" expects \(function.variadic == nil ? "" : "at least ")\(wanted) argument\(wanted == 1 ? "" : "s"), but \(given) \(given == 1 ? "was" : "were") given. It is called as \(function.name)(\(names.joined(separator: ", "))).",
+            at: given > wanted ? call.arguments[min(wanted, call.arguments.count - 1)] : index)
+    }
+
+    private mutating func reportFailure(
+        _ name: String, _ error: FunctionError, _ nodes: [UInt32], _ index: UInt32, _ scope: Scope, isHidden: Bool
+    ) {
+        // A function's own message may quote its arguments.
+        let message = isHidden ? "the arguments do not fit (they are sensitive and not shown)" : VisibleText.escaped(error.message)
+        if let argument = error.argument, nodes.indices.contains(argument) {
+            report("Invalid function argument", "Invalid argument of function \"\(name)\": \(message).".withoutDoubledStop, at: nodes[argument], scope)
+        } else {
+            report("Error in function call", "Call to function \"\(name)\" failed: \(message).".withoutDoubledStop, at: index, scope)
+        }
+    }
+
+    private mutating func lazyCall(
+        _ body: ([Function.LazyArgument], FunctionTable) throws(FunctionError) -> Value, _ call: Call, _ index: UInt32,
+        _ scope: Scope
+    ) -> Value {
+        let tree = tree
+        let arguments = call.arguments.map { argument in
+            Function.LazyArgument {
+                var evaluator = Evaluator(tree: tree)
+                let value = evaluator.evaluate(argument, scope)
+                return (value, evaluator.diagnostics)
+            }
+        }
+        guard !arguments.isEmpty else {
+            report("Not enough function arguments", "Function \"\(call.name)\" expects at least 1 argument.", at: index)
+            return .unknown(.dynamic)
+        }
+        do {
+            return try body(arguments, scope.functions)
+        } catch {
+            reportFailure(call.name, error, call.arguments, index, scope, isHidden: false)
+            return .unknown(.dynamic)
+        }
+    }
+}
+
+extension String {
+    /// A sentence that was given a second full stop, with one.
+    fileprivate var withoutDoubledStop: String { hasSuffix("..") ? String(dropLast()) : self }
+}

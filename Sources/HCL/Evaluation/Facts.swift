@@ -1,0 +1,60 @@
+import Diagnostics
+import Values
+
+/// What the names in a faulty expression stood for.
+extension Evaluator {
+    /// At most so many names are explained.
+    private static let factsMaximum = 5
+
+    /// One line a name, such as `var.size is 3`.
+    func facts(about index: UInt32, _ scope: Scope) -> [String] {
+        var result: [String] = []
+        var seen: Set<String> = []
+        for traversal in Expression(tree: tree, node: index).traversals {
+            guard result.count < Self.factsMaximum, !traversal.steps.contains(.open) else { continue }
+            let text = String(decoding: tree.bytes[traversal.range.start..<traversal.range.end], as: UTF8.self)
+            guard seen.insert(text).inserted else { continue }
+            guard let value = value(of: traversal, scope) else { continue }
+            result.append("\(text) \(Self.description(value))")
+        }
+        return result
+    }
+
+    /// The value of a reference, found without reporting; nil when it has none.
+    private func value(of traversal: Traversal, _ scope: Scope) -> Value? {
+        let names = Array(traversal.attributes.prefix(3))
+        guard case .value(var value, let consumed) = scope.resolution(of: traversal.root, names) else { return nil }
+        for step in traversal.steps.dropFirst(consumed) {
+            let next: Value?
+            switch step {
+            case .attribute(let name): next = try? value.attribute(name)
+            case .index(let key): next = try? value.index(key)
+            case .open: next = nil
+            }
+            guard let next else { return nil }
+            value = next
+        }
+        return value
+    }
+
+    private static func description(_ value: Value) -> String {
+        if !value.allMarks.isEmpty { return "has a sensitive value" }
+        switch value.content {
+        case .null: return "is null"
+        case .unknown(.dynamic, _): return "will be known only after apply"
+        case .unknown(let type, _): return "is a \(type.friendlyName), known only after apply"
+        case .bool(let flag): return "is \(flag)"
+        case .number(let number): return "is \(number)"
+        case .string(let text):
+            let short = text.count > 40 ? String(text.prefix(37)) + "..." : text
+            return "is \"\(VisibleText.escaped(short))\""
+        case .list(_, let items), .set(_, let items):
+            return "is \(value.type.friendlyName) with \(items.count) element\(items.count == 1 ? "" : "s")"
+        case .tuple(let items): return "is tuple with \(items.count) element\(items.count == 1 ? "" : "s")"
+        case .map(_, let fields):
+            return "is \(value.type.friendlyName) with \(fields.names.count) element\(fields.names.count == 1 ? "" : "s")"
+        case .object(let fields):
+            return "is object with \(fields.names.count) attribute\(fields.names.count == 1 ? "" : "s")"
+        }
+    }
+}
