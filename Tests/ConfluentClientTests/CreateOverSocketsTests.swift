@@ -101,8 +101,7 @@ import Testing
     }
 
     @Test func nothingWasSentWhenNobodyListens() async throws {
-        let server = LoopbackServer()
-        server.close()
+        let server = LoopbackServer([], listens: false)
         let time = FakeTime()
         let client = try client(server, time: time, retries: 2)
         let error = try Self.refusal(await client.createKey(.flink))

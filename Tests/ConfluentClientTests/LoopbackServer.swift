@@ -49,7 +49,8 @@ final class LoopbackServer: Sendable {
         self.init(steps)
     }
 
-    init(_ steps: [Step]) {
+    /// With `listens` false the port is taken, so that nobody else gets it, but every connection to it is refused.
+    init(_ steps: [Step], listens: Bool = true) {
         state = Mutex(State(steps: steps))
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -59,18 +60,22 @@ final class LoopbackServer: Sendable {
         withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
                 _ = bind(listener, pointer, size)
-                _ = listen(listener, 128)
+                if listens { _ = listen(listener, 128) }
                 _ = getsockname(listener, pointer, &size)
             }
         }
         self.listener = listener
         port = Int(UInt16(bigEndian: address.sin_port))
-        let thread = Thread { [self] in acceptAll() }
-        thread.start()
+        if listens { Thread { [self] in acceptAll() }.start() }
     }
 
     var url: String { "http://127.0.0.1:\(port)" }
     var received: [Received] { state.withLock { $0.received } }
+
+    deinit {
+        // A server that listens is kept by its thread, which closes the socket.
+        if !state.withLock({ $0.isClosed }) { _ = Glibc.close(listener) }
+    }
 
     /// Lets one request that is held be answered.
     func release() { gate.signal() }
