@@ -109,6 +109,7 @@ import Testing
         #expect(error.detail == "the connection was refused")
         #expect(error.attempts == 3)
         #expect(time.waits.count == 2)
+        #expect(server.received.isEmpty)
         await client.shutdown()
     }
 
