@@ -9,7 +9,7 @@ struct FailureOptions: ParsableArguments {
             discussion: """
                 EFFECT[,NAME=VALUE]… with one of the effects
 
-                  500, 503, … 400   an error of the service, of this status
+                  STATUS            an error of the service: 500, 503, 404 …
                   429, 429:SECONDS  too many requests; come back in 1 or SECONDS
                   429:bare          too many requests, without any headers
                   html, html:200    a gateway's page, status 502 or the given

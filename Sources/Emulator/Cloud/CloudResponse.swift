@@ -26,10 +26,11 @@ struct CloudResponse: Sendable {
 
     /// The page that a gateway in front of the service answers with.
     static func gatewayPage(_ status: Int) -> CloudResponse {
+        let title = status < 500 ? "One moment, please" : "\(status) Bad Gateway"
         let page = """
             <html>
-            <head><title>\(status) Bad Gateway</title></head>
-            <body><center><h1>\(status) Bad Gateway</h1></center></body>
+            <head><title>\(title)</title></head>
+            <body><center><h1>\(title)</h1></center></body>
             </html>
 
             """

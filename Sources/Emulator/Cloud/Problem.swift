@@ -111,9 +111,10 @@ extension Problem {
             headers: retryAfter.map { [("Retry-After", String($0))] } ?? [])
     }
 
-    /// Something broke inside the service.
+    /// Something broke inside the service or, with a status below 500, was refused for no stated reason.
     static func failure(status: Int) -> Problem {
-        Problem(
+        guard status >= 500 else { return Problem(status: status, detail: "The request was refused.") }
+        return Problem(
             status: status, code: "internal_server_error", title: "Internal Server Error",
             detail: "An internal error occurred.")
     }
