@@ -1,0 +1,63 @@
+import Diagnostics
+import HCL
+import Values
+
+/// The arguments of a block of the language itself, taken one by one; what is left over is reported.
+struct BlockFields {
+    private let construct: String
+    private var attributes: [Attribute]
+    var problems: [Diagnostic] = []
+
+    init(_ block: Block, of construct: String) {
+        self.construct = construct
+        attributes = block.body.attributes
+    }
+
+    /// Takes an argument, if it is there.
+    mutating func take(_ name: String) -> Attribute? {
+        guard let place = attributes.firstIndex(where: { $0.name == name }) else { return nil }
+        return attributes.remove(at: place)
+    }
+
+    /// Takes a true or false that is written out.
+    mutating func flag(_ name: String) -> Bool? {
+        guard let attribute = take(name) else { return nil }
+        if let literal = attribute.expression.literal, let flag = try? literal.converted(to: .bool).bool { return flag }
+        problems.append(.error("Unsuitable value type", "Unsuitable value: \"\(name)\" must be true or false, written out.", at: attribute.expression.range))
+        return nil
+    }
+
+    /// Takes a string that is written out.
+    mutating func text(_ name: String) -> String? {
+        guard let attribute = take(name) else { return nil }
+        if let text = attribute.expression.literal?.string { return text }
+        problems.append(.error("Unsuitable value type", "Unsuitable value: \"\(name)\" must be a string, written out.", at: attribute.expression.range))
+        return nil
+    }
+
+    /// The problems so far, and one for each argument that nobody took.
+    func finish(_ known: [String]) -> [Diagnostic] {
+        let rest = attributes.map { attribute in
+            Diagnostic.error("Unsupported argument", "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected here.\(Suggestion.phrase(attribute.name, among: known))", at: attribute.nameRange)
+        }
+        return (problems + rest).map { $0.inside(construct) }
+    }
+}
+
+/// What names may look like.
+enum Identifier {
+    /// Whether a text is a name of the language.
+    static func isValid(_ text: String) -> Bool {
+        guard let first = text.unicodeScalars.first, first.properties.isIDStart || first == "_" else { return false }
+        return text.unicodeScalars.allSatisfy { $0.properties.isIDContinue || $0 == "-" }
+    }
+
+    /// Whether a text is `[hostname/][namespace/]name`.
+    static func isProviderSource(_ text: String) -> Bool {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard (1...3).contains(parts.count) else { return false }
+        return parts.allSatisfy { part in
+            !part.isEmpty && part.unicodeScalars.allSatisfy { $0.properties.isIDContinue || $0 == "-" || $0 == "." || $0 == ":" }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Diagnostics
+import HCL
+import Values
+
+/// Evaluates a body by a schema, and checks it.
+struct BodyDecoder {
+    let scope: Scope
+    /// Whether secrets may be arguments: only where nothing keeps them.
+    let keepsSecrets: Bool
+
+    /// The object of a body without any argument.
+    static func empty(_ schema: BlockSchema) -> Value {
+        var fields: [String: Value] = [:]
+        for attribute in schema.attributes { fields[attribute.name] = attribute.defaultValue ?? .null(attribute.type) }
+        for block in schema.blocks { fields[block.name] = .list(block.block.impliedType, []) }
+        return .object(fields)
+    }
+
+    /// The body as an object of the schema's type.
+    func value(
+        of body: Body, _ schema: BlockSchema, ignoring meta: Set<String> = [], diagnostics: inout [Diagnostic]
+    ) -> Value {
+        var fields: [String: Value] = [:]
+        var given: [String: Attribute] = [:]
+        for attribute in body.attributes where !meta.contains(attribute.name) { given[attribute.name] = attribute }
+        for attribute in schema.attributes {
+            let fallback = attribute.defaultValue ?? .null(attribute.type)
+            guard let written = given[attribute.name] else {
+                fields[attribute.name] = fallback
+                continue
+            }
+            let value = self.value(of: written, attribute, &diagnostics)
+            fields[attribute.name] = value.isNull ? Value(fallback.content, marks: value.marks) : value
+        }
+        let blocks = expanded(body.blocks.filter { !meta.contains($0.type) }, &diagnostics)
+        for nested in schema.blocks {
+            let items = blocks.filter { $0.block.type == nested.name || $0.dynamicName == nested.name }
+            var values: [Value] = []
+            for item in items {
+                let inner = BodyDecoder(scope: item.scope, keepsSecrets: keepsSecrets)
+                values.append(inner.value(of: item.body, nested.block, diagnostics: &diagnostics))
+            }
+            fields[nested.name] =
+                items.contains { $0.isOpen }
+                ? .unknown(.list(nested.block.impliedType)) : .list(nested.block.impliedType, values)
+            checkCount(items, nested, at: body.range, &diagnostics)
+        }
+        return .object(fields)
+    }
+
+    private func value(of written: Attribute, _ schema: AttributeSchema, _ diagnostics: inout [Diagnostic]) -> Value {
+        let raw = written.expression.evaluate(in: scope, diagnostics: &diagnostics)
+        if !keepsSecrets, !schema.isSecret, raw.allMarks.contains(.secret) {
+            diagnostics.append(.secretArgument(schema.name, at: written.expression.range))
+            return .unknown(schema.type)
+        }
+        let value: Value
+        do {
+            value = try raw.converted(to: schema.type)
+        } catch {
+            diagnostics.append(
+                .error(
+                    "Incorrect attribute value type",
+                    "Inappropriate value for attribute \"\(schema.name)\": \(error).", at: written.expression.range))
+            return Value(.unknown(schema.type, .none), marks: raw.allMarks)
+        }
+        if value.isNull, schema.mode == .required {
+            diagnostics.append(
+                .error(
+                    "Missing required argument",
+                    "The argument \"\(schema.name)\" is required, but its value is null.", at: written.expression.range))
+            return .unknown(schema.type)
+        }
+        if !value.isNull, value.isWhollyKnown,
+            let problem = schema.problem?(value.allMarks.isEmpty ? value : value.withoutMarks([.sensitive, .secret]))
+        {
+            let detail = value.allMarks.isEmpty ? problem : "The value of \"\(schema.name)\" is not valid. It is sensitive and not shown."
+            diagnostics.append(.error("Invalid argument value", detail, at: written.expression.range))
+        }
+        return schema.isSecret ? value.withMarks([.sensitive, .secret]) : value
+    }
+
+    // MARK: - Blocks
+
+    /// A block to evaluate, and where.
+    struct Item {
+        var block: Block
+        var body: Body
+        var scope: Scope
+        /// The type of block that a dynamic one makes.
+        var dynamicName: String?
+        /// Whether it stands for an unknown number of blocks.
+        var isOpen = false
+    }
+
+    /// The blocks, with dynamic ones as many as they make.
+    private func expanded(_ blocks: [Block], _ diagnostics: inout [Diagnostic]) -> [Item] {
+        var result: [Item] = []
+        for block in blocks {
+            guard block.type == "dynamic", let label = block.labels.first,
+                let forEach = block.body.attributes.first(where: { $0.name == "for_each" }),
+                let content = block.body.blocks.first(where: { $0.type == "content" })
+            else {
+                result.append(Item(block: block, body: block.body, scope: scope))
+                continue
+            }
+            let iterator =
+                block.body.attributes.first { $0.name == "iterator" }?.expression.asKeyword ?? label.text
+            let collection = forEach.expression.evaluate(in: scope, diagnostics: &diagnostics)
+            var pairs: [(key: Value, value: Value)] = []
+            switch collection.content {
+            case .list(_, let items), .tuple(let items):
+                pairs = items.enumerated().map { (.number($0), $1.withMarks(collection.marks)) }
+            case .set(_, let items): pairs = items.map { ($0.withMarks(collection.marks), $0.withMarks(collection.marks)) }
+            case .map(_, let fields), .object(let fields):
+                pairs = zip(fields.names, fields.values).map { (.string($0), $1.withMarks(collection.marks)) }
+            case .unknown:
+                result.append(
+                    Item(block: block, body: content.body, scope: scope.with([iterator: .unknown(.dynamic)]), dynamicName: label.text, isOpen: true))
+                continue
+            default:
+                diagnostics.append(
+                    .error("Invalid dynamic for_each value", "Cannot use a \(collection.type.friendlyName) value in for_each. An iterable collection is required.", at: forEach.expression.range))
+                continue
+            }
+            for (key, value) in pairs {
+                let names = [iterator: Value.object(["key": key, "value": value])]
+                result.append(
+                    Item(block: block, body: content.body, scope: scope.with(names), dynamicName: label.text))
+            }
+        }
+        return result
+    }
+
+    private func checkCount(
+        _ items: [Item], _ schema: NestedBlockSchema, at range: SourceRange, _ diagnostics: inout [Diagnostic]
+    ) {
+        // Without dynamic blocks the number was checked when the configuration was read.
+        guard items.contains(where: { $0.dynamicName != nil }), !items.contains(where: { $0.isOpen }) else { return }
+        if let diagnostic = BodyCheck.countProblem(items.count, schema, at: items.first?.block.headerRange ?? range) {
+            diagnostics.append(diagnostic)
+        }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func secretArgument(_ name: String, at range: SourceRange) -> Diagnostic {
+        .error(
+            "Secret value in argument",
+            """
+            The argument "\(name)" is kept in state, and this value is a secret that the cloud shows only once: it would end up \
+            there in clear. Hand secrets on with a sensitive output and "apply -secrets-out=FILE", with "flinkform output \
+            -raw", or with "flinkform secret get".
+            """, at: range)
+    }
+}

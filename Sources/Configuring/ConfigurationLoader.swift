@@ -1,0 +1,384 @@
+package import Diagnostics
+import HCL
+import Values
+
+extension Configuration {
+    /// Reads a directory's configuration. Problems do not stop it: what is faulty is left out.
+    ///
+    /// - Parameters:
+    ///   - sources: The `*.tf` files: names and bytes, in the order of names.
+    ///   - catalog: The resource types there are.
+    package static func load(
+        _ sources: [(name: String, bytes: [UInt8])], catalog: Catalog
+    ) -> (configuration: Configuration, diagnostics: [Diagnostic]) {
+        var loader = ConfigurationLoader(catalog: catalog)
+        for source in sources { loader.read(source.name, source.bytes) }
+        loader.finish()
+        return (loader.configuration, loader.diagnostics)
+    }
+}
+
+/// Turns the blocks of files into a configuration.
+struct ConfigurationLoader {
+    let catalog: Catalog
+    var configuration = Configuration()
+    var diagnostics: [Diagnostic] = []
+    /// Resource types that are not supported, where they are used.
+    private var unsupported: [(address: ResourceAddress, range: SourceRange)] = []
+
+    init(catalog: Catalog) { self.catalog = catalog }
+
+    mutating func read(_ name: String, _ bytes: [UInt8]) {
+        let file = configuration.files.add(name: name, bytes: bytes)
+        configuration.sources.append((name, String(decoding: bytes, as: UTF8.self)))
+        let (tree, problems) = SyntaxTree.parse(bytes, file: file)
+        diagnostics += problems
+        for attribute in tree.body.attributes {
+            diagnostics.append(
+                .error("Unsupported argument", "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected at the top level of a file.", at: attribute.nameRange))
+        }
+        for block in tree.body.blocks { read(block) }
+    }
+
+    private static let laterBlocks = [
+        "module": "Modules are", "moved": "\"moved\" blocks are", "removed": "\"removed\" blocks are",
+        "import": "\"import\" blocks are", "check": "\"check\" blocks are", "ephemeral": "Ephemeral resources are",
+    ]
+
+    private mutating func read(_ block: Block) {
+        switch block.type {
+        case "terraform": if labels(block, []) { readSettings(block) }
+        case "provider": if labels(block, ["name"]) { readProvider(block) }
+        case "variable": if labels(block, ["name"]) { readVariable(block) }
+        case "locals": if labels(block, []) { readLocals(block) }
+        case "output": if labels(block, ["name"]) { readOutput(block) }
+        case "resource": if labels(block, ["type", "name"]) { readResource(block, .managed) }
+        case "data": if labels(block, ["type", "name"]) { readResource(block, .data) }
+        default:
+            if let later = Self.laterBlocks[block.type] {
+                diagnostics.append(
+                    .error("Not supported yet", "\(later) not supported by this version of flinkform. Keep them in a Terraform directory of their own for now.", at: block.headerRange))
+            } else {
+                let known = ["terraform", "provider", "variable", "locals", "output", "resource", "data"]
+                diagnostics.append(
+                    .error("Unsupported block type", "Blocks of type \"\(VisibleText.escaped(block.type))\" are not expected here.\(Suggestion.phrase(block.type, among: known))", at: block.typeRange))
+            }
+        }
+    }
+
+    /// Checks that a block has the labels it needs, and that those are names.
+    private mutating func labels(_ block: Block, _ names: [String]) -> Bool {
+        if block.labels.count < names.count {
+            let missing = names[block.labels.count]
+            diagnostics.append(.error("Missing \(missing) for \(block.type)", "All \(block.type) blocks must have \(names.count) label\(names.count == 1 ? "" : "s") (\(names.joined(separator: ", "))).", at: block.headerRange))
+            return false
+        }
+        if block.labels.count > names.count {
+            let many = names.isEmpty ? "No labels are" : "Only \(names.count) label\(names.count == 1 ? " is" : "s are")"
+            diagnostics.append(.error("Extraneous label for \(block.type)", "\(many) expected for \(block.type) blocks.", at: block.labels[names.count].range))
+            return false
+        }
+        for label in block.labels where !Identifier.isValid(label.text) {
+            diagnostics.append(.error("Invalid \(block.type) name", "A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes.", at: label.range))
+            return false
+        }
+        return true
+    }
+
+    // MARK: - Settings and providers
+
+    private mutating func readSettings(_ block: Block) {
+        for attribute in block.body.attributes {
+            switch attribute.name {
+            case "required_version": checkVersion(attribute)
+            case "experiments", "language": continue
+            default:
+                diagnostics.append(.error("Unsupported argument", "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected here.\(Suggestion.phrase(attribute.name, among: ["required_version"]))", at: attribute.nameRange))
+            }
+        }
+        for inner in block.body.blocks {
+            switch inner.type {
+            case "required_providers": readRequiredProviders(inner)
+            case "backend": readBackend(inner)
+            case "cloud":
+                configuration.foreignBackend = "cloud"
+                diagnostics.append(.error("Unsupported backend", "This version of flinkform keeps state in a local file: backend \"local\". HCP Terraform is not supported.", at: inner.headerRange))
+            case "provider_meta": continue
+            default:
+                diagnostics.append(.error("Unsupported block type", "Blocks of type \"\(VisibleText.escaped(inner.type))\" are not expected here.", at: inner.typeRange))
+            }
+        }
+    }
+
+    private mutating func checkVersion(_ attribute: Attribute) {
+        guard let text = attribute.expression.literal?.string else {
+            diagnostics.append(.error("Invalid version constraint", "A string value is required for required_version.", at: attribute.expression.range))
+            return
+        }
+        guard let constraint = VersionConstraint(text) else {
+            diagnostics.append(.error("Invalid version constraint", "This string does not use correct version constraint syntax, such as \">= 1.5, < 2.0\".", at: attribute.expression.range))
+            return
+        }
+        if !constraint.allows(.supported) {
+            diagnostics.append(
+                .error("Unsupported Terraform version", "This configuration does not support Terraform version \(Version.supported), whose language flinkform follows. Change required_version if the configuration is meant to work with it.", at: attribute.expression.range))
+        }
+    }
+
+    private mutating func readRequiredProviders(_ block: Block) {
+        for attribute in block.body.attributes {
+            let pairs = attribute.expression.staticPairs ?? []
+            for (key, value) in pairs {
+                let name = key.asKeyword ?? key.literal?.string ?? ""
+                let text = value.literal?.string
+                switch name {
+                case "version":
+                    if text.map({ VersionConstraint($0) == nil }) ?? true {
+                        diagnostics.append(.error("Invalid version constraint", "This value does not use correct version constraint syntax, such as \"~> 2.0\".", at: value.range))
+                    }
+                case "source":
+                    if text.map({ !Identifier.isProviderSource($0) }) ?? true {
+                        diagnostics.append(.error("Invalid provider source string", "The \"source\" attribute must be in the format \"[hostname/][namespace/]name\".", at: value.range))
+                    }
+                case "configuration_aliases": continue
+                default:
+                    diagnostics.append(.error("Invalid required_providers object", "required_providers objects can only contain \"version\", \"source\" and \"configuration_aliases\" attributes.", at: key.range))
+                }
+            }
+            let isOldForm = attribute.expression.literal?.string.map { VersionConstraint($0) != nil } ?? false
+            if attribute.expression.staticPairs == nil, !isOldForm {
+                diagnostics.append(.error("Invalid required_providers object", "A provider requirement is an object with \"source\" and \"version\".", at: attribute.expression.range))
+            }
+        }
+    }
+
+    private mutating func readBackend(_ block: Block) {
+        guard labels(block, ["type"]) else { return }
+        let type = block.labels[0].text
+        guard type == "local" else {
+            configuration.foreignBackend = type
+            diagnostics.append(.error("Unsupported backend", "This version of flinkform keeps state in a local file: backend \"local\". Backend \"\(type)\" is not supported yet.", at: block.labels[0].range))
+            return
+        }
+        for attribute in block.body.attributes {
+            guard attribute.name == "path" else {
+                diagnostics.append(.error("Unsupported argument", "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected here: backend \"local\" takes \"path\".", at: attribute.nameRange))
+                continue
+            }
+            guard let path = attribute.expression.literal?.string, !path.isEmpty else {
+                diagnostics.append(.error("Variables not allowed", "The path of a backend must be a string that is written out.", at: attribute.expression.range))
+                continue
+            }
+            configuration.backendPath = path
+        }
+    }
+
+    private mutating func readProvider(_ block: Block) {
+        let name = block.labels[0].text
+        guard let schema = catalog.providers[name] else {
+            diagnostics.append(.error("Unsupported provider", "There is no provider \"\(name)\" in flinkform: it has \(Array(catalog.providers.keys).sorted().map { "\"\($0)\"" }.joined(separator: ", ")).", at: block.labels[0].range))
+            return
+        }
+        if let alias = block.body.attributes.first(where: { $0.name == "alias" }) {
+            diagnostics.append(.error("Not supported yet", "Several configurations of one provider are not supported by this version of flinkform.", at: alias.nameRange))
+            return
+        }
+        if let first = configuration.providers[name] {
+            diagnostics.append(.duplicate("Duplicate provider configuration", "A default (non-aliased) provider configuration for \"\(name)\" was already given.", first.range, at: block.headerRange))
+            return
+        }
+        diagnostics += BodyCheck.problems(
+            of: block.body, schema.configuration.block, ignoring: ["alias", "version"], header: block.headerRange
+        ).map { $0.inside("provider \"\(name)\"") }
+        configuration.providers[name] = ProviderConfiguration(name: name, body: block.body, range: block.headerRange)
+    }
+
+    // MARK: - Locals and outputs
+
+    private mutating func readLocals(_ block: Block) {
+        for attribute in block.body.attributes {
+            if let first = configuration.locals[attribute.name] {
+                diagnostics.append(.duplicate("Duplicate local value definition", "A local value named \"\(attribute.name)\" was already defined. Local value names must be unique within a module.", first.range, at: attribute.nameRange))
+                continue
+            }
+            configuration.locals[attribute.name] = LocalValue(
+                name: attribute.name, expression: attribute.expression, range: attribute.range)
+        }
+        for inner in block.body.blocks {
+            diagnostics.append(.error("Unsupported block type", "Blocks are not expected in a locals block.", at: inner.typeRange))
+        }
+    }
+
+    private mutating func readOutput(_ block: Block) {
+        let name = block.labels[0].text
+        if let first = configuration.outputs[name] {
+            diagnostics.append(.duplicate("Duplicate output definition", "An output named \"\(name)\" was already defined. Output names must be unique within a module.", first.range, at: block.headerRange))
+            return
+        }
+        var fields = BlockFields(block, of: "output \"\(name)\"")
+        let value = fields.take("value")
+        let isSensitive = fields.flag("sensitive") ?? false
+        let description = fields.text("description") ?? ""
+        let dependsOn = fields.take("depends_on").map { self.references($0.expression) } ?? []
+        if let ephemeral = fields.take("ephemeral") {
+            fields.problems.append(.error("Not supported yet", "Ephemeral outputs are not supported by this version of flinkform.", at: ephemeral.nameRange))
+        }
+        for inner in block.body.blocks {
+            fields.problems.append(.error("Not supported yet", "Blocks of type \"\(VisibleText.escaped(inner.type))\" in an output are not supported by this version of flinkform.", at: inner.typeRange))
+        }
+        diagnostics += fields.finish(["value", "sensitive", "description", "depends_on"])
+        guard let value else {
+            diagnostics.append(.error("Missing required argument", "The argument \"value\" is required, but no definition was found.", at: block.headerRange))
+            return
+        }
+        configuration.outputs[name] = OutputValue(
+            name: name, expression: value.expression, isSensitive: isSensitive, description: description,
+            range: block.headerRange)
+        configuration.setDependencies(of: .output(name), to: dependsOn.map(Node.resource))
+    }
+
+    // MARK: - Resources
+
+    private mutating func readResource(_ block: Block, _ mode: ResourceMode) {
+        let address = ResourceAddress(mode: mode, type: block.labels[0].text, name: block.labels[1].text)
+        guard let schema = catalog.schema(for: address),
+            let provider = catalog.providers.values.first(where: {
+                (mode == .managed ? $0.resourceTypes : $0.dataSources)[address.type] != nil
+            })
+        else {
+            unsupported.append((address, block.labels[0].range))
+            return
+        }
+        if let first = configuration.resource(address) {
+            let kind = mode == .managed ? "resource" : "data"
+            diagnostics.append(.duplicate("Duplicate \(kind) \"\(address.type)\" configuration", "A \(address.type) \(mode == .managed ? "resource" : "data resource") named \"\(address.name)\" was already declared. Resource names must be unique per type in each module.", first.range, at: block.headerRange))
+            return
+        }
+        var resource = ResourceConfiguration(
+            address: address, provider: provider.name, schema: schema, block: block, dependsOn: [],
+            lifecycle: ResourceConfiguration.Lifecycle(), range: block.headerRange)
+        var problems: [Diagnostic] = []
+        for attribute in block.body.attributes {
+            switch attribute.name {
+            case "count": resource.count = attribute.expression
+            case "for_each": resource.forEach = attribute.expression
+            case "depends_on": resource.dependsOn = references(attribute.expression)
+            case "provider":
+                if attribute.expression.asTraversal?.root != provider.name || attribute.expression.asKeyword == nil {
+                    problems.append(.error("Not supported yet", "Only the default configuration of a provider can be used by this version of flinkform: provider = \(provider.name)", at: attribute.expression.range))
+                }
+            default: continue
+            }
+        }
+        if resource.count != nil, let forEach = resource.forEach {
+            problems.append(.error("Invalid combination of \"count\" and \"for_each\"", "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used.", at: forEach.range))
+        }
+        for inner in block.body.blocks where inner.type == "lifecycle" {
+            problems += read(lifecycle: inner, of: &resource)
+        }
+        for inner in block.body.blocks where ["provisioner", "connection"].contains(inner.type) {
+            problems.append(.error("Not supported yet", "Provisioners are not supported by flinkform.", at: inner.typeRange))
+        }
+        problems += BodyCheck.problems(
+            of: block.body, schema.block, ignoring: ResourceConfiguration.metaArguments.union(["provisioner", "connection"]),
+            header: block.headerRange)
+        diagnostics += problems.map { $0.inside(resource.construct) }
+        configuration.add(resource)
+    }
+
+    private func read(lifecycle block: Block, of resource: inout ResourceConfiguration) -> [Diagnostic] {
+        var fields = BlockFields(block, of: resource.construct)
+        let isManaged = resource.address.mode == .managed
+        resource.lifecycle.createBeforeDestroy = fields.flag("create_before_destroy")
+        resource.lifecycle.preventDestroy = fields.flag("prevent_destroy") ?? false
+        if let ignored = fields.take("ignore_changes") {
+            if ignored.expression.asKeyword == "all" {
+                resource.lifecycle.ignored.all = true
+            } else if let items = ignored.expression.staticItems {
+                for item in items { read(ignored: item, resource.schema, &resource.lifecycle.ignored, &fields.problems) }
+            } else {
+                fields.problems.append(.error("Invalid ignore_changes argument", "A list of argument names is required, or the keyword all.", at: ignored.expression.range))
+            }
+        }
+        if let later = fields.take("replace_triggered_by") {
+            fields.problems.append(.error("Not supported yet", "replace_triggered_by is not supported by this version of flinkform.", at: later.nameRange))
+        }
+        for inner in block.body.blocks {
+            fields.problems.append(.error("Not supported yet", "Blocks of type \"\(VisibleText.escaped(inner.type))\" in lifecycle are not supported by this version of flinkform.", at: inner.typeRange))
+        }
+        if !isManaged, let first = block.body.attributes.first {
+            fields.problems.append(.error("Invalid data resource lifecycle argument", "The lifecycle argument \"\(first.name)\" is defined only for managed resources (\"resource\" blocks), and is not valid for data resources.", at: first.nameRange))
+        }
+        return fields.finish(["create_before_destroy", "prevent_destroy", "ignore_changes"])
+    }
+
+    private func read(
+        ignored item: Expression, _ schema: Schema, _ ignored: inout IgnoredChanges, _ problems: inout [Diagnostic]
+    ) {
+        guard let traversal = item.asTraversal else {
+            problems.append(.error("Invalid ignore_changes argument", "Each item must be the name of an argument, or a path into one.", at: item.range))
+            return
+        }
+        var path = [traversal.root]
+        for case .attribute(let name) in traversal.steps { path.append(name) }
+        var block = schema.block
+        for (place, name) in path.enumerated() {
+            if let nested = block.nestedBlock(name) {
+                block = nested.block
+            } else if block.attribute(name) == nil || place < path.count - 1 {
+                let names = block.attributes.map(\.name) + block.blocks.map(\.name)
+                problems.append(.error("Unsupported attribute", "This resource has no argument \"\(VisibleText.escaped(path.joined(separator: ".")))\".\(Suggestion.phrase(name, among: names))", at: item.range))
+                return
+            }
+        }
+        ignored.paths.insert(path)
+    }
+
+    /// The resources that a `depends_on` names.
+    private func references(_ expression: Expression) -> [ResourceAddress] {
+        (expression.staticItems ?? []).compactMap { item in
+            item.asTraversal.flatMap { ReferenceCheck.resource(of: $0)?.address }
+        }
+    }
+
+    // MARK: - The end
+
+    mutating func finish() {
+        if !unsupported.isEmpty { diagnostics.append(.unsupportedTypes(unsupported, catalog)) }
+        let unsupportedAddresses = Set(unsupported.map(\.address))
+        var check = ReferenceCheck(configuration: configuration, unsupported: unsupportedAddresses)
+        check.run()
+        diagnostics += check.diagnostics
+        for (node, nodes) in check.edges {
+            configuration.setDependencies(of: node, to: configuration.dependencies(of: node) + nodes)
+        }
+        configuration.finish()
+        diagnostics += configuration.topologicalOrder().diagnostics
+    }
+}
+
+extension Diagnostic {
+    static func duplicate(_ summary: String, _ detail: String, _ first: SourceRange, at range: SourceRange) -> Diagnostic {
+        .error(summary, detail, at: range, notes: [Note(range: first, text: "First defined here.")])
+    }
+
+    fileprivate static func unsupportedTypes(
+        _ unsupported: [(address: ResourceAddress, range: SourceRange)], _ catalog: Catalog
+    ) -> Diagnostic {
+        let list = unsupported.map { "    \($0.address)" }.joined(separator: "\n")
+        let types = catalog.providers.values.flatMap { $0.resourceTypes.keys }.sorted().joined(separator: ", ")
+        let data = catalog.providers.values.flatMap { $0.dataSources.keys }.sorted().joined(separator: ", ")
+        return .error(
+            "Unsupported resource type",
+            """
+            These are of types that this version of flinkform does not support:
+
+            \(list)
+
+            It supports the resource types \(types), and the data sources \(data). Keep the others in a Terraform directory of \
+            their own.
+            """,
+            at: unsupported.first?.range,
+            notes: unsupported.dropFirst().prefix(20).map { Note(range: $0.range, text: "\($0.address) is declared here.") })
+    }
+}
