@@ -2,18 +2,21 @@
 package struct Surroundings: Sendable {
     /// Seconds and nanoseconds since 1970 by this machine's clock; only shown, never decided by.
     package var now: @Sendable () -> (seconds: Int, nanoseconds: Int)
-    /// A clock that never goes back, for waiting and for elapsed time.
+    /// A clock to wait by.
     package var clock: any Clock<Duration>
+    /// The time since some moment before the run, by a clock that never goes back.
+    package var elapsed: @Sendable () -> Duration
     /// 64 random bits.
     package var random: @Sendable () -> UInt64
 
     /// Makes surroundings.
     package init(
         now: @escaping @Sendable () -> (seconds: Int, nanoseconds: Int), clock: any Clock<Duration>,
-        random: @escaping @Sendable () -> UInt64
+        elapsed: @escaping @Sendable () -> Duration, random: @escaping @Sendable () -> UInt64
     ) {
         self.now = now
         self.clock = clock
+        self.elapsed = elapsed
         self.random = random
     }
 

@@ -104,3 +104,14 @@ package enum ObjectMarks {
         return first["value"]?.string
     }
 }
+
+extension Schema {
+    /// An object of which only the id is known; everything else is null or empty.
+    package func object(id: String) -> Value {
+        var fields: [String: Value] = [:]
+        for attribute in block.attributes { fields[attribute.name] = .null(attribute.type) }
+        for nested in block.blocks { fields[nested.name] = .list(nested.block.impliedType, []) }
+        fields["id"] = .string(id)
+        return ObjectMarks.marked(.object(fields), by: block)
+    }
+}

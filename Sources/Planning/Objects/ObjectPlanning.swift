@@ -157,32 +157,6 @@ package enum ObjectPlanning {
     }
 }
 
-/// The arguments whose changes a resource's `lifecycle` ignores.
-package struct IgnoredChanges: Hashable, Sendable {
-    /// Whether all are.
-    package var all: Bool
-    /// The paths of names; indices are left out.
-    package var paths: Set<[String]>
-
-    /// Makes a set of ignored changes.
-    package init(all: Bool = false, paths: Set<[String]> = []) {
-        self.all = all
-        self.paths = paths
-    }
-
-    /// Whether nothing is ignored.
-    package var isEmpty: Bool { !all && paths.isEmpty }
-
-    /// Whether the whole argument of that name is ignored.
-    func contains(_ name: String) -> Bool { all || paths.contains([name]) }
-
-    /// What is ignored inside the nested block of that name.
-    func inside(_ name: String) -> IgnoredChanges {
-        IgnoredChanges(
-            all: all, paths: Set(paths.filter { $0.count > 1 && $0[0] == name }.map { Array($0.dropFirst()) }))
-    }
-}
-
 extension BlockSchema {
     /// Whether a change of some part of it needs a new object.
     fileprivate var hasForcingPart: Bool {

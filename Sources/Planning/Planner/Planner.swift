@@ -255,6 +255,7 @@ package struct Planner: Sendable {
 
     private mutating func finished() -> Plan {
         planRemovedOutputs()
+        forgetData()
         changes.sort { ($0.address, $0.deposed ?? "") < ($1.address, $1.deposed ?? "") }
         outputs.sort { $0.name < $1.name }
         let steps = StepOrder(

@@ -15,6 +15,7 @@ extension Planner {
         var requests: [Request] = []
         var values: [Value] = []
         var deferred: [Change] = []
+        var read: [(address: InstanceAddress, object: Value)] = []
         for (key, names) in expansion.instances {
             let address = InstanceAddress(resource.address, key)
             let configuration = resource.evaluate(in: scope.with(names), diagnostics: &problems)
@@ -36,7 +37,9 @@ extension Planner {
                             key: .data(address), provider: resource.provider,
                             question: .data(type: resource.address.type, configuration: configuration)))
                 case .object(let value):
-                    values.append(ObjectMarks.marked(value, by: resource.schema.block))
+                    let object = ObjectMarks.marked(value, by: resource.schema.block)
+                    values.append(object)
+                    read.append((address, object))
                 case .failed(var diagnostic):
                     diagnostic.address = address.description
                     diagnostic.subject = diagnostic.subject ?? resource.range
@@ -50,7 +53,32 @@ extension Planner {
         guard requests.isEmpty else { return requests }
         diagnostics += problems
         deferred.forEach { note($0) }
+        take(read, of: resource)
         evaluation.set(node, to: expansion.collection(values, type: resource.schema.type))
         return []
+    }
+
+    /// Puts what was read in place of what the state had of a data source.
+    private mutating func take(_ read: [(address: InstanceAddress, object: Value)], of resource: ResourceConfiguration) {
+        state.resources[resource.address] = nil
+        for (address, object) in read {
+            do {
+                let objectState = try ObjectState(
+                    object, schema: resource.schema, record: ObjectRecord(),
+                    dependencies: [], createBeforeDestroy: false)
+                state.set(
+                    objectState, at: address, deposed: nil, provider: inputs.catalog.reference(to: resource.provider))
+            } catch {
+                diagnostics.append(.unfittingState(address, error))
+            }
+        }
+    }
+
+    /// Forgets the data sources that the configuration does not have any more.
+    mutating func forgetData() {
+        for address in state.resources.keys where address.mode == .data {
+            let isWanted = inputs.options.mode == .normal && inputs.configuration.resource(address) != nil
+            if !isWanted { state.resources[address] = nil }
+        }
     }
 }

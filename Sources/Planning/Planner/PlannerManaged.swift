@@ -202,3 +202,19 @@ extension Diagnostic {
         return diagnostic
     }
 }
+
+extension Expansion {
+    /// Why an instance that state has, and this expansion has not, is destroyed.
+    func reason(toDestroy key: InstanceKey) -> ChangeReason {
+        switch key {
+        case .none: .wrongRepetition
+        case .index: isCounted ? .countIndex : .wrongRepetition
+        case .key: isEach ? .eachKey : .wrongRepetition
+        }
+    }
+}
+
+extension Configuration {
+    /// The files as a plan carries them.
+    var planSources: [Plan.Source] { sources.map { Plan.Source(name: $0.name, text: $0.text) } }
+}

@@ -1,5 +1,6 @@
 import Configuring
 import Diagnostics
+import HCL
 import Values
 
 /// Output values: what they are, and whether that is a change.

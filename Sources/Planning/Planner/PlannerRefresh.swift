@@ -1,4 +1,4 @@
-import Configuring
+package import Configuring
 import Diagnostics
 import JSON
 import Values

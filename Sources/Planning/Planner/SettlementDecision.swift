@@ -1,3 +1,4 @@
+import Configuring
 package import Diagnostics
 package import Values
 
@@ -69,13 +70,12 @@ extension Settlement {
         for (index, intent) in open.enumerated() {
             if index < ours.count {
                 result.append(.discard(intent, ids: [ours[index]]))
-            } else if let missedAt = intent.missedAt,
-                evidence.serverTime - missedAt > lateCommitSeconds
-            {
-                result.append(.drop(intent))
-            } else {
-                result.append(.watch(intent))
+                continue
             }
+            var missed = intent
+            missed.missedAt = intent.missedAt ?? evidence.serverTime
+            let waited = evidence.serverTime - (missed.missedAt ?? evidence.serverTime)
+            result.append(waited > lateCommitSeconds ? .drop(missed) : .watch(missed))
         }
         return result
     }

@@ -1,0 +1,197 @@
+package import Configuring
+package import Diagnostics
+package import Planning
+import Values
+
+/// Plans, by asking the cloud and the secret store what planning must be told.
+package struct Answering: Sendable {
+    private let providers: Providers
+    private let secrets: any SecretStore
+    private let catalog: Catalog
+    private let parallelism: Int
+    private let report: @Sendable (ApplyEvent) -> Void
+
+    /// Makes the means to plan.
+    ///
+    /// - Parameters:
+    ///   - providers: The providers of the run.
+    ///   - secrets: Where secrets of interrupted creates are looked up.
+    ///   - catalog: The resource types there are.
+    ///   - parallelism: How many data sources are read at once.
+    ///   - report: Told what is being read.
+    package init(
+        providers: Providers, secrets: any SecretStore, catalog: Catalog, parallelism: Int,
+        report: @escaping @Sendable (ApplyEvent) -> Void
+    ) {
+        self.providers = providers
+        self.secrets = secrets
+        self.catalog = catalog
+        self.parallelism = parallelism
+        self.report = report
+    }
+
+    /// Makes a plan; it is nil exactly when a diagnostic is an error.
+    package func plan(_ inputs: PlanInputs) async -> (plan: Plan?, diagnostics: [Diagnostic]) {
+        var planner = Planner(inputs)
+        while true {
+            switch planner.advance() {
+            case .settled(let plan, let diagnostics): return (plan, diagnostics)
+            case .needs(let requests):
+                for (key, answer) in await answers(to: requests) { planner.answer(key, with: answer) }
+            }
+        }
+    }
+
+    /// Answers a batch; each kind of question goes to each provider at once.
+    private func answers(to requests: [Request]) async -> [(Request.Key, Answer)] {
+        var groups: [String: [Request]] = [:]
+        for request in requests { groups[request.provider, default: []].append(request) }
+        var result: [(Request.Key, Answer)] = []
+        for (name, group) in groups.sorted(by: { $0.key < $1.key }) {
+            result += await answers(to: group, of: name)
+        }
+        return result
+    }
+
+    private func answers(to requests: [Request], of name: String) async -> [(Request.Key, Answer)] {
+        var result: [(Request.Key, Answer)] = []
+        for request in requests {
+            guard case .configure(let configuration) = request.question else { continue }
+            do {
+                let place = try await providers.configure(name, configuration).place
+                result.append((request.key, .place(organization: place.organization, endpoint: place.endpoint)))
+            } catch {
+                result.append((request.key, .failed(error)))
+            }
+        }
+        let rest = requests.filter { if case .configure = $0.question { false } else { true } }
+        guard !rest.isEmpty else { return result }
+        let provider: any Provider
+        do {
+            provider = try await providers.provider(name)
+        } catch {
+            return rest.map { ($0.key, .failed(error)) }
+        }
+        result += await reads(rest, provider)
+        result += await evidence(rest, provider)
+        result += await resemblances(rest, provider)
+        result += await data(rest, provider)
+        return result
+    }
+
+    private func reads(_ requests: [Request], _ provider: any Provider) async -> [(Request.Key, Answer)] {
+        var keys: [Request.Key] = []
+        var reads: [ReadRequest] = []
+        for request in requests {
+            guard case .read(let type, let prior) = request.question else { continue }
+            keys.append(request.key)
+            reads.append(ReadRequest(type: type, prior: prior))
+            if case .object(let address, _) = request.key, let id = prior.fields?["id"]?.string {
+                report(.refreshing(address, id: id))
+            }
+        }
+        guard !reads.isEmpty else { return [] }
+        return zip(keys, await provider.read(reads)).map { key, answer in
+            switch answer {
+            case .object(let object): (key, .object(object))
+            case .gone: (key, .gone)
+            case .failed(let diagnostic): (key, .failed(diagnostic))
+            }
+        }
+    }
+
+    private func data(_ requests: [Request], _ provider: any Provider) async -> [(Request.Key, Answer)] {
+        await withTaskGroup(of: (Request.Key, Answer).self) { group in
+            var result: [(Request.Key, Answer)] = []
+            var running = 0
+            for request in requests {
+                guard case .data(let type, let configuration) = request.question else { continue }
+                if running == parallelism, let answer = await group.next() {
+                    result.append(answer)
+                    running -= 1
+                }
+                running += 1
+                group.addTask {
+                    do throws(Diagnostic) {
+                        let value = try await provider.readData(type: type, configuration: configuration)
+                        return (request.key, Answer.object(value))
+                    } catch {
+                        return (request.key, Answer.failed(error))
+                    }
+                }
+            }
+            for await answer in group { result.append(answer) }
+            return result
+        }
+    }
+
+    // MARK: - Interrupted creates and look-alikes
+
+    private func evidence(_ requests: [Request], _ provider: any Provider) async -> [(Request.Key, Answer)] {
+        var result: [(Request.Key, Answer)] = []
+        for request in requests {
+            guard case .evidence(let type, let intents) = request.question else { continue }
+            do {
+                result.append((request.key, .evidence(try await evidence(type, intents, provider))))
+            } catch {
+                result.append((request.key, .failed(error)))
+            }
+        }
+        return result
+    }
+
+    /// What is known of unfinished intents of one fingerprint: the secret store first, then the cloud.
+    func evidence(
+        _ type: String, _ intents: [Intent], _ provider: any Provider
+    ) async throws(Diagnostic) -> SettlementEvidence {
+        var stored: [String: String] = [:]
+        for intent in intents {
+            if let entry = try await secrets.entry(intent: intent.id) { stored[intent.id] = entry.key }
+        }
+        guard let fingerprint = intents.first?.fingerprint else {
+            return SettlementEvidence(candidates: [], stored: stored, serverTime: 0)
+        }
+        let findings = try await provider.find(type: type, like: [fingerprint], matching: nil)
+        var candidates = findings.found.map { Candidate(id: $0.id, createdAt: $0.createdAt, object: $0.object) }
+        // A list proves no absence: what the store names is asked for by its id.
+        let listed = Set(candidates.map(\.id))
+        let missing = Set(stored.values).subtracting(listed).sorted()
+        guard !missing.isEmpty, let schema = catalog.schema(for: ResourceAddress(mode: .managed, type: type, name: ""))
+        else { return SettlementEvidence(candidates: candidates, stored: stored, serverTime: findings.serverTime) }
+        let requests = missing.map { ReadRequest(type: type, prior: schema.object(id: $0)) }
+        for (id, answer) in zip(missing, await provider.read(requests)) {
+            switch answer {
+            case .object(let object): candidates.append(Candidate(id: id, createdAt: nil, object: object))
+            case .gone: continue
+            case .failed(let diagnostic): throw diagnostic
+            }
+        }
+        return SettlementEvidence(candidates: candidates, stored: stored, serverTime: findings.serverTime)
+    }
+
+    private func resemblances(_ requests: [Request], _ provider: any Provider) async -> [(Request.Key, Answer)] {
+        var wanted: [String: [(key: Request.Key, fingerprint: Fingerprint)]] = [:]
+        for request in requests {
+            guard case .resemblances(let type, let fingerprint) = request.question else { continue }
+            wanted[type, default: []].append((request.key, fingerprint))
+        }
+        var result: [(Request.Key, Answer)] = []
+        for (type, group) in wanted.sorted(by: { $0.key < $1.key }) {
+            let parts = Set(group.flatMap { $0.fingerprint.parts.keys }).subtracting(["description"])
+            func narrowed(_ fingerprint: Fingerprint) -> Fingerprint {
+                Fingerprint(fingerprint.parts.filter { parts.contains($0.key) })
+            }
+            do {
+                let findings = try await provider.find(type: type, like: group.map(\.fingerprint), matching: parts)
+                var found: [Fingerprint: [(id: String, importID: String)]] = [:]
+                for item in findings.found {
+                    found[narrowed(item.fingerprint), default: []].append((item.id, item.importID))
+                }
+                result += group.map { ($0.key, .resemblances(found[narrowed($0.fingerprint)] ?? [])) }
+            } catch {
+                result += group.map { ($0.key, .failed(error)) }
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,281 @@
+package import Configuring
+package import Diagnostics
+package import Planning
+import Values
+
+/// The effects of a run, together.
+package struct Effects: Sendable {
+    /// The configured providers.
+    package var providers: Providers
+    /// Where state rests.
+    package var state: any StateStore
+    /// Where secrets rest.
+    package var secrets: any SecretStore
+    /// Time and chance.
+    package var surroundings: Surroundings
+    /// Whether the run is to stop.
+    package var stop: StopSignal
+    /// Told what happens, for showing it.
+    package var report: @Sendable (ApplyEvent) -> Void
+
+    /// Makes effects of their parts.
+    package init(
+        providers: Providers, state: any StateStore, secrets: any SecretStore, surroundings: Surroundings,
+        stop: StopSignal, report: @escaping @Sendable (ApplyEvent) -> Void
+    ) {
+        self.providers = providers
+        self.state = state
+        self.secrets = secrets
+        self.surroundings = surroundings
+        self.stop = stop
+        self.report = report
+    }
+}
+
+/// What came of applying a plan.
+package struct ApplyResult: Sendable {
+    /// The state as it is now, and as it was written unless a diagnostic says otherwise.
+    package var state: State
+    /// How many objects changed.
+    package var counts: ApplyCounts
+    /// Everything to tell; an error means that not all was done.
+    package var diagnostics: [Diagnostic]
+    /// Whether the run was asked to stop.
+    package var wasStopped: Bool
+}
+
+/// Performs a plan: each step once those it waits for are done, at most so many at a time, and decides nothing.
+///
+/// One loop owns everything that changes; the steps run as child tasks and hand back what they did. A failed step does not stop
+/// others; those that wait for it are skipped.
+package struct Execution: Sendable {
+    /// What a child task of the loop has to tell.
+    enum Happening: Sendable {
+        case made(step: Int, Creation.Outcome)
+        case done(step: Int, StepOutcome)
+        case ready(InstanceAddress, Readiness)
+        case tick
+        case stopRequested
+        case graceOver
+    }
+
+    /// What came of a step that is not a create.
+    struct StepOutcome: Sendable {
+        /// What the journal was given.
+        var records: [JournalRecord] = []
+        /// The object as it is now; nil when there is none any more.
+        var object: Value?
+        /// Why the step failed.
+        var failure: Diagnostic?
+        /// Objects whose secrets are not needed any more.
+        var ended: [String] = []
+    }
+
+    /// An operation in flight, for its progress lines.
+    struct Operation: Sendable {
+        var address: InstanceAddress
+        var kind: ApplyEvent.Operation
+        var id: String?
+        var started: Duration
+        var told: Int = 0
+    }
+
+    let plan: Plan
+    let catalog: Catalog
+    let effects: Effects
+    let answering: Answering
+    let parallelism: Int
+    let run: String
+    var resolver: Resolver
+    var state: State
+    var intents: [Intent]
+    var counts = ApplyCounts()
+    var diagnostics: [Diagnostic] = []
+    var secretStore: String?
+
+    // The program: what still waits, and for what.
+    var missing: [Int] = []
+    var followers: [[Int]] = []
+    var causes: [Int: InstanceAddress] = [:]
+    var ready: [Int] = []
+    var nextReady = 0
+    var running = 0
+    var operations: [Int: Operation] = [:]
+    /// New objects whose readiness is awaited: how many, and their steps.
+    var awaitingReadiness = 0
+    var readiness: [InstanceAddress: Int] = [:]
+    /// Instances that were not touched, by the one whose failure kept them.
+    var skipped: [InstanceAddress: [InstanceAddress]] = [:]
+    var isStopping = false
+    var endsCreates = false
+
+    // Creates that could be mistaken for one another wait for one another.
+    var inFlight: Set<Fingerprint> = []
+    var parked: [Fingerprint: [Int]] = [:]
+    var fingerprints: [Int: Fingerprint] = [:]
+    var listings: [Fingerprint: [String]] = [:]
+    var made: [Fingerprint: Set<String>] = [:]
+    var serverTimes: [String: Int] = [:]
+    var deposedKeys: [Int: String] = [:]
+    var endedKeys: [String] = []
+
+    /// Makes an execution of a plan.
+    ///
+    /// - Parameters:
+    ///   - plan: What to do.
+    ///   - intents: The open intents of the state store, watched ones included.
+    ///   - resolver: Fills in what the plan left open.
+    ///   - catalog: The resource types there are.
+    ///   - effects: What the run works with.
+    ///   - parallelism: How many steps run at once, at least 1; waiting for readiness does not count.
+    ///   - run: The random id of this run.
+    package init(
+        plan: Plan, intents: [Intent], resolver: Resolver, catalog: Catalog, effects: Effects, parallelism: Int,
+        run: String
+    ) {
+        self.plan = plan
+        self.catalog = catalog
+        self.effects = effects
+        self.answering = Answering(
+            providers: effects.providers, secrets: effects.secrets, catalog: catalog, parallelism: parallelism,
+            report: effects.report)
+        self.parallelism = max(1, parallelism)
+        self.run = run
+        self.resolver = resolver
+        self.state = plan.state
+        self.intents = intents
+    }
+
+    /// Applies the plan and writes the state.
+    ///
+    /// - Parameter acceptsNewSecretStore: Whether a secret store other than the one that state names may be used.
+    package mutating func perform(acceptsNewSecretStore: Bool) async -> ApplyResult {
+        do throws(Diagnostic) {
+            try await prepareSecrets(acceptsNewStore: acceptsNewSecretStore)
+            try await listBeforeCreating()
+            try await effects.state.append([.origin(origin)])
+            await performSteps()
+            if !isStopping { await lookAgain() }
+        } catch {
+            diagnostics.append(error)
+        }
+        recordOutputs()
+        await finish()
+        return ApplyResult(
+            state: state, counts: counts, diagnostics: diagnostics, wasStopped: effects.stop.isRequested)
+    }
+
+    /// Where the objects of this run live.
+    private var origin: Origin {
+        let place = plan.origin ?? state.origin
+        return Origin(
+            organization: place?.organization ?? "", endpoint: place?.endpoint ?? "",
+            secretStore: secretStore ?? state.origin?.secretStore, run: run)
+    }
+
+    /// Makes sure, before the first create, that secrets can be kept, and where the earlier ones are.
+    private mutating func prepareSecrets(acceptsNewStore: Bool) async throws(Diagnostic) {
+        let makesSecrets = plan.changes.contains { change in
+            change.action == .create || change.action.isReplacement
+                ? catalog.schema(for: change.address.resource)?.secretAttribute != nil : false
+        }
+        guard makesSecrets else { return }
+        let found = try await effects.secrets.id()
+        if let recorded = state.secretStores.sorted().first(where: { $0 != found }), !acceptsNewStore {
+            throw .otherSecretStore(recorded: recorded, found: found)
+        }
+        let store = try await effects.secrets.prepare()
+        if acceptsNewStore { state.forgetSecrets(but: store) }
+        secretStore = store
+    }
+
+    // MARK: - The end
+
+    /// Puts the output values of now into the state; one that a failure left unknown keeps its old value.
+    private mutating func recordOutputs() {
+        guard plan.mode == .normal else {
+            if !diagnostics.hasErrors { state.outputs = [:] }
+            return
+        }
+        var problems: [Diagnostic] = []
+        var outputs: [String: OutputState] = [:]
+        for (output, value) in resolver.outputs(secrets: nil, diagnostics: &problems) {
+            let bare = ObjectMarks.withoutAnySecret(value)
+            if bare.isWhollyKnown, let known = try? OutputCoding.state(bare, isSensitive: output.isSensitive) {
+                outputs[output.name] = bare.isNull && !value.allMarks.contains(.secret) ? nil : known
+            } else {
+                outputs[output.name] = state.outputs[output.name]
+            }
+        }
+        state.outputs = outputs
+        if !diagnostics.hasErrors { diagnostics += problems }
+    }
+
+    /// Writes the state, then lets go of secrets whose keys are gone for good.
+    private mutating func finish() async {
+        state.origin = origin.organization.isEmpty ? state.origin : origin
+        do {
+            state = try await effects.state.write(state, intents: intents)
+            if !endedKeys.isEmpty { try await effects.secrets.remove(endedKeys) }
+        } catch {
+            diagnostics.append(error)
+        }
+        do {
+            try await effects.secrets.close()
+        } catch {
+            diagnostics.append(error)
+        }
+    }
+
+    /// Takes what the journal was given over into the state in memory.
+    mutating func take(_ records: [JournalRecord]) {
+        for record in records {
+            state.apply(record, catalog: catalog)
+            intents.apply(record)
+        }
+    }
+}
+
+extension State {
+    /// Takes note that secrets given to other stores are not known any more.
+    fileprivate mutating func forgetSecrets(but store: String) {
+        for address in instanceAddresses {
+            guard var object = self[address], let other = object.record.secretStore, other != store else { continue }
+            object.record.secretStore = nil
+            object.record.isSecretKnown = false
+            set(object, at: address, deposed: nil)
+        }
+    }
+
+    /// The ids of the secret stores that its objects' secrets were given to.
+    package var secretStores: Set<String> {
+        var result: Set<String> = []
+        for resource in resources.values {
+            for instance in resource.instances.values {
+                for object in [instance.current].compactMap({ $0 }) + instance.deposed.values {
+                    if let store = object.record.secretStore { result.insert(store) }
+                }
+            }
+        }
+        return result
+    }
+}
+
+// MARK: - Messages
+
+extension Diagnostic {
+    fileprivate static func otherSecretStore(recorded: String, found: String?) -> Diagnostic {
+        let there =
+            found.map { "the store that is configured is another one (id \(VisibleText.escaped($0)))" }
+            ?? "that store is not there"
+        return .error(
+            "Secret store does not match",
+            """
+            The state says that secrets of its keys were given to the secret store with id \
+            \(VisibleText.escaped(recorded)), but \(there). Nothing was created.
+
+            Restore that store, for instance the file next to the state, from where it was moved or backed up. If it is lost \
+            for good, run apply with -new-secret-store: keys that exist keep working, and their secrets count as not known.
+            """)
+    }
+}

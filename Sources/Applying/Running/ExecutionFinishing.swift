@@ -1,0 +1,168 @@
+import Configuring
+import Diagnostics
+import Planning
+import Values
+
+/// Finishing steps: what came of each, and what may start then.
+extension Execution {
+    mutating func finish(
+        _ index: Int, _ outcome: Creation.Outcome, _ elapsed: Duration, _ group: inout TaskGroup<Happening>
+    ) {
+        running -= 1
+        take(outcome.records)
+        endsCreates = endsCreates || outcome.endsCreates
+        guard case .create(let number, _) = plan.steps[index].work else { return }
+        let change = plan.changes[number]
+        if let fingerprint = fingerprints.removeValue(forKey: index) {
+            release(fingerprint, made: outcome.object?.fields?["id"]?.string)
+        }
+        guard let object = outcome.object else {
+            fail(index, outcome.failure ?? .createsEnded)
+            return
+        }
+        counts.added += 1
+        resolver.record(change.address, object.withMarks(of: change.after))
+        let id = object.fields?["id"]?.string ?? ""
+        guard let secret = outcome.secret else {
+            tellFinished(index, id: id, elapsed)
+            complete(index)
+            return
+        }
+        awaitReadiness(index, change, object, id: id, secret, &group)
+    }
+
+    /// Waits for a new key to become usable; the slot is free for others meanwhile.
+    mutating func awaitReadiness(
+        _ index: Int, _ change: Change, _ object: Value, id: String, _ secret: String,
+        _ group: inout TaskGroup<Happening>
+    ) {
+        awaitingReadiness += 1
+        readiness[change.address] = index
+        operations[index]?.id = id
+        effects.report(.waitingUntilReady(change.address, id: id))
+        let effects = effects
+        group.addTask {
+            await withTaskGroup(of: Readiness?.self) { race in
+                race.addTask {
+                    guard let provider = try? await effects.providers.provider(change.provider) else { return nil }
+                    return await provider.awaitReady(
+                        type: change.address.resource.type, object: object, secret: secret)
+                }
+                race.addTask {
+                    await effects.stop.wait()
+                    return nil
+                }
+                let first = await race.next() ?? nil
+                race.cancelAll()
+                return .ready(change.address, first ?? .notReady("The run was stopped before it was tried."))
+            }
+        }
+    }
+
+    mutating func finish(_ address: InstanceAddress, _ result: Readiness, _ elapsed: Duration) {
+        awaitingReadiness -= 1
+        guard let index = readiness.removeValue(forKey: address) else { return }
+        let id = operations[index]?.id
+        tellFinished(index, id: id, elapsed)
+        if case .notReady(let reason) = result { diagnostics.append(.notReady(address, id: id ?? "", reason)) }
+        complete(index)
+    }
+
+    mutating func finish(_ index: Int, _ outcome: StepOutcome, _ elapsed: Duration) {
+        running -= 1
+        take(outcome.records)
+        endedKeys += outcome.ended
+        if let failure = outcome.failure {
+            fail(index, failure)
+            return
+        }
+        switch plan.steps[index].work {
+        case .settle(let settlement): effects.report(.settled(settlement))
+        case .update(let change):
+            counts.changed += 1
+            if let object = outcome.object {
+                resolver.record(
+                    plan.changes[change].address, object.withMarks(of: plan.changes[change].after))
+            }
+        case .read(let change):
+            if let object = outcome.object { resolver.record(plan.changes[change].address, object) }
+        case .delete: counts.destroyed += 1
+        case .create, .forget, .gather, .outputs: break
+        }
+        tellFinished(index, id: operations[index]?.id, elapsed)
+        complete(index)
+    }
+
+    mutating func tellFinished(_ index: Int, id: String?, _ elapsed: Duration) {
+        guard let operation = operations.removeValue(forKey: index) else { return }
+        effects.report(.finished(operation.address, operation.kind, id: id, elapsed: elapsed - operation.started))
+    }
+
+    /// Lets the steps go that waited for this one.
+    mutating func complete(_ index: Int) {
+        for follower in followers[index] {
+            missing[follower] -= 1
+            if let cause = causes[index], causes[follower] == nil, !isOutputs(follower) { causes[follower] = cause }
+            if missing[follower] == 0 { ready.append(follower) }
+        }
+    }
+
+    private func isOutputs(_ index: Int) -> Bool { plan.steps[index].work == .outputs }
+
+    mutating func fail(_ index: Int, _ diagnostic: Diagnostic) {
+        let address = plan.address(of: plan.steps[index])
+        var diagnostic = diagnostic
+        if let address {
+            diagnostic.address = diagnostic.address ?? address.description
+            causes[index] = address
+            if let operation = operations.removeValue(forKey: index) {
+                effects.report(.failed(address, operation.kind, diagnostic))
+            }
+        }
+        diagnostics.append(diagnostic)
+        complete(index)
+    }
+
+    mutating func skip(_ index: Int, because cause: InstanceAddress) {
+        switch plan.steps[index].work {
+        case .gather, .outputs: break
+        default:
+            if let address = plan.address(of: plan.steps[index]) {
+                skipped[cause, default: []].append(address)
+                effects.report(.skipped(address, because: cause))
+            }
+        }
+        complete(index)
+    }
+
+    /// Lets the creates go that could have been mistaken for one that is settled now.
+    mutating func release(_ fingerprint: Fingerprint, made id: String?) {
+        inFlight.remove(fingerprint)
+        if let id { made[fingerprint, default: []].insert(id) }
+        guard let next = parked[fingerprint]?.first else { return }
+        parked[fingerprint]?.removeFirst()
+        if parked[fingerprint]?.isEmpty == true { parked[fingerprint] = nil }
+        ready.append(next)
+    }
+
+    // MARK: - Telling
+
+    mutating func tellProgress(_ elapsed: Duration) {
+        for (index, operation) in operations.sorted(by: { $0.key < $1.key }) {
+            let tens = Int((elapsed - operation.started).components.seconds) / 10
+            guard tens > operation.told else { continue }
+            operations[index]?.told = tens
+            effects.report(
+                .progressed(
+                    operation.address, operation.kind, id: operation.id, elapsed: .seconds(tens * 10)))
+        }
+    }
+
+    /// Says which instances were not touched because of failures, one diagnostic a cause.
+    mutating func tellUntouched() {
+        for (cause, addresses) in skipped.sorted(by: { $0.key < $1.key }) {
+            diagnostics.append(.untouched(Array(Set(addresses)).sorted(), because: cause))
+        }
+        if isStopping && (nextReady < ready.count || !parked.isEmpty) { diagnostics.append(.stopped) }
+    }
+}

@@ -1,0 +1,157 @@
+import Configuring
+import Diagnostics
+import Planning
+import Values
+
+/// What is done about interrupted creates: before, so that the run's own can be settled; as steps; and once more at the end.
+extension Execution {
+    /// Lists what is at the cloud before anything is made, so that each intent can say what was there already.
+    mutating func listBeforeCreating() async throws(Diagnostic) {
+        var wanted: [String: [String: [Fingerprint]]] = [:]
+        for change in plan.changes where change.action == .create || change.action.isReplacement {
+            guard let fingerprint = catalog.schema(for: change.address.resource)?.fingerprint?(change.after) else {
+                continue
+            }
+            wanted[change.provider, default: [:]][change.address.resource.type, default: []].append(fingerprint)
+        }
+        guard !wanted.isEmpty else { return }
+        let managed = state.objectIDs
+        for (name, types) in wanted.sorted(by: { $0.key < $1.key }) {
+            let provider = try await effects.providers.provider(name)
+            for (type, fingerprints) in types.sorted(by: { $0.key < $1.key }) {
+                let findings = try await provider.find(type: type, like: fingerprints, matching: nil)
+                // What was asked for and not found has an empty listing: it is known to be new.
+                for fingerprint in fingerprints { listings[fingerprint] = listings[fingerprint] ?? [] }
+                for found in findings.found where !managed.contains(found.id) {
+                    listings[found.fingerprint, default: []].append(found.id)
+                }
+                serverTimes[name] = min(serverTimes[name] ?? findings.serverTime, findings.serverTime)
+            }
+        }
+    }
+
+    /// Looks once more for what interrupted creates may have left, late commits included.
+    mutating func lookAgain() async {
+        var groups: [Fingerprint: [Intent]] = [:]
+        for intent in intents where intent.missedAt != nil { groups[intent.fingerprint, default: []].append(intent) }
+        guard !groups.isEmpty else { return }
+        let managed = state.objectIDs
+        for group in groups.values.sorted(by: { $0[0].id < $1[0].id }) {
+            do {
+                let provider = try await effects.providers.provider(group[0].provider)
+                let evidence = try await answering.evidence(group[0].address.resource.type, group, provider)
+                for settlement in try Settlement.decide(group, evidence: evidence, managed: managed) {
+                    guard case .discard = settlement else { continue }
+                    let outcome = try await settlement.perform(effects, recorded: nil, secretStore: secretStore)
+                    take(outcome.records)
+                    effects.report(.settled(settlement))
+                }
+            } catch {
+                diagnostics.append(.lookedInVain(group[0].address, error))
+            }
+        }
+    }
+}
+
+extension Settlement {
+    /// Performs it: what is left at the cloud is destroyed, and the journal is told.
+    ///
+    /// - Parameters:
+    ///   - effects: What the run works with.
+    ///   - object: For a finished create, the object as the plan's state has it.
+    ///   - secretStore: The id of the secret store in use.
+    func perform(
+        _ effects: Effects, recorded object: ObjectState?, secretStore: String?
+    ) async throws(Diagnostic) -> Execution.StepOutcome {
+        var outcome = Execution.StepOutcome()
+        switch self {
+        case .finish(let intent, _):
+            guard var object else { return outcome }
+            object.record.secretStore = try await effects.secrets.id() ?? secretStore
+            outcome.records = [
+                .recorded(intent.address, object, provider: intent.provider, intent: intent.id)
+            ]
+        case .discard(let intent, let ids):
+            let provider = try await effects.providers.provider(intent.provider)
+            for id in ids { try await provider.delete(type: intent.address.resource.type, id: id) }
+            outcome.records = [.settled(intent: intent.id)]
+            outcome.ended = ids
+        case .watch(let intent):
+            guard let time = intent.missedAt else { return outcome }
+            outcome.records = [.missed(intent: intent.id, at: time)]
+        case .drop(let intent):
+            outcome.records = [.settled(intent: intent.id)]
+        }
+        try await effects.state.append(outcome.records)
+        return outcome
+    }
+}
+
+extension State {
+    /// The ids of all managed objects, deposed ones included.
+    package var objectIDs: Set<String> {
+        var result: Set<String> = []
+        for (address, resource) in resources where address.mode == .managed {
+            for instance in resource.instances.values {
+                for object in [instance.current].compactMap({ $0 }) + instance.deposed.values {
+                    if let id = object.id { result.insert(id) }
+                }
+            }
+        }
+        return result
+    }
+}
+
+// MARK: - Messages
+
+extension Diagnostic {
+    fileprivate static func lookedInVain(_ address: InstanceAddress, _ cause: Diagnostic) -> Diagnostic {
+        .warning(
+            "Interrupted create still watched",
+            """
+            Looking again for what an interrupted create of \(address) may have left did not work: \(cause.detail)
+
+            It is recorded, and the next run looks for it.
+            """)
+    }
+
+    static func unknownType(_ address: InstanceAddress) -> Diagnostic {
+        .error(
+            "Unsupported resource type",
+            "The plan has \(address), whose type this version of flinkform does not know. Make a new plan.")
+    }
+
+    static var createsEnded: Diagnostic {
+        .error(
+            "Not created",
+            "An earlier error of this run keeps new keys from being recorded safely, so none was created any more.")
+    }
+
+    static func notReady(_ address: InstanceAddress, id: String, _ reason: String) -> Diagnostic {
+        var diagnostic = Diagnostic.warning(
+            "Key not ready yet",
+            """
+            The key \(VisibleText.escaped(id)) was created and recorded, and its secret is stored, but it is not usable yet: \
+            \(reason) Nothing is lost; it usually becomes usable within a minute.
+            """)
+        diagnostic.address = address.description
+        return diagnostic
+    }
+
+    static func untouched(_ addresses: [InstanceAddress], because cause: InstanceAddress) -> Diagnostic {
+        let list = addresses.prefix(20).map { "    \($0)" }.joined(separator: "\n")
+        let more = addresses.count > 20 ? "\n    and \(addresses.count - 20) more" : ""
+        return .warning(
+            "Skipped after a failure",
+            "These were not touched, because they depend on \(cause), which failed:\n\n\(list)\(more)")
+    }
+
+    static var stopped: Diagnostic {
+        .error(
+            "Stopped before the end",
+            """
+            The run was asked to stop. What was in flight was finished and recorded; the rest was not started. Run apply again \
+            to go on.
+            """)
+    }
+}

@@ -1,0 +1,28 @@
+import Configuring
+package import Diagnostics
+package import Values
+
+/// The providers of a run, each configured once.
+package actor Providers {
+    private let source: ProviderSource
+    private var configured: [String: any Provider] = [:]
+
+    /// Makes an empty set that gets its providers from a source.
+    package init(source: @escaping ProviderSource) { self.source = source }
+
+    /// Configures a provider, or returns the one that was configured before.
+    package func configure(_ name: String, _ configuration: Value) async throws(Diagnostic) -> any Provider {
+        if let provider = configured[name] { return provider }
+        let provider = try await source(name, configuration)
+        configured[name] = provider
+        return provider
+    }
+
+    /// A provider that was configured before; throws when it was not.
+    package func provider(_ name: String) throws(Diagnostic) -> any Provider {
+        guard let provider = configured[name] else {
+            throw .error("Provider not configured", "Provider \"\(name)\" was not configured. This is a bug in flinkform.")
+        }
+        return provider
+    }
+}

@@ -1,0 +1,45 @@
+package import Configuring
+
+/// Replaying a journal.
+extension State {
+    /// Takes a record over.
+    ///
+    /// - Parameters:
+    ///   - record: What happened.
+    ///   - catalog: How providers are called in state files.
+    package mutating func apply(_ record: JournalRecord, catalog: Catalog) {
+        switch record {
+        case .opened, .missed, .settled: break
+        case .recorded(let address, let object, let provider, _):
+            set(object, at: address, deposed: nil, provider: catalog.reference(to: provider))
+        case .deposed(let address, let key):
+            guard let object = self[address] else { return }
+            let provider = resources[address.resource]?.provider ?? ""
+            set(object, at: address, deposed: key, provider: provider)
+            set(nil, at: address, deposed: nil, provider: provider)
+        case .restored(let address, let key):
+            guard let instance = resources[address.resource]?.instances[address.key],
+                let object = instance.deposed[key], instance.current == nil
+            else { return }
+            let provider = resources[address.resource]?.provider ?? ""
+            set(object, at: address, deposed: nil, provider: provider)
+            set(nil, at: address, deposed: key, provider: provider)
+        case .removed(let address, let deposed): set(nil, at: address, deposed: deposed)
+        case .origin(let place): origin = place
+        case .outputs(let values): outputs = values
+        }
+    }
+}
+
+extension [Intent] {
+    /// Takes a record over: what is opened comes, what is settled or recorded goes.
+    package mutating func apply(_ record: JournalRecord) {
+        switch record {
+        case .opened(let intent): append(intent)
+        case .missed(let id, let time):
+            if let place = firstIndex(where: { $0.id == id }) { self[place].missedAt = self[place].missedAt ?? time }
+        case .settled(let id), .recorded(_, _, provider: _, intent: .some(let id)): removeAll { $0.id == id }
+        default: break
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package import Configuring
+import Diagnostics
+package import JSON
+
+/// Why a state file cannot be read.
+package enum StateFileError: Error, Hashable, Sendable {
+    /// It is not what a state file looks like; a sentence says where.
+    case malformed(String)
+    /// It is of another format version.
+    case version(Int)
+}
+
+/// The state file, format version 4, byte for byte as Terraform writes it; what is ours comes last.
+extension State {
+    /// The format version.
+    package static let formatVersion = 4
+
+    /// Reads a state file.
+    package init(json: JSONValue) throws(StateFileError) {
+        guard let top = json.object else { throw .malformed("A state file holds one JSON object.") }
+        guard let version = top["version"]?.int else { throw .malformed("The member \"version\" is missing.") }
+        guard version == State.formatVersion else { throw .version(version) }
+        guard let lineage = top["lineage"]?.string, let serial = top["serial"]?.int, serial >= 0 else {
+            throw .malformed("The members \"lineage\" and \"serial\" are missing or not of the right kind.")
+        }
+        self.init(lineage: lineage)
+        self.serial = serial
+        terraformVersion = top["terraform_version"]?.string ?? State.terraformVersion
+        for (name, output) in top["outputs"]?.object ?? [:] {
+            outputs[name] = OutputState(
+                value: output["value"] ?? .null, type: output["type"] ?? "dynamic",
+                isSensitive: output["sensitive"]?.bool ?? false)
+        }
+        for resource in top["resources"]?.array ?? [] { try read(resource) }
+        if let results = top["check_results"], !results.isNull { checkResults = results }
+        if let ours = top["flinkform"], let organization = ours["organization"]?.string,
+            let endpoint = ours["endpoint"]?.string
+        {
+            origin = Origin(
+                organization: organization, endpoint: endpoint, secretStore: ours["secret_store"]?.string,
+                run: ours["run"]?.string ?? "")
+        }
+    }
+
+    private mutating func read(_ json: JSONValue) throws(StateFileError) {
+        if let module = json["module"]?.string {
+            throw .malformed("It has the module \(VisibleText.escaped(module)); modules are not supported yet.")
+        }
+        guard let mode = json["mode"]?.string.flatMap(ResourceMode.init(rawValue:)), let type = json["type"]?.string,
+            let name = json["name"]?.string, let provider = json["provider"]?.string
+        else { throw .malformed("A resource lacks its mode, type, name or provider.") }
+        let address = ResourceAddress(mode: mode, type: type, name: name)
+        var resource = resources[address] ?? ResourceState(provider: provider)
+        for instance in json["instances"]?.array ?? [] {
+            let key: InstanceKey
+            switch instance["index_key"] {
+            case nil, .null: key = .none
+            case .number(let number): key = .index(number.int ?? 0)
+            case .string(let text): key = .key(text)
+            default: throw .malformed("An instance of \(address) has an index that is neither a number nor a string.")
+            }
+            guard let attributes = instance["attributes"]?.object else {
+                throw .malformed("An instance of \(address) has no attributes.")
+            }
+            let object = ObjectState(instance, attributes)
+            if let deposed = instance["deposed"]?.string {
+                resource.instances[key, default: InstanceState()].deposed[deposed] = object
+            } else {
+                resource.instances[key, default: InstanceState()].current = object
+            }
+        }
+        if !resource.instances.isEmpty { resources[address] = resource }
+    }
+
+    // MARK: - Writing
+
+    /// The file's bytes, with the final newline.
+    package func fileBytes() -> [UInt8] {
+        var writer = JSONWriter(.indented)
+        write(into: &writer)
+        return writer.bytes + [0x0A]
+    }
+
+    /// Writes the state as one object.
+    package func write(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("version")
+        writer.int(State.formatVersion)
+        writer.key("terraform_version")
+        writer.string(terraformVersion)
+        writer.key("serial")
+        writer.int(serial)
+        writer.key("lineage")
+        writer.string(lineage)
+        writer.key("outputs")
+        writer.value(.object(JSONObject(outputs.sorted { $0.key < $1.key }.map { ($0, $1.json) })))
+        writer.key("resources")
+        writer.beginArray()
+        for (address, resource) in resources.sorted(by: { $0.key < $1.key }) {
+            Self.write(address, resource, into: &writer)
+        }
+        writer.endArray()
+        writer.key("check_results")
+        writer.value(checkResults ?? .null)
+        if let origin {
+            writer.key("flinkform")
+            writer.value(origin.json)
+        }
+        writer.endObject()
+    }
+
+    private static func write(_ address: ResourceAddress, _ resource: ResourceState, into writer: inout JSONWriter) {
+        writer.beginObject()
+        for (key, text) in [("mode", address.mode.rawValue), ("type", address.type), ("name", address.name), ("provider", resource.provider)] {
+            writer.key(key)
+            writer.string(text)
+        }
+        writer.key("instances")
+        writer.beginArray()
+        for (key, instance) in resource.instances.sorted(by: { $0.key < $1.key }) {
+            if let current = instance.current { writer.value(current.json(key, deposed: nil)) }
+            for (deposed, object) in instance.deposed.sorted(by: { $0.key < $1.key }) {
+                writer.value(object.json(key, deposed: deposed))
+            }
+        }
+        writer.endArray()
+        writer.endObject()
+    }
+}
+
+extension Origin {
+    /// As state, journal and plan write it.
+    package var json: JSONValue {
+        var object: JSONObject = ["organization": .string(organization), "endpoint": .string(endpoint)]
+        if let secretStore { object["secret_store"] = .string(secretStore) }
+        object["run"] = .string(run)
+        return .object(object)
+    }
+}
+
+extension OutputState {
+    /// As state, journal and plan write it.
+    package var json: JSONValue {
+        var object: JSONObject = ["value": value, "type": type]
+        if isSensitive { object["sensitive"] = true }
+        return .object(object)
+    }
+}
+
+extension ObjectState {
+    /// Reads an instance of a state file.
+    package init(_ json: JSONValue, _ attributes: JSONObject) {
+        let dependencies = (json["dependencies"]?.array ?? []).compactMap { $0.string.flatMap(ResourceAddress.init(stateText:)) }
+        self.init(
+            schemaVersion: json["schema_version"]?.int ?? 0, attributes: attributes,
+            sensitiveAttributes: json["sensitive_attributes"]?.array ?? [],
+            record: ObjectRecord(stateText: json["private"]?.string), dependencies: dependencies.sorted(),
+            createBeforeDestroy: json["create_before_destroy"]?.bool ?? false,
+            isTainted: json["status"]?.string == "tainted")
+    }
+
+    /// The object as an instance of a state file.
+    package func json(_ key: InstanceKey, deposed: String?) -> JSONValue {
+        var object = JSONObject()
+        switch key {
+        case .none: break
+        case .index(let index): object["index_key"] = .number(JSONNumber(index))
+        case .key(let text): object["index_key"] = .string(text)
+        }
+        if isTainted { object["status"] = "tainted" }
+        if let deposed { object["deposed"] = .string(deposed) }
+        object["schema_version"] = .number(JSONNumber(schemaVersion))
+        object["attributes"] = .object(attributes)
+        object["sensitive_attributes"] = .array(sensitiveAttributes)
+        if let text = record.stateText { object["private"] = .string(text) }
+        if !dependencies.isEmpty { object["dependencies"] = .array(dependencies.map { .string($0.description) }) }
+        if createBeforeDestroy { object["create_before_destroy"] = true }
+        return .object(object)
+    }
+}
+
+extension ResourceAddress {
+    /// Reads an address as `dependencies` spells it: `TYPE.NAME` or `data.TYPE.NAME`.
+    init?(stateText text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        switch (parts.count, parts.first) {
+        case (3, "data"): self.init(mode: .data, type: parts[1], name: parts[2])
+        case (2, _): self.init(mode: .managed, type: parts[0], name: parts[1])
+        default: return nil
+        }
+    }
+}
