@@ -1,0 +1,115 @@
+/// What the file system does for this module: few operations, each one an effect that can fail or be cut short by a crash.
+///
+/// A protocol, so that tests can run everything on a file system that forgets what was not synced.
+package protocol FileSystem: Sendable {
+    /// The whole file; nil when there is none. Fails for more than `limit` bytes.
+    func read(_ path: String, limit: Int) throws(FileError) -> [UInt8]?
+    /// What is at a path, a symbolic link not followed; nil when there is nothing.
+    func status(_ path: String) throws(FileError) -> FileStatus?
+    /// Opens a file for reading and writing.
+    func open(_ path: String, _ mode: OpenMode) throws(FileError) -> FileHandle
+    /// Writes all bytes at the end of what was written.
+    func write(_ bytes: [UInt8], to handle: FileHandle) throws(FileError)
+    /// Cuts the file to a length; what is written next goes behind it.
+    func truncate(_ handle: FileHandle, to length: Int) throws(FileError)
+    /// Makes what was written durable.
+    func sync(_ handle: FileHandle) throws(FileError)
+    /// What an open file is.
+    func status(_ handle: FileHandle) throws(FileError) -> FileStatus
+    /// Takes the exclusive lock of an open file; false when another open file description has it.
+    func lock(_ handle: FileHandle) throws(FileError) -> Bool
+    /// Closes a file and lets its lock go.
+    func close(_ handle: FileHandle)
+    /// Puts a file in the place of another, in one step.
+    func rename(_ path: String, to target: String) throws(FileError)
+    /// Takes a file away; nothing happens when there is none.
+    func remove(_ path: String) throws(FileError)
+    /// Makes creations, renames and removals in a directory durable.
+    func syncDirectory(_ path: String) throws(FileError)
+}
+
+/// An open file.
+package struct FileHandle: Hashable, Sendable {
+    /// The descriptor.
+    package let descriptor: Int32
+    /// The path it was opened by.
+    package let path: String
+
+    /// Makes a handle.
+    package init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+}
+
+/// How a file is opened.
+package enum OpenMode: Sendable {
+    /// It must be there.
+    case existing
+    /// It is made if it is not there; for its owner only. Writing appends.
+    case appending
+    /// It must not be there; for its owner only.
+    case new
+}
+
+/// What is known of a file.
+package struct FileStatus: Hashable, Sendable {
+    /// Whether it is an ordinary file.
+    package var isRegular: Bool
+    /// Whether it is a symbolic link.
+    package var isSymbolicLink: Bool
+    /// Whether its group or others may read or write it.
+    package var isOpenToOthers: Bool
+    /// Tells files apart on one machine.
+    package var inode: UInt64
+    /// Its length in bytes.
+    package var length: Int
+
+    /// Makes a status.
+    package init(isRegular: Bool, isSymbolicLink: Bool, isOpenToOthers: Bool, inode: UInt64, length: Int) {
+        self.isRegular = isRegular
+        self.isSymbolicLink = isSymbolicLink
+        self.isOpenToOthers = isOpenToOthers
+        self.inode = inode
+        self.length = length
+    }
+}
+
+/// Why the file system did not do something.
+package struct FileError: Error, Hashable, Sendable {
+    /// What was tried, such as `write`.
+    package var operation: String
+    /// The file.
+    package var path: String
+    /// What the system says, such as `No space left on device`.
+    package var reason: String
+    /// Whether the file is there already.
+    package var isExisting: Bool
+
+    /// Makes an error.
+    package init(_ operation: String, _ path: String, _ reason: String, isExisting: Bool = false) {
+        self.operation = operation
+        self.path = path
+        self.reason = reason
+        self.isExisting = isExisting
+    }
+}
+
+/// Paths as text.
+package enum Path {
+    /// The directory of a path; `.` for a bare name.
+    package static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The last part of a path.
+    package static func name(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    }
+
+    /// A path beside another: same directory, another name.
+    package static func beside(_ path: String, name: String) -> String {
+        path.contains("/") ? directory(of: path) + "/" + name : name
+    }
+}

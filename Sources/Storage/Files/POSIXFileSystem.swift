@@ -1,0 +1,119 @@
+import Glibc
+
+/// The file system of the machine.
+package struct POSIXFileSystem: FileSystem {
+    /// The machine's own.
+    package init() {}
+
+    private static func error(_ operation: String, _ path: String) -> FileError {
+        let code = errno
+        return FileError(operation, path, String(cString: strerror(code)), isExisting: code == EEXIST)
+    }
+
+    package func read(_ path: String, limit: Int) throws(FileError) -> [UInt8]? {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw Self.error("read", path)
+        }
+        defer { _ = Glibc.close(descriptor) }
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else { throw Self.error("read", path) }
+        guard information.st_mode & S_IFMT == S_IFREG else { throw FileError("read", path, "It is not an ordinary file") }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw Self.error("read", path) }
+            if count == 0 { return bytes }
+            bytes += buffer[..<count]
+            guard bytes.count <= limit else { throw FileError("read", path, "It is larger than \(limit) bytes") }
+        }
+    }
+
+    package func status(_ path: String) throws(FileError) -> FileStatus? {
+        var information = stat()
+        guard lstat(path, &information) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw Self.error("look at", path)
+        }
+        return FileStatus(information)
+    }
+
+    package func status(_ handle: FileHandle) throws(FileError) -> FileStatus {
+        var information = stat()
+        guard fstat(handle.descriptor, &information) == 0 else { throw Self.error("look at", handle.path) }
+        return FileStatus(information)
+    }
+
+    package func open(_ path: String, _ mode: OpenMode) throws(FileError) -> FileHandle {
+        let flags: Int32 =
+            switch mode {
+            case .existing: O_RDWR
+            case .appending: O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW
+            case .new: O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW
+            }
+        let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.error("open", path) }
+        return FileHandle(descriptor: descriptor, path: path)
+    }
+
+    package func write(_ bytes: [UInt8], to handle: FileHandle) throws(FileError) {
+        var start = 0
+        while start < bytes.count {
+            let count = bytes[start...].withUnsafeBytes { Glibc.write(handle.descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw Self.error("write", handle.path) }
+            start += count
+        }
+    }
+
+    package func truncate(_ handle: FileHandle, to length: Int) throws(FileError) {
+        guard ftruncate(handle.descriptor, off_t(length)) == 0, lseek(handle.descriptor, off_t(length), SEEK_SET) >= 0 else {
+            throw Self.error("cut", handle.path)
+        }
+    }
+
+    package func sync(_ handle: FileHandle) throws(FileError) {
+        guard fsync(handle.descriptor) == 0 else { throw Self.error("sync", handle.path) }
+    }
+
+    package func lock(_ handle: FileHandle) throws(FileError) -> Bool {
+        var record = flock()
+        record.l_type = Int16(F_WRLCK)
+        record.l_whence = Int16(SEEK_SET)
+        // F_OFD_SETLK, which is not imported: the lock belongs to this open file, not to the process.
+        let command: Int32 = 37
+        if fcntl(handle.descriptor, command, &record) == 0 { return true }
+        if errno == EAGAIN || errno == EACCES { return false }
+        throw Self.error("lock", handle.path)
+    }
+
+    package func close(_ handle: FileHandle) { _ = Glibc.close(handle.descriptor) }
+
+    package func rename(_ path: String, to target: String) throws(FileError) {
+        guard Glibc.rename(path, target) == 0 else { throw Self.error("replace", target) }
+    }
+
+    package func remove(_ path: String) throws(FileError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw Self.error("remove", path) }
+    }
+
+    package func syncDirectory(_ path: String) throws(FileError) {
+        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.error("open", path) }
+        defer { _ = Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw Self.error("sync", path) }
+    }
+}
+
+extension FileStatus {
+    fileprivate init(_ information: stat) {
+        let kind = information.st_mode & S_IFMT
+        self.init(
+            isRegular: kind == S_IFREG, isSymbolicLink: kind == S_IFLNK,
+            isOpenToOthers: information.st_mode & 0o077 != 0, inode: UInt64(information.st_ino),
+            length: Int(information.st_size))
+    }
+}

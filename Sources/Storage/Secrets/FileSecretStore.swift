@@ -1,0 +1,243 @@
+package import Applying
+package import Diagnostics
+import JSON
+
+/// Secrets in a file of this machine, beside the state.
+///
+/// During a run it only grows, by a journal of its own; at the end it is folded. Readable by its owner alone.
+package actor FileSecretStore: SecretStore {
+    /// What version control says of the file.
+    package struct VersionControl: Sendable {
+        /// Whether it is tracked, so that its next commit would hold the secrets.
+        package var isTracked: @Sendable (_ path: String) async -> Bool
+
+        /// Makes it of a question.
+        package init(isTracked: @escaping @Sendable (_ path: String) async -> Bool) { self.isTracked = isTracked }
+    }
+
+    private let path: String
+    private let files: any FileSystem
+    private let versionControl: VersionControl
+    private let newID: String
+    private var lockHandle: FileHandle?
+    private var journal: JournalFile?
+    private var loaded: Loaded?
+    private var isDirty = false
+
+    private struct Loaded {
+        var id: String
+        var entries: [String: SecretEntry]
+        /// Whether a run was interrupted before it folded its journal.
+        var isJournaled: Bool
+    }
+
+    private static let lengthMaximum = 1 << 28
+
+    /// Makes a store; nothing is touched yet.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - files: The file system.
+    ///   - versionControl: Whether version control has the file.
+    ///   - newID: The random id that the store gets if it has to be made.
+    package init(path: String, files: any FileSystem, versionControl: VersionControl, newID: String) {
+        self.path = path
+        self.files = files
+        self.versionControl = versionControl
+        self.newID = newID
+    }
+
+    private var journalPath: String { path + ".journal" }
+
+    // MARK: - Reading
+
+    package func id() async throws(Diagnostic) -> String? { try load()?.id }
+
+    package func entry(_ key: String) async throws(Diagnostic) -> SecretEntry? { try load()?.entries[key] }
+
+    package func entry(intent: String) async throws(Diagnostic) -> SecretEntry? {
+        try load()?.entries.values.first { $0.intent == intent }
+    }
+
+    package func entries() async throws(Diagnostic) -> [SecretEntry] {
+        try load()?.entries.values.sorted { $0.key < $1.key } ?? []
+    }
+
+    private func load() throws(Diagnostic) -> Loaded? {
+        if let loaded { return loaded }
+        do throws(FileError) {
+            try checkFile(path)
+            try checkFile(journalPath)
+            guard let bytes = try files.read(path, limit: Self.lengthMaximum) else { return nil }
+            guard let json = try? JSONValue(parsing: bytes), let id = json["id"]?.string, let secrets = json["secrets"]?.object
+            else { throw FileError("read", path, "It is not a whole secret store") }
+            guard json["version"]?.int == 1 else { throw FileError("read", path, "A newer version of flinkform wrote it") }
+            var entries: [String: SecretEntry] = [:]
+            for (key, member) in secrets {
+                guard let entry = SecretEntry(key: key, json: member) else { throw FileError("read", path, "An entry in it is damaged") }
+                entries[key] = entry
+            }
+            var result = Loaded(id: id, entries: entries, isJournaled: false)
+            try replay(into: &result)
+            loaded = result
+            return result
+        } catch {
+            throw .file(
+                "Secret store cannot be used", error,
+                "Nothing was created or changed. The file must be an ordinary file that only its owner can read (chmod 600).")
+        }
+    }
+
+    /// Refuses what is not an ordinary file of its owner alone.
+    private func checkFile(_ path: String) throws(FileError) {
+        guard let status = try files.status(path) else { return }
+        if status.isSymbolicLink { throw FileError("use", path, "It is a symbolic link") }
+        if !status.isRegular { throw FileError("use", path, "It is not an ordinary file") }
+        if status.isOpenToOthers { throw FileError("use", path, "Others than its owner can read or write it") }
+    }
+
+    private func replay(into result: inout Loaded) throws(FileError) {
+        guard let bytes = try files.read(journalPath, limit: Self.lengthMaximum) else { return }
+        let content: JournalFile.Content
+        do throws(JournalFile.Damage) {
+            content = try JournalFile.read(bytes)
+        } catch {
+            throw FileError("read", journalPath, "Line \(error.line) is damaged, and lines follow it")
+        }
+        guard content.header == nil || content.header?["id"]?.string == result.id else {
+            throw FileError("read", journalPath, "It belongs to another secret store")
+        }
+        result.isJournaled = true
+        for record in content.records {
+            guard let key = record["key"]?.string else { throw FileError("read", journalPath, "A record in it is damaged") }
+            result.entries[key] = record["put"].flatMap { SecretEntry(key: key, json: $0) }
+        }
+    }
+
+    // MARK: - Writing
+
+    package func prepare() async throws(Diagnostic) -> String {
+        if await versionControl.isTracked(path) { throw .trackedSecrets(path) }
+        let journal = try await begin()
+        do throws(FileError) {
+            // A write that goes through now: what cannot be kept is found out before a key is made.
+            try await journal.append([], isDurable: true)
+        } catch {
+            throw Self.failed(error)
+        }
+        return try load()?.id ?? newID
+    }
+
+    /// Takes the store's lock and starts its journal.
+    private func begin() async throws(Diagnostic) -> JournalFile {
+        if let journal { return journal }
+        do throws(FileError) {
+            if lockHandle == nil {
+                let handle = try files.open(Path.beside(path, name: ".\(Path.name(of: path)).lock"), .appending)
+                guard try files.lock(handle) else {
+                    files.close(handle)
+                    throw FileError("lock", path, "Another run of flinkform has it")
+                }
+                lockHandle = handle
+                // Another run may have written since it was read.
+                loaded = nil
+            }
+        } catch {
+            throw Self.failed(error)
+        }
+        let current = try load()
+        do throws(FileError) {
+            let base = current ?? Loaded(id: newID, entries: [:], isJournaled: false)
+            if current == nil || base.isJournaled { try fold(base) }
+            loaded = base
+            let started = try JournalFile.start(
+                journalPath, header: ["secrets": "flinkform 1", "id": .string(base.id)], records: [], on: files)
+            journal = started
+            return started
+        } catch {
+            throw Self.failed(error)
+        }
+    }
+
+    package func put(_ entry: SecretEntry) async throws(Diagnostic) {
+        try await record(["key": .string(entry.key), "put": entry.json])
+        loaded?.entries[entry.key] = entry
+    }
+
+    package func remove(_ keys: [String]) async throws(Diagnostic) {
+        guard let entries = try load()?.entries else { return }
+        for key in keys where entries[key] != nil {
+            try await record(["key": .string(key)])
+            loaded?.entries[key] = nil
+        }
+    }
+
+    private func record(_ json: JSONValue) async throws(Diagnostic) {
+        let journal = try await begin()
+        isDirty = true
+        do throws(FileError) {
+            try await journal.append([json], isDurable: true)
+        } catch {
+            throw Self.failed(error)
+        }
+    }
+
+    package func close() async throws(Diagnostic) {
+        guard let journal else { return }
+        await journal.close()
+        self.journal = nil
+        defer {
+            if let lockHandle { files.close(lockHandle) }
+            lockHandle = nil
+        }
+        do throws(FileError) {
+            if isDirty, let loaded { try fold(loaded) }
+            try files.remove(journalPath)
+            try files.syncDirectory(Path.directory(of: path))
+            isDirty = false
+        } catch {
+            throw .file(
+                "Secret store could not be folded", error,
+                "No secret is lost: they are in \(VisibleText.escaped(journalPath)), which the next run reads.")
+        }
+    }
+
+    private func fold(_ content: Loaded) throws(FileError) {
+        var secrets = JSONObject()
+        for (key, entry) in content.entries.sorted(by: { $0.key < $1.key }) { secrets[key] = entry.json }
+        let json: JSONValue = ["version": 1, "id": .string(content.id), "secrets": .object(secrets)]
+        try AtomicFile.write(json.bytes(.indented) + [0x0A], to: path, on: files)
+    }
+
+    private static func failed(_ error: FileError) -> Diagnostic {
+        .file("Secret store could not be written", error, "Make room or mend the permissions, then run the command again.")
+    }
+}
+
+extension SecretEntry {
+    fileprivate var json: JSONValue {
+        var object: JSONObject = ["secret": .string(secret)]
+        if let intent { object["intent"] = .string(intent) }
+        object["stored"] = .string(stored)
+        return .object(object)
+    }
+
+    fileprivate init?(key: String, json: JSONValue) {
+        guard let secret = json["secret"]?.string else { return nil }
+        self.init(key: key, secret: secret, intent: json["intent"]?.string, stored: json["stored"]?.string ?? "")
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func trackedSecrets(_ path: String) -> Diagnostic {
+        .error(
+            "Secret store is under version control",
+            """
+            Git tracks \(VisibleText.escaped(path)), so its next commit would hold the secrets. Nothing was created.
+
+            Take it out of version control and keep it out:
+                git rm --cached \(VisibleText.escaped(path))
+                echo '*.tfstate.*' >> .gitignore
+            """)
+    }
+}

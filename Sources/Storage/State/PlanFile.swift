@@ -1,0 +1,45 @@
+package import Diagnostics
+package import Planning
+
+/// Plans at rest: what `-out` writes and `apply PLANFILE` reads.
+package enum PlanFile {
+    private static let lengthMaximum = 1 << 30
+
+    /// Writes a plan, for its owner only.
+    package static func write(_ plan: Plan, to path: String, on files: any FileSystem) throws(Diagnostic) {
+        do throws(FileError) {
+            try AtomicFile.write(plan.fileBytes(), to: path, on: files)
+        } catch {
+            throw .file("Plan could not be written", error, "Name a file in a directory that you can write to.")
+        }
+    }
+
+    /// Reads a plan; nil when the file is a state or something else, but no plan.
+    package static func read(_ path: String, on files: any FileSystem) throws(Diagnostic) -> Plan {
+        let bytes: [UInt8]?
+        do throws(FileError) {
+            bytes = try files.read(path, limit: lengthMaximum)
+        } catch {
+            throw .file("Plan could not be read", error, "Name a file that \"flinkform plan -out=FILE\" wrote.")
+        }
+        guard let bytes else {
+            throw .error(
+                "Plan file not found",
+                "There is no file \(VisibleText.escaped(path)). Make one with \"flinkform plan -out=\(VisibleText.escaped(path))\".")
+        }
+        do throws(PlanFileError) {
+            return try Plan(fileBytes: bytes)
+        } catch {
+            switch error {
+            case .malformed:
+                throw .error(
+                    "Not a plan file",
+                    "\(VisibleText.escaped(path)) is not a plan that flinkform wrote, or it is damaged. Make a new one with \"flinkform plan -out=FILE\".")
+            case .version:
+                throw .error(
+                    "Plan of another version",
+                    "Another version of flinkform wrote \(VisibleText.escaped(path)). Make a new plan with this one.")
+            }
+        }
+    }
+}

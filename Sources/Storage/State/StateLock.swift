@@ -1,0 +1,143 @@
+import Applying
+import Diagnostics
+import JSON
+
+/// The lock of a local state: on a file beside it that is never replaced, and on the state file itself, which Terraform locks.
+struct StateLock {
+    private let files: any FileSystem
+    private let statePath: String
+    private let sidePath: String
+    private let holderPath: String
+    private var side: FileHandle?
+    private var state: FileHandle?
+
+    init(files: any FileSystem, statePath: String) {
+        self.files = files
+        self.statePath = statePath
+        let name = Path.name(of: statePath)
+        sidePath = Path.beside(statePath, name: ".\(name).lock")
+        holderPath = Path.beside(statePath, name: ".\(name).lock.info")
+    }
+
+    /// Whether the lock is held.
+    var isHeld: Bool { side != nil }
+
+    /// One try; false when another program has the lock.
+    mutating func attempt(_ holder: LockHolder) throws(FileError) -> Bool {
+        guard side == nil else { return true }
+        let handle = try files.open(sidePath, .appending)
+        guard try files.lock(handle) else {
+            files.close(handle)
+            return false
+        }
+        side = handle
+        do throws(FileError) {
+            guard try lockStateFile() else {
+                release()
+                return false
+            }
+            try AtomicFile.write(holder.json.bytes(.compact) + [0x0A], to: holderPath, on: files)
+        } catch {
+            release()
+            throw error
+        }
+        return true
+    }
+
+    /// Locks the state file if there is one, and makes sure that it is still the one at the path.
+    private mutating func lockStateFile() throws(FileError) -> Bool {
+        for _ in 0..<100 {
+            guard try files.status(statePath) != nil else { return true }
+            let handle = try files.open(statePath, .existing)
+            guard try files.lock(handle) else {
+                files.close(handle)
+                return false
+            }
+            if try files.status(statePath)?.inode == files.status(handle).inode {
+                state = handle
+                return true
+            }
+            // Replaced meanwhile: the lock is on a file that nobody reads any more.
+            files.close(handle)
+        }
+        return false
+    }
+
+    /// Takes over the handle of the file that has replaced the state; it is locked already.
+    ///
+    /// The old file, which a waiting Terraform may have open, gets one line that is no state: Terraform then stops instead of
+    /// going on with a state that nobody sees any more.
+    mutating func stateWasReplaced(by handle: FileHandle) {
+        if let old = state {
+            try? files.truncate(old, to: 0)
+            try? files.write(Array("This state was replaced by flinkform. Run the command again.\n".utf8), to: old)
+            files.close(old)
+        }
+        state = handle
+    }
+
+    /// Lets the lock go.
+    mutating func release() {
+        guard side != nil else { return }
+        try? files.remove(holderPath)
+        if let state { files.close(state) }
+        if let side { files.close(side) }
+        (state, side) = (nil, nil)
+    }
+
+    /// Who holds the lock, as far as that was written down; nil when it was not.
+    func holder() -> LockHolder? {
+        guard let bytes = try? files.read(holderPath, limit: 1 << 16), let json = try? JSONValue(parsing: bytes) else { return nil }
+        return LockHolder(json: json)
+    }
+}
+
+extension LockHolder {
+    /// The record as Terraform writes it.
+    var json: JSONValue {
+        [
+            "ID": .string(id), "Operation": .string(operation), "Info": "", "Who": .string(who),
+            "Version": .string(version), "Created": .string(created), "Path": .string(path),
+        ]
+    }
+
+    /// Reads what `json` writes; nil when it is not that.
+    init?(json: JSONValue) {
+        guard let id = json["ID"]?.string else { return nil }
+        self.init(
+            id: id, operation: json["Operation"]?.string ?? "", who: json["Who"]?.string ?? "",
+            version: json["Version"]?.string ?? "", created: json["Created"]?.string ?? "",
+            path: json["Path"]?.string ?? "")
+    }
+}
+
+extension Diagnostic {
+    /// The lock is held by someone else.
+    static func locked(by holder: LockHolder?, _ path: String) -> Diagnostic {
+        var detail = "Error message: \(VisibleText.escaped(path)) is locked by another run.\n"
+        if let holder {
+            let rows = [
+                ("ID", holder.id), ("Path", holder.path), ("Operation", holder.operation), ("Who", holder.who),
+                ("Version", holder.version), ("Created", holder.created), ("Info", ""),
+            ]
+            detail += "Lock Info:\n"
+            for (name, text) in rows {
+                let spaces = String(repeating: " ", count: 11 - name.count - 1)
+                detail += "  \(name):\(spaces)\(VisibleText.escaped(text))\n"
+            }
+        }
+        detail += """
+
+            flinkform locks the state so that two runs never write it at once. Wait for the other run to end, or let this one \
+            wait for it with -lock-timeout=60s. The lock ends with the process that holds it.
+            """
+        return .error("Error acquiring the state lock", detail)
+    }
+
+    /// A file operation failed.
+    static func file(_ summary: String, _ error: FileError, _ advice: String) -> Diagnostic {
+        .error(
+            summary,
+            "Could not \(error.operation) \(VisibleText.escaped(error.path)): \(error.reason). \(advice)")
+    }
+}

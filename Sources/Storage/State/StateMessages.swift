@@ -1,0 +1,84 @@
+import Configuring
+import Diagnostics
+
+extension Diagnostic {
+    static func emptyState(_ path: String, _ backup: String) -> Diagnostic {
+        .error(
+            "State file is empty",
+            """
+            \(VisibleText.escaped(path)) has no bytes at all. That is what an interrupted write of another program leaves; going \
+            on would create everything once more. Nothing was changed.
+
+            Restore the file from \(VisibleText.escaped(backup)) or from version control. If there really was no state, remove \
+            the empty file.
+            """)
+    }
+
+    static func unreadableState(_ path: String, _ backup: String, _ reason: String) -> Diagnostic {
+        .error(
+            "State file cannot be read",
+            """
+            \(VisibleText.escaped(path)) is not a whole state file: \(reason) Nothing was changed.
+
+            Restore the file from \(VisibleText.escaped(backup)) or from version control.
+            """)
+    }
+
+    static func newerState(_ path: String, _ version: Int) -> Diagnostic {
+        .error(
+            "Unsupported state file format",
+            """
+            \(VisibleText.escaped(path)) uses format version \(version), which is not supported by this version of flinkform: it \
+            reads and writes version 4. A newer program wrote it. Use a newer flinkform, or restore an older file from backup.
+            """)
+    }
+
+    static func secretInState(_ path: String, _ address: InstanceAddress) -> Diagnostic {
+        .error(
+            "State holds secrets in clear",
+            """
+            \(VisibleText.escaped(path)) has the secret of \(VisibleText.escaped(address.description)) in clear, so Terraform \
+            wrote it. flinkform keeps secrets apart from state and never rewrites such a file.
+
+            Use another state file, import the keys there with "flinkform import", and keep this one as it is. Taking a \
+            Terraform state over as a whole ("adopt") comes with a later version.
+            """)
+    }
+
+    static func damagedJournal(_ path: String, line: Int) -> Diagnostic {
+        .error(
+            "Journal is damaged",
+            """
+            Line \(line) of \(VisibleText.escaped(path)) is damaged, and lines follow it: this is not what a crash leaves. The \
+            journal says what an interrupted run did, so nothing is changed before it is whole.
+
+            Restore the file from a backup. If that cannot be done, move it away, compare "flinkform state list" with the keys in \
+            the Confluent Cloud Console, and import the keys that are missing.
+            """)
+    }
+
+    static func foreignJournal(_ path: String) -> Diagnostic {
+        .error(
+            "Journal of another state",
+            """
+            \(VisibleText.escaped(path)) belongs to a state of another lineage than the one beside it. One of the two files was \
+            put here from somewhere else. Put the file that belongs here back; nothing was changed.
+            """)
+    }
+
+    static func changedUnderJournal(_ path: String, _ journal: String) -> Diagnostic {
+        .error(
+            "State changed under its journal",
+            """
+            \(VisibleText.escaped(journal)) has results of an interrupted run, but \(VisibleText.escaped(path)) was written by \
+            another program since. Taking the results over could undo what that program did, so nothing was changed.
+
+            Restore the state from before that change (see its .backup) and run flinkform once, which takes the journal over; \
+            or move the journal away and import the keys that are then missing from the state.
+            """)
+    }
+
+    static var notLocked: Diagnostic {
+        .error("State not locked", "The state was to be written without its lock. This is a bug in flinkform.")
+    }
+}
