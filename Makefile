@@ -1,0 +1,61 @@
+# What can be done here. `make` alone lists it.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SCRIPTS := Tests/scripts
+DIST := .build/dist
+FORMATTED := Sources Tests Package.swift
+SOURCES := Package.swift $(shell find Sources -type f ! -name '.*' | sed 's/ /\\ /g')
+
+.PHONY: help setup build test demo install release size benchmark fuzz figures format lint clean
+
+help: ## List these targets.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Check for Swift and install the system packages that are missing (asks first, unless CI=true).
+	@$(SCRIPTS)/setup.sh
+
+build: setup ## Build everything for debugging, tests included.
+	@$(SCRIPTS)/build.sh
+
+test: setup lint build ## Run every check: layout, tests, and the end-to-end scripts.
+	@$(SCRIPTS)/test.sh
+
+demo: setup build ## Show the main job, against a Confluent Cloud on this machine.
+	@$(SCRIPTS)/demo.sh
+
+release: $(DIST)/flinkform ## Build the program as it ships: static Swift runtime, stripped.
+
+install: release ## Put flinkform and its completions under PREFIX (default /usr/local; DESTDIR is honoured).
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' $(SCRIPTS)/install.sh '$(DIST)/flinkform'
+
+size: release ## Check the size of the program that ships, and what it is linked with.
+	@$(SCRIPTS)/size.sh '$(DIST)/flinkform'
+
+benchmark: setup ## Measure the language, the planner and the file formats, optimised.
+	@swift run -c release flinkform-benchmark
+
+fuzz: setup ## Feed the parsers random bytes for a minute each (SECONDS_EACH changes that).
+	@$(SCRIPTS)/fuzz.sh
+
+figures: setup ## Measure the acceptance figures with the release build.
+	@$(SCRIPTS)/figures.sh
+
+format: ## Put every Swift file into the project's layout.
+	@swift format --in-place --parallel --recursive $(FORMATTED)
+
+lint: ## Check the layout of every Swift file.
+	@swift format lint --strict --parallel --recursive $(FORMATTED)
+
+clean: ## Remove what was built.
+	@rm -rf .build
+
+$(DIST)/flinkform: $(SOURCES)
+	@$(SCRIPTS)/setup.sh
+	@$(SCRIPTS)/release.sh flinkform '$@'

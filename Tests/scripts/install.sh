@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Puts the program and its completions under PREFIX.
+# usage: PREFIX=/usr/local DESTDIR= install.sh PROGRAM
+set -euo pipefail
+program=$1
+root=${DESTDIR:-}${PREFIX:?}
+
+place() { # mode, folder below root, name; the contents come from standard input
+    mkdir -p "$root/$2"
+    local temporary="$root/$2/.$3.new"
+    cat >"$temporary"
+    chmod "$1" "$temporary"
+    mv -f "$temporary" "$root/$2/$3"
+    echo "$root/$2/$3"
+}
+
+complete() { # shell
+    "$program" --generate-completion-script "$1"
+}
+
+place 755 bin flinkform <"$program"
+complete bash | place 644 share/bash-completion/completions flinkform
+complete zsh | place 644 share/zsh/site-functions _flinkform
+complete fish | place 644 share/fish/vendor_completions.d flinkform.fish

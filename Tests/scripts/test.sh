@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Runs the tests that `make build` built, then every end-to-end script. The first failure ends it.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+echo "Testing: every module, and the rules of the repository."
+swift test --skip-build --disable-xctest
+
+# Each script finds the programs in BIN, prints what it does, and ends with 0 or says why not.
+BIN=$(swift build --show-bin-path)
+export BIN
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+for script in Tests/scripts/demo.sh Tests/scripts/end-to-end/*.sh; do
+    [ -e "$script" ] || continue
+    echo "Testing: $script"
+    if ! "$script" >"$output" 2>&1 </dev/null; then
+        cat "$output"
+        echo "error: $script failed; what it printed is above." >&2
+        exit 1
+    fi
+done
+echo "Every check passed."
