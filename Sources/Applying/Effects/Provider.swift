@@ -54,6 +54,9 @@ package protocol Provider: Sendable {
     ///
     /// A warning is returned when it could not be tried.
     func check(secret: String, of object: Value, type: String) async throws(Diagnostic) -> [Diagnostic]
+
+    /// Lets connections go; nothing is asked afterwards.
+    func close() async
 }
 
 /// Where a provider's objects live.

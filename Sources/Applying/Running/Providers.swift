@@ -25,4 +25,10 @@ package actor Providers {
         }
         return provider
     }
+
+    /// Closes all of them.
+    package func close() async {
+        for provider in configured.values { await provider.close() }
+        configured = [:]
+    }
 }

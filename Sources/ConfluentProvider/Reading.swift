@@ -1,0 +1,127 @@
+import Applying
+import ConfluentClient
+import Diagnostics
+import Values
+
+/// Reading keys: many with few calls, and gone only when that is proven.
+extension ConfluentProvider {
+    /// From so many keys of an owner on, its keys are listed.
+    private static let listMinimum = 4
+    /// How many keys are asked for at once.
+    private static let parallelReads = 10
+
+    func read(_ requests: [ReadRequest]) async -> [ReadAnswer] {
+        var listed: [String: APIKey] = [:]
+        var counts: [String: Int] = [:]
+        for request in requests { if let owner = APIKeyResource.owner(request.prior) { counts[owner, default: 0] += 1 } }
+        for (owner, count) in counts.sorted(by: { $0.key < $1.key }) where count >= Self.listMinimum {
+            // Should the list fail, the keys are asked for one by one, and that says what is wrong.
+            guard let listing = try? await client.listKeys(owner: owner) else { continue }
+            await visible.note(listing.items)
+            for key in listing.items { listed[key.id] = key }
+        }
+        var answers = [ReadAnswer?](repeating: nil, count: requests.count)
+        var missing: [Int] = []
+        for (index, request) in requests.enumerated() {
+            if let key = listed[APIKeyResource.id(request.prior)] {
+                answers[index] = .object(
+                    APIKeyResource.object(key, disableWaitForReady: APIKeyResource.disablesWait(request.prior)))
+            } else {
+                missing.append(index)
+            }
+        }
+        var doubtful: [(index: Int, error: APIError)] = []
+        for (index, result) in await readSingly(missing, requests) {
+            switch result {
+            case .success(let key):
+                await visible.note([key])
+                answers[index] = .object(
+                    APIKeyResource.object(key, disableWaitForReady: APIKeyResource.disablesWait(requests[index].prior)))
+            case .failure(let error) where error.kind == .notFound: answers[index] = .gone
+            case .failure(let error) where error.kind == .forbidden: doubtful.append((index, error))
+            case .failure(let error): answers[index] = .failed(.api(error))
+            }
+        }
+        // Only now is it known what these credentials can see.
+        for (index, error) in doubtful {
+            do throws(Diagnostic) {
+                try await proveGone(requests[index].prior, because: error)
+                answers[index] = .gone
+            } catch {
+                answers[index] = .failed(error)
+            }
+        }
+        return answers.map { $0 ?? .failed(.error("Object not read", "A key was not asked for. This is a bug in flinkform.")) }
+    }
+
+    private func readSingly(
+        _ indices: [Int], _ requests: [ReadRequest]
+    ) async -> [(index: Int, result: Result<APIKey, APIError>)] {
+        await withTaskGroup(of: (index: Int, result: Result<APIKey, APIError>).self) { group in
+            var results: [(index: Int, result: Result<APIKey, APIError>)] = []
+            var running = 0
+            for index in indices {
+                if running == Self.parallelReads, let result = await group.next() {
+                    results.append(result)
+                    running -= 1
+                }
+                running += 1
+                let id = APIKeyResource.id(requests[index].prior)
+                group.addTask {
+                    do throws(APIError) {
+                        return (index, .success(try await client.key(id: id)))
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            for await result in group { results.append(result) }
+            return results.sorted { $0.index < $1.index }
+        }
+    }
+
+    /// Returns when a key that answered "forbidden" is proven gone; throws when it may be only out of sight.
+    ///
+    /// Confluent Cloud answers 403 for keys that are gone as for keys that the caller may not see. It is gone if another key of its
+    /// owner or environment is in sight, or if its owner is gone.
+    func proveGone(_ object: Value, because error: APIError) async throws(Diagnostic) {
+        let id = APIKeyResource.id(object)
+        let (owner, environment) = (APIKeyResource.owner(object), APIKeyResource.environment(object))
+        if await visible.showsOthers(owner: owner, environment: environment, than: id) { return }
+        if let owner, let listing = try? await client.listKeys(owner: owner) {
+            await visible.note(listing.items)
+            if await visible.showsOthers(owner: owner, environment: environment, than: id) { return }
+        }
+        if let owner, await isGone(owner: owner) { return }
+        throw .notVisible(id, error)
+    }
+
+    private func isGone(owner: String) async -> Bool {
+        do throws(APIError) {
+            if owner.hasPrefix("u-") {
+                _ = try await client.user(id: owner)
+            } else {
+                _ = try await client.serviceAccount(id: owner)
+            }
+            return false
+        } catch {
+            return error.kind == .notFound
+        }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func notVisible(_ id: String, _ error: APIError) -> Diagnostic {
+        .error(
+            "Key not visible to these credentials",
+            """
+            \(error.description)
+
+            Confluent Cloud answers like this for a key that is deleted and for one that the Cloud API key's owner may not see, \
+            and nothing else of the same owner or environment is visible that would tell the two apart. Nothing was changed.
+
+            Use credentials with the role OrganizationAdmin, or ResourceOwner on the key's owner. If you know that \
+            \(VisibleText.escaped(id)) was deleted, take it out of the state with "flinkform state rm".
+            """)
+    }
+}
