@@ -5,8 +5,13 @@ import Values
 struct Evaluator {
     let tree: SyntaxTree
     var diagnostics: [Diagnostic] = []
+    /// Whether names stand for parts of a marked collection, which are without marks of their own: messages show none.
+    var isHiding = false
 
-    init(tree: SyntaxTree) { self.tree = tree }
+    init(tree: SyntaxTree, isHiding: Bool = false) {
+        self.tree = tree
+        self.isHiding = isHiding
+    }
 
     func node(_ index: UInt32) -> Node { tree.nodes[Int(index)] }
 
@@ -34,12 +39,12 @@ struct Evaluator {
 
     mutating func report(_ summary: String, _ detail: String, at index: UInt32, _ scope: Scope? = nil, within: UInt32? = nil) {
         var diagnostic = Diagnostic.error(summary, detail, at: tree.range(of: index))
-        if let scope { diagnostic.facts = facts(about: within ?? index, scope) }
+        if let scope, !isHiding { diagnostic.facts = facts(about: within ?? index, scope) }
         diagnostics.append(diagnostic)
     }
 
     /// Whether a value's own text may appear in a message.
-    func isShowable(_ value: Value) -> Bool { value.allMarks.isEmpty }
+    func isShowable(_ value: Value) -> Bool { !isHiding && value.allMarks.isEmpty }
 
     // MARK: - Operators
 
@@ -122,6 +127,9 @@ struct Evaluator {
     }
 
     /// A chain of conditionals leans to the right; it is walked down and then computed upwards.
+    ///
+    /// Both results are evaluated, for their types; what is wrong counts only in the one that is chosen, so that a
+    /// condition can guard it.
     private mutating func conditional(_ index: UInt32, _ scope: Scope) -> Value {
         var spine: [UInt32] = []
         var lowest = index
@@ -129,13 +137,34 @@ struct Evaluator {
             spine.append(lowest)
             lowest = node(lowest).c
         }
-        var value = evaluate(lowest, scope)
+        var (value, problems) = apart { $0.evaluate(lowest, scope) }
         while let next = spine.popLast() {
-            let condition = evaluate(node(next).a, scope)
-            let yes = evaluate(node(next).b, scope)
-            value = choose(next, condition, yes, value, scope)
+            let (condition, ofCondition) = apart { $0.evaluate($0.node(next).a, scope) }
+            var (yes, ofYes) = apart { $0.evaluate($0.node(next).b, scope) }
+            // What failed may become anything: the other result must not be blamed for its type.
+            let isUnlike = !(ofYes.isEmpty && problems.isEmpty) && alike(yes, value) == nil
+            let no = isUnlike && !problems.isEmpty ? Value(.unknown(.dynamic, .none), marks: value.marks) : value
+            if isUnlike, !ofYes.isEmpty { yes = Value(.unknown(.dynamic, .none), marks: yes.marks) }
+            let (chosen, ofChoice) = apart { [yes] in $0.choose(next, condition, yes, no, scope) }
+            switch (try? condition.converted(to: .bool))?.bool {
+            case true where ofChoice.isEmpty: problems = ofCondition + ofYes
+            case false where ofChoice.isEmpty: problems = ofCondition + problems
+            default: problems = ofCondition + ofChoice
+            }
+            value = chosen
         }
+        diagnostics += problems
         return value
+    }
+
+    /// Evaluates something and keeps what it reports apart.
+    private mutating func apart(_ work: (inout Evaluator) -> Value) -> (Value, [Diagnostic]) {
+        let before = diagnostics
+        diagnostics = []
+        let value = work(&self)
+        let own = diagnostics
+        diagnostics = before
+        return (value, own)
     }
 
     private mutating func choose(
@@ -161,6 +190,7 @@ struct Evaluator {
         }
         guard let flag = decided.bool else {
             let both = condition.marks.union(yes.allMarks).union(no.allMarks)
+            if yes.isNull, no.isNull { return yes.withMarks(both) }
             return Value(.unknown(yes.type, Refinement.either(yes, no)), marks: both)
         }
         return (flag ? yes : no).withMarks(condition.marks)
@@ -220,10 +250,15 @@ extension Refinement {
     /// What is true of whichever of two values it will be.
     static func either(_ first: Value, _ second: Value) -> Refinement {
         var result = Refinement(isNotNull: first.isCertainlyNotNull && second.isCertainlyNotNull)
-        if let one = first.number, let other = second.number {
-            result.minimum = min(one, other)
-            result.maximum = max(one, other)
-        }
+        let (one, other) = (bounds(of: first), bounds(of: second))
+        if let minimum = one.minimum, let another = other.minimum { result.minimum = min(minimum, another) }
+        if let maximum = one.maximum, let another = other.maximum { result.maximum = max(maximum, another) }
         return result
+    }
+
+    private static func bounds(of value: Value) -> (minimum: Number?, maximum: Number?) {
+        if let number = value.number { return (number, number) }
+        guard case .unknown(_, let refinement) = value.content else { return (nil, nil) }
+        return (refinement.minimum, refinement.maximum)
     }
 }

@@ -67,7 +67,7 @@ extension Evaluator {
         do {
             return try body(values).withMarks(marks)
         } catch {
-            reportFailure(function.name, error, arguments.map(\.node), index, scope, isHidden: !marks.isEmpty)
+            reportFailure(function.name, error, arguments.map(\.node), index, scope, isHidden: isHiding || !marks.isEmpty)
             return Value(.unknown(function.result, .none), marks: marks)
         }
     }
@@ -82,7 +82,9 @@ extension Evaluator {
         do {
             return try value.converted(to: parameter.type)
         } catch {
-            report("Invalid function argument", "Invalid value for \"\(parameter.name)\" parameter: \(error).", at: node, scope)
+            // The path of an error names keys.
+            let reason = isShowable(value) ? "\(error)" : "a \(parameter.type.friendlyName) is required"
+            report("Invalid function argument", "Invalid value for \"\(parameter.name)\" parameter: \(reason).", at: node, scope)
             return nil
         }
     }
@@ -112,10 +114,10 @@ extension Evaluator {
         _ body: ([Function.LazyArgument], FunctionTable) throws(FunctionError) -> Value, _ call: Call, _ index: UInt32,
         _ scope: Scope
     ) -> Value {
-        let tree = tree
+        let (tree, isHiding) = (tree, isHiding)
         let arguments = call.arguments.map { argument in
             Function.LazyArgument {
-                var evaluator = Evaluator(tree: tree)
+                var evaluator = Evaluator(tree: tree, isHiding: isHiding)
                 let value = evaluator.evaluate(argument, scope)
                 return (value, evaluator.diagnostics)
             }

@@ -35,8 +35,8 @@ extension Evaluator {
             case .fullSplat:
                 return splat(value, steps[(place + 1)...], scope, chain)
             case .attributeSplat:
-                // Only the attributes right behind belong to it.
-                let inner = steps[(place + 1)...].prefix { node($0).kind == .attribute }
+                // Only the attributes and the old spelling of indices right behind belong to it.
+                let inner = steps[(place + 1)...].prefix { node($0).kind == .attribute || node($0).isLegacyIndex }
                 value = splat(value, inner, scope, chain)
                 place = inner.endIndex
             default:
@@ -53,6 +53,7 @@ extension Evaluator {
     /// Takes one step; nil when it cannot be taken, which is reported.
     private mutating func take(_ index: UInt32, of value: Value, _ scope: Scope, _ chain: UInt32) -> Value? {
         let step = node(index)
+        let key = step.kind == .index ? evaluate(step.a, scope) : .null(.dynamic)
         do throws(ValueError) {
             if step.kind == .attribute {
                 let name = tree.texts[Int(step.a)]
@@ -60,10 +61,9 @@ extension Evaluator {
                 if value.elements != nil, case .tuple = value.type { throw needsIndex(value, name) }
                 return try value.attribute(name)
             }
-            let key = evaluate(step.a, scope)
             return try value.index(key)
         } catch {
-            var detail = error.message
+            var detail = step.kind == .attribute || isShowable(value) && isShowable(key) ? error.message : Self.hiddenIndex
             if let fields = value.fields, step.kind == .attribute, isShowable(value) {
                 detail += Suggestion.phrase(tree.texts[Int(step.a)], among: fields.names)
             }
@@ -73,28 +73,60 @@ extension Evaluator {
         }
     }
 
+    private static let hiddenIndex = "The key does not identify an element. What is sensitive here is not shown."
+
     private func needsIndex(_ value: Value, _ name: String) -> ValueError {
         ValueError(
             "This value is a \(value.type.friendlyName), so it has no attribute \"\(name)\". Did you mean an attribute of one of its elements, such as [0].\(name), or of all of them: [*].\(name)?")
     }
 
-    /// Takes the steps on each element; null is no element, and a single value is one.
+    /// Takes the steps on each element; a null that is no list is no element, and any other single value is one.
     private mutating func splat(
         _ value: Value, _ steps: ArraySlice<UInt32>, _ scope: Scope, _ chain: UInt32
     ) -> Value {
-        if value.isNull { return Value(.tuple([]), marks: value.marks) }
-        if case .unknown(let type, _) = value.content {
-            if case .tuple = type {} else { return Value(.unknown(.dynamic, .none), marks: value.marks) }
+        let outer = isHiding
+        isHiding = isHiding || !value.marks.isEmpty
+        defer { isHiding = outer }
+        switch (value.content, value.type) {
+        case (.null, .list), (.null, .set), (.null, .tuple):
+            report("Splat of null value", "Splat expressions (with the * symbol) cannot be applied to null lists, sets and tuples.", at: chain, scope)
             return Value(.unknown(.dynamic, .none), marks: value.marks)
-        }
-        let items = value.elements ?? [value]
-        let results = items.map { walk($0, steps, scope, chain) }
-        switch value.content {
-        case .list, .set:
-            let type = results.first?.type ?? .dynamic
-            let isUniform = results.allSatisfy { $0.type == type }
-            return isUniform ? Value(.list(type, results), marks: value.marks) : Value(.tuple(results), marks: value.marks)
-        default: return Value(.tuple(results), marks: value.marks)
+        case (.null, _): return Value(.tuple([]), marks: value.marks)
+        case (.unknown, .dynamic): return Value(.unknown(.dynamic, .none), marks: value.marks)
+        case (.unknown(_, let refinement), .list(let element)), (.unknown(_, let refinement), .set(let element)):
+            // The steps are taken once, for the type of the results and for what is wrong with them.
+            let type = walk(.unknown(element), steps, scope, chain).type
+            let length = Refinement(
+                isNotNull: true, minimumLength: refinement.minimumLength, maximumLength: refinement.maximumLength)
+            return Value(.unknown(.list(type), length), marks: value.marks)
+        case (.unknown, .tuple(let types)):
+            let results = types.map { walk(.unknown($0), steps, scope, chain).type }
+            return Value(.unknown(.tuple(results), .notNull), marks: value.marks)
+        case (.unknown(_, let refinement), _):
+            // Whether it is null decides whether there is an element.
+            let result = walk(Value(value.content), steps, scope, chain)
+            return refinement.isNotNull
+                ? Value(.tuple([result]), marks: value.marks) : Value(.unknown(.dynamic, .none), marks: value.marks)
+        case (.list(let element, let items), _), (.set(let element, let items), _):
+            return Value(list(items, of: element, steps, scope, chain), marks: value.marks)
+        default:
+            let results = (value.elements ?? [Value(value.content)]).map { walk($0, steps, scope, chain) }
+            return Value(.tuple(results), marks: value.marks)
         }
     }
+
+    private mutating func list(
+        _ items: [Value], of element: ValueType, _ steps: ArraySlice<UInt32>, _ scope: Scope, _ chain: UInt32
+    ) -> Value.Content {
+        let results = items.map { walk($0, steps, scope, chain) }
+        guard let type = results.first?.type else {
+            return .list(walk(.unknown(element), steps, scope, chain).type, [])
+        }
+        return results.allSatisfy { $0.type == type } ? .list(type, results) : .tuple(results)
+    }
+}
+
+extension Node {
+    /// Whether it is an index in the old spelling, `.0`.
+    var isLegacyIndex: Bool { kind == .index && b != Node.none }
 }

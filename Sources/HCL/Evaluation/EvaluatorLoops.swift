@@ -37,6 +37,9 @@ extension Evaluator {
         let (pairs, own) = pairs(of: loop, scope)
         var marks = own
         guard let pairs else { return Value(.unknown(.dynamic, .none), marks: marks) }
+        let outer = isHiding
+        isHiding = isHiding || !own.isEmpty
+        defer { isHiding = outer }
         let makesObject = loop.key != Node.none
         var items: [Value] = []
         var members: [String: Value] = [:]
@@ -67,7 +70,7 @@ extension Evaluator {
             if loop.isGrouping {
                 groups[name, default: []].append(result)
             } else if members.updateValue(result, forKey: name) != nil {
-                let shown = more.isEmpty ? "\"\(VisibleText.escaped(name))\"" : "(a sensitive value)"
+                let shown = more.isEmpty && !isHiding ? "\"\(VisibleText.escaped(name))\"" : "(a sensitive value)"
                 report(
                     "Duplicate object key",
                     "Two different items produced the key \(shown) in this 'for' expression. If duplicates are expected, use the ellipsis (...) after the value expression to enable grouping by key.",

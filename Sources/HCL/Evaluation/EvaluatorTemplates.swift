@@ -66,6 +66,9 @@ extension Evaluator {
         let (pairs, own) = pairs(of: loop, scope)
         var marks = own
         guard let pairs else { return Value(.unknown(.string, .notNull), marks: marks) }
+        let outer = isHiding
+        isHiding = isHiding || !own.isEmpty
+        defer { isHiding = outer }
         var text = ""
         var isKnown = true
         for (key, value) in pairs {

@@ -135,7 +135,7 @@ extension Parser {
                     return nil
                 }
                 let constant = addConstant(.number(index), place, end)
-                result.append(add(.index, place - 1, end, a: constant))
+                result.append(add(.index, place - 1, end, a: constant, b: 0))
                 place = end + 1
             }
             return result
@@ -356,9 +356,12 @@ extension Parser {
         return add(.object, open.start, close.end, a: first, b: count)
     }
 
-    /// A bare name as a key stands for itself.
+    /// A bare name as a key stands for itself; so do the words null, true and false.
     private mutating func objectKey(_ key: UInt32) -> UInt32 {
         let node = nodes[Int(key)]
+        if node.kind == .constant, constants[Int(node.a)].isNull || constants[Int(node.a)].bool != nil {
+            return addConstant(.string(text(Int(node.start), Int(node.end))), Int(node.start), Int(node.end))
+        }
         guard node.kind == .variable else { return key }
         return addConstant(.string(texts[Int(node.a)]), Int(node.start), Int(node.end))
     }
