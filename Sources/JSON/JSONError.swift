@@ -1,6 +1,6 @@
 /// What is wrong with a JSON text, and where.
 package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// A sentence without its full stop's place: what is wrong.
+    /// What is wrong: a sentence, without a full stop and without anything of the text itself, which may be secret.
     package let message: String
     /// The line, from 1.
     package let line: Int
@@ -25,12 +25,4 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// `line 3, column 7: …`.
     package var description: String { "line \(line), column \(column): \(message)" }
-}
-
-/// What repeated keys of an object mean.
-package enum RepeatedKeys: Sendable {
-    /// They are an error.
-    case refused
-    /// The last value counts, at the place of the first.
-    case lastWins
 }

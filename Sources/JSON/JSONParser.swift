@@ -1,18 +1,22 @@
 internal import CJSONC
 
 extension JSONValue {
+    /// No caller can allow more nested containers: values are walked, and freed, by recursion.
+    private static let depthMaximum = 2048
+
     /// Parses a text.
     ///
     /// - Parameters:
     ///   - bytes: The text, UTF-8.
     ///   - repeatedKeys: What repeated keys mean.
-    ///   - maximumDepth: How many containers may be nested.
+    ///   - maximumDepth: How many containers may be nested; 2048 at most.
     package init(
         parsing bytes: [UInt8], repeatedKeys: RepeatedKeys = .refused, maximumDepth: Int = 512
     ) throws(JSONError) {
-        var scanner = JSONScanner(bytes, repeatedKeys: repeatedKeys, maximumDepth: maximumDepth)
+        let depth = min(maximumDepth, Self.depthMaximum)
+        var scanner = JSONScanner(bytes, repeatedKeys: repeatedKeys, maximumDepth: depth)
         try scanner.check()
-        guard let value = JSONTree.value(of: Self.marked(bytes, scanner.marked), maximumDepth: maximumDepth) else {
+        guard let value = JSONTree.value(of: Self.marked(bytes, scanner.marked), maximumDepth: depth) else {
             throw JSONError("The text cannot be read: it may be too large", at: 0, in: bytes)
         }
         self = value
@@ -23,7 +27,7 @@ extension JSONValue {
     /// - Parameters:
     ///   - text: The text.
     ///   - repeatedKeys: What repeated keys mean.
-    ///   - maximumDepth: How many containers may be nested.
+    ///   - maximumDepth: How many containers may be nested; 2048 at most.
     package init(
         parsing text: String, repeatedKeys: RepeatedKeys = .refused, maximumDepth: Int = 512
     ) throws(JSONError) {
@@ -49,7 +53,7 @@ extension JSONValue {
 private enum JSONTree {
     /// Reads a text that was checked; nil when json-c cannot hold it.
     static func value(of bytes: [UInt8], maximumDepth: Int) -> JSONValue? {
-        guard bytes.count < Int32.max, let tokener = json_tokener_new_ex(Int32(min(maximumDepth, 10_000) + 2)) else {
+        guard bytes.count < Int32.max, let tokener = json_tokener_new_ex(Int32(max(maximumDepth, 0) + 2)) else {
             return nil
         }
         defer { json_tokener_free(tokener) }
@@ -75,7 +79,7 @@ private enum JSONTree {
         guard let object else { return .null }
         switch json_object_get_type(object) {
         case json_type_boolean: return .bool(json_object_get_boolean(object) != 0)
-        case json_type_int: return .number(JSONNumber(checked: String(cString: json_object_get_string(object))))
+        case json_type_int: return .number(JSONNumber(Int(json_object_get_int64(object))))
         case json_type_double:
             return .number(JSONNumber(checked: NumberMark.unmarked(String(cString: json_object_get_string(object)))))
         case json_type_string: return .string(text(json_object_get_string(object), json_object_get_string_len(object)))

@@ -1,7 +1,7 @@
 /// A strict check of a JSON text, in one pass over its bytes: RFC 8259 to the letter.
 ///
-/// json-c is lenient in ways that would change data in silence; what passes here, it reads as it stands. The scanner notes the
-/// integers that json-c would not keep.
+/// json-c is lenient in ways that would change data in silence; what passes here, it reads as it stands. The scanner
+/// notes the numbers that json-c would not keep.
 struct JSONScanner {
     private let bytes: [UInt8]
     private let repeatedKeys: RepeatedKeys
@@ -10,6 +10,8 @@ struct JSONScanner {
     /// The byte ranges of number literals that json-c would change: integers beyond 64 bits, `-0`, and those that end like
     /// the mark that stands in for these.
     private(set) var marked: [Range<Int>] = []
+    /// The keys seen in each open container; they are apart from `Open`, so that putting one in never copies the rest.
+    private var keys: [Set<[UInt8]>] = []
 
     init(_ bytes: [UInt8], repeatedKeys: RepeatedKeys, maximumDepth: Int) {
         self.bytes = bytes
@@ -20,8 +22,8 @@ struct JSONScanner {
     /// One container that is open.
     private struct Open {
         var isObject: Bool
-        var keys: Set<[UInt8]>
         var start: Int
+        var end: UInt8 { isObject ? UInt8(ascii: "}") : UInt8(ascii: "]") }
     }
 
     /// Checks the whole text.
@@ -49,11 +51,14 @@ struct JSONScanner {
 
     /// Reads a scalar or opens a container; true when a container was opened.
     private mutating func beginValue(_ open: inout [Open]) throws(JSONError) -> Bool {
-        guard offset < bytes.count else { throw error("The text ends where a value is expected", at: open.last?.start) }
+        guard offset < bytes.count else { throw error("The text ends where a value is expected") }
         switch bytes[offset] {
         case UInt8(ascii: "{"), UInt8(ascii: "["):
-            guard open.count < maximumDepth else { throw error("The text is nested deeper than \(maximumDepth) levels") }
-            open.append(Open(isObject: bytes[offset] == UInt8(ascii: "{"), keys: [], start: offset))
+            guard open.count < maximumDepth else {
+                throw error("The text is nested deeper than \(maximumDepth) levels")
+            }
+            open.append(Open(isObject: bytes[offset] == UInt8(ascii: "{"), start: offset))
+            keys.append([])
             offset += 1
             return true
         case UInt8(ascii: "\""): _ = try string(isKey: false)
@@ -71,18 +76,16 @@ struct JSONScanner {
     private mutating func beginMember(_ open: inout [Open], isFirst: Bool) throws(JSONError) -> Bool {
         guard let last = open.last else { return false }
         guard offset < bytes.count else { throw error("This is never closed", at: last.start) }
-        let close = last.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
-        if bytes[offset] == close {
+        if bytes[offset] == last.end {
             guard isFirst else { throw error("A comma must not come last") }
-            offset += 1
-            open.removeLast()
+            close(&open)
             return true
         }
         guard last.isObject else { return false }
         guard bytes[offset] == UInt8(ascii: "\"") else { throw error("A key in double quotes is expected here") }
         let start = offset
         let key = try string(isKey: true)
-        if repeatedKeys == .refused, !open[open.count - 1].keys.insert(key).inserted {
+        if repeatedKeys == .refused, !keys[keys.count - 1].insert(key).inserted {
             throw error("This key is there twice", at: start)
         }
         skipSpace()
@@ -97,10 +100,8 @@ struct JSONScanner {
     /// After a value: a comma leads to the next one (true), a bracket closes the container (false).
     private mutating func afterValue(_ last: Open, _ open: inout [Open]) throws(JSONError) -> Bool {
         guard offset < bytes.count else { throw error("This is never closed", at: last.start) }
-        let close = last.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
-        if bytes[offset] == close {
-            offset += 1
-            open.removeLast()
+        if bytes[offset] == last.end {
+            close(&open)
             return false
         }
         guard bytes[offset] == UInt8(ascii: ",") else {
@@ -110,6 +111,13 @@ struct JSONScanner {
         skipSpace()
         _ = try beginMember(&open, isFirst: false)
         return true
+    }
+
+    /// Steps over the closing bracket of the container opened last.
+    private mutating func close(_ open: inout [Open]) {
+        offset += 1
+        open.removeLast()
+        keys.removeLast()
     }
 
     private mutating func skipSpace() {
@@ -136,7 +144,7 @@ struct JSONScanner {
     /// Whether the whole text is one number.
     mutating func isNumber() -> Bool {
         do {
-            guard let first = bytes.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first) else { return false }
+            guard !bytes.isEmpty else { return false }
             try number()
             return offset == bytes.count
         } catch {
@@ -152,8 +160,8 @@ struct JSONScanner {
         if bytes[integerStart] == UInt8(ascii: "0"), offset - integerStart > 1 {
             throw error("A number must not start with 0", at: start)
         }
-        let isInteger = offset == bytes.count || ![UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(bytes[offset])
-        if isInteger {
+        let next = offset < bytes.count ? bytes[offset] : 0
+        if next != UInt8(ascii: "."), next != UInt8(ascii: "e"), next != UInt8(ascii: "E") {
             // 18 digits fit surely; json-c itself keeps what fits in 64 bits.
             let isMinusZero = start < integerStart && bytes[integerStart] == UInt8(ascii: "0")
             if offset - integerStart > 18 || isMinusZero { marked.append(start..<offset) }
@@ -273,34 +281,5 @@ struct JSONScanner {
 
     private func error(_ message: String, at place: Int? = nil) -> JSONError {
         JSONError(message, at: place ?? offset, in: bytes)
-    }
-}
-
-/// The mark by which a number travels through json-c unchanged.
-///
-/// json-c keeps the literal of a number with an exponent, and of no other. So an integer that it would change is given the
-/// ending `E+000`, and a literal that ends in `E+000…` already gets one more zero.
-enum NumberMark {
-    private static let ending = Array("E+000".utf8)
-
-    /// Whether a literal with a fraction or an exponent looks as if it were marked.
-    static func isNeeded(_ literal: ArraySlice<UInt8>) -> Bool { endsInZeros(literal, atLeast: 3) }
-
-    /// The literal as json-c is to see it.
-    static func marked(_ literal: ArraySlice<UInt8>) -> [UInt8] {
-        isNeeded(literal) ? literal + [UInt8(ascii: "0")] : literal + ending
-    }
-
-    /// The literal as it was written.
-    static func unmarked(_ literal: String) -> String {
-        let bytes = Array(literal.utf8)[...]
-        if endsInZeros(bytes, atLeast: 4) { return String(literal.dropLast()) }
-        if endsInZeros(bytes, atLeast: 3) { return String(literal.dropLast(ending.count)) }
-        return literal
-    }
-
-    private static func endsInZeros(_ literal: ArraySlice<UInt8>, atLeast count: Int) -> Bool {
-        let rest = literal.reversed().drop { $0 == UInt8(ascii: "0") }
-        return literal.count - rest.count >= count && rest.starts(with: [UInt8(ascii: "+"), UInt8(ascii: "E")])
     }
 }
