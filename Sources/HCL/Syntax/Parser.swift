@@ -18,8 +18,14 @@ struct Parser {
     var depth = 0
     /// Whether newlines are white space here.
     var skipsNewlines = false
-    /// The start of the last token that was reported, so that each is reported once.
-    private var reported = -1
+    /// Where problems were reported, so that there is one in each place.
+    private var reported: Set<Int> = []
+    /// The brackets that are open in the expression being read, innermost last, and how many problems there were before.
+    var openers: [(token: Token, problems: Int)] = []
+    /// Whether the argument being read is given up: it looks as if the text ended, and nothing more is reported.
+    var isAbandoned = false
+    /// Whether the end of the text was reached because of nesting.
+    private var isCutShort = false
     private var peeked: (offset: Int, skipsNewlines: Bool, token: Token)?
 
     /// How deep a text may be nested.
@@ -34,6 +40,7 @@ struct Parser {
     // MARK: - Tokens
 
     mutating func peek() -> Token {
+        if isAbandoned { return Token(kind: .end, start: lexer.limit, end: lexer.limit) }
         if let peeked, peeked.offset == offset, peeked.skipsNewlines == skipsNewlines { return peeked.token }
         let token = lexer.token(at: offset, skipsNewlines: skipsNewlines)
         peeked = (offset, skipsNewlines, token)
@@ -43,7 +50,7 @@ struct Parser {
     @discardableResult
     mutating func take() -> Token {
         let token = peek()
-        offset = token.end
+        if !isAbandoned { offset = token.end }
         return token
     }
 
@@ -91,14 +98,19 @@ struct Parser {
 
     /// Reports a problem at a place, unless the same place was reported already.
     mutating func report(_ summary: String, _ detail: String, _ start: Int, _ end: Int) {
-        guard start != reported else { return }
-        reported = start
+        guard !isAbandoned, reported.insert(start).inserted else { return }
         diagnostics.append(
             .error(summary, detail, at: SourceRange(file: file, start: start, end: max(end, start))))
     }
 
     mutating func report(_ summary: String, _ detail: String, at token: Token) {
-        report(summary, detail, token.start, token.kind == .newline ? token.start : token.end)
+        if let opener = openers.last, closing(opener.token) == nil {
+            abandon(opener.token)
+        } else if token.kind == .invalid {
+            report("Invalid character", character(token), token.start, token.end)
+        } else {
+            report(summary, detail, token.start, token.kind == .newline ? token.start : token.end)
+        }
     }
 
     /// Goes one level deeper; false, with a report, when that is too deep.
@@ -148,7 +160,7 @@ struct Parser {
             switch token.kind {
             case .newline: take()
             case .end:
-                if let opener { report("Unclosed configuration block", "There is no closing brace for this block before the end of the file.", at: opener) }
+                if let opener, !isCutShort { report("Unclosed configuration block", "There is no closing brace for this block before the end of the file.", at: opener) }
                 return body
             case .closeBrace:
                 if opener != nil { return body }
@@ -171,8 +183,16 @@ struct Parser {
         switch next.kind {
         case .assign:
             take()
-            let node = parseExpression()
+            let problems = diagnostics.count
+            var node = parseExpression()
             let text = text(name)
+            if diagnostics.count > problems {
+                recover()
+            } else {
+                endItem("argument")
+                // What follows where nothing may belongs to the value somehow: nothing is said about the rest of it.
+                if diagnostics.count > problems { node = add(.invalid, start(node), end(node)) }
+            }
             if let first = names[text] {
                 let line = lexer.bytes[..<first.start].count { $0 == 0x0A } + 1
                 report("Attribute redefined", "The argument \"\(text)\" was already set on line \(line). Each argument may be set only once.", at: name)
@@ -181,7 +201,6 @@ struct Parser {
                 body.attributes.append(
                     RawAttribute(name: text, nameStart: name.start, nameEnd: name.end, node: node, end: max(end(node), next.end)))
             }
-            endItem("argument")
         case .openBrace, .quote, .identifier: parseBlock(name, into: &body)
         case .colon:
             report("Invalid argument name", "Arguments are set with an equals sign: \(text(name)) = …", at: next)
@@ -261,7 +280,8 @@ struct Parser {
         let isDeep = !enter(at: opener)
         defer { leave() }
         if isDeep {
-            offset = lexer.limit
+            isCutShort = closing(opener, endsWithItem: false) == nil
+            offset = closing(opener, endsWithItem: false)?.end ?? lexer.limit
             return
         }
         let inner = parseBody(opener: opener)
@@ -277,6 +297,8 @@ struct Parser {
     /// Goes on at the next line of this body, behind whatever brackets open before.
     mutating func recover() {
         skipsNewlines = false
+        openers = []
+        isAbandoned = false
         var open = 0
         while true {
             let token = peek()
@@ -289,7 +311,10 @@ struct Parser {
             case .openBrace, .openBracket, .openParenthesis: open += 1
             case .closeBrace, .closeBracket, .closeParenthesis: open -= 1
             case .quote:
-                skipString()
+                skipString(token)
+                continue
+            case .heredoc:
+                skipHeredoc(token)
                 continue
             default: break
             }
@@ -298,17 +323,126 @@ struct Parser {
     }
 
     /// Skips a quoted string without reading it; to the end of the line when it is not closed there.
-    private mutating func skipString() {
-        var place = take().end
-        while place < lexer.limit, lexer.bytes[place] != 0x0A {
-            if lexer.bytes[place] == UInt8(ascii: "\\") {
-                place += 1
-            } else if lexer.bytes[place] == UInt8(ascii: "\"") {
-                offset = place + 1
-                return
-            }
-            place += 1
+    mutating func skipString(_ quote: Token) { offset = endOfString(quote.start) }
+
+    /// Skips a heredoc without reading it; only its `<<` when it is not closed.
+    private mutating func skipHeredoc(_ opener: Token) { offset = endOfHeredoc(at: opener.end) ?? opener.end }
+
+    /// Goes behind the bracket that closes what another opens; gives up on the argument where there is none.
+    mutating func skip(_ open: Token) {
+        guard !isAbandoned else { return }
+        if let close = closing(open) { offset = max(offset, close.end) } else { abandon(open) }
+    }
+
+    /// Goes behind a bracket that is nested too deeply; gives up on the argument where that has no end.
+    mutating func skipDeep(_ open: Token) {
+        guard !isAbandoned else { return }
+        if let close = closing(open) { offset = max(offset, close.end) } else { isAbandoned = true }
+    }
+
+    /// Reports a bracket that is never closed, and gives up on the argument that it is in.
+    private mutating func abandon(_ open: Token) {
+        let what: String
+        switch (open.kind, lexer.bytes[open.start]) {
+        case (.openBracket, _): what = "bracket"
+        case (.openParenthesis, _): what = "parenthesis"
+        case (_, UInt8(ascii: "$")): what = "template interpolation"
+        case (_, UInt8(ascii: "%")): what = "template directive"
+        default: what = "brace"
         }
-        offset = min(place, lexer.limit)
+        report(
+            "Unclosed \(what)", "What opens here is closed nowhere. Add what closes it where it ends.", open.start, open.end)
+        offset = resumption(behind: open)
+        isAbandoned = true
+    }
+
+    /// The token that closes what a bracket opens; nil when there is none before the end of what is around it.
+    ///
+    /// - Parameter endsWithItem: Whether a line that starts an argument or a block, and is indented no deeper, ends it.
+    func closing(_ open: Token, endsWithItem: Bool = true) -> Token? {
+        var stack = [Self.closer(of: open.kind)]
+        let indentation = indentation(at: open.start)
+        var place = open.end
+        while true {
+            let token = lexer.token(at: place, skipsNewlines: false)
+            place = token.end
+            switch token.kind {
+            case .end: return nil
+            case .openBrace, .openBracket, .openParenthesis: stack.append(Self.closer(of: token.kind))
+            case .closeBrace, .closeBracket, .closeParenthesis:
+                guard let position = stack.lastIndex(of: token.kind) else { return nil }
+                stack.removeSubrange(position...)
+                if stack.isEmpty { return token }
+            case .quote: place = endOfString(token.start)
+            case .heredoc: place = endOfHeredoc(at: token.end) ?? token.end
+            case .newline where endsWithItem && startsItem(token.end, indentation): return nil
+            default: break
+            }
+        }
+    }
+
+    private static func closer(of kind: TokenKind) -> TokenKind {
+        switch kind {
+        case .openBracket: .closeBracket
+        case .openParenthesis: .closeParenthesis
+        default: .closeBrace
+        }
+    }
+
+    /// Where reading goes on behind a bracket that is never closed: the newline before the first line that is indented
+    /// no deeper and starts an argument or a block, or ends the block.
+    private func resumption(behind open: Token) -> Int {
+        let indentation = indentation(at: open.start)
+        var place = open.end
+        while true {
+            let token = lexer.token(at: place, skipsNewlines: false)
+            place = token.end
+            switch token.kind {
+            case .end: return lexer.limit
+            case .quote: place = endOfString(token.start)
+            case .heredoc: place = endOfHeredoc(at: token.end) ?? token.end
+            case .newline:
+                let next = lexer.token(at: token.end, skipsNewlines: false)
+                let endsBlock = next.kind == .closeBrace && next.start - token.end < indentation
+                if endsBlock || startsItem(token.end, indentation) { return token.start }
+            default: break
+            }
+        }
+    }
+
+    /// Whether a line is indented no deeper than so much, and starts an argument or a block.
+    private func startsItem(_ line: Int, _ indentation: Int) -> Bool {
+        let name = lexer.token(at: line, skipsNewlines: false)
+        guard name.kind == .identifier, self.indentation(at: name.start) <= indentation else { return false }
+        switch lexer.token(at: name.end, skipsNewlines: false).kind {
+        case .assign, .openBrace, .quote: return true
+        default: return false
+        }
+    }
+
+    /// How many bytes of white space the line of a place begins with.
+    private func indentation(at place: Int) -> Int {
+        var start = place
+        while start > 0, lexer.bytes[start - 1] != 0x0A { start -= 1 }
+        var first = start
+        while first < lexer.limit, lexer.bytes[first] == 0x20 || lexer.bytes[first] == 0x09 { first += 1 }
+        return first - start
+    }
+
+    /// What was probably meant by a character that the language does not have.
+    private func character(_ token: Token) -> String {
+        switch text(token) {
+        case "“", "”", "„", "«", "»": "Typographic quotes are not quotes of the language. Use the straight double quote (\")."
+        case "'", "‘", "’": "Single quotes are not valid. Use double quotes (\") to enclose a string."
+        case "`": "The backtick is not valid. For a text of several lines, use a heredoc: <<EOT"
+        case ";": "The semicolon is not valid. Separate arguments with newlines, and elements with commas."
+        case "&": "A single \"&\" is not an operator. Did you mean \"&&\"?"
+        case "|": "A single \"|\" is not an operator. Did you mean \"||\"?"
+        case "^": "\"^\" is not an operator. For powers there is the function pow."
+        case "\u{A0}", "\u{202F}", "\u{2003}", "\u{3000}":
+            "This is a special space that only looks like one. Replace it with an ordinary space."
+        case "\u{FEFF}": "A byte-order mark is only valid at the very beginning of a file. Remove it."
+        default: "The character \(shown(token)) is not used in the language."
+        }
     }
 }

@@ -40,7 +40,7 @@ extension Parser {
         let token = peek()
         guard enter(at: token) else {
             leave()
-            offset = lexer.limit
+            isAbandoned = true
             return add(.invalid, token.start, token.end)
         }
         defer { leave() }
@@ -61,7 +61,10 @@ extension Parser {
 
     /// Reads terms and binary operators by their precedence, on a stack of its own.
     private mutating func parseOperators() -> UInt32 {
-        var operands = [parseUnary()]
+        let first = parseUnary()
+        // Where no value starts, an operator is no operator either.
+        if nodes[Int(first)].kind == .invalid { return first }
+        var operands = [first]
         var operators: [(kind: TokenKind, precedence: Int)] = []
         func reduce(_ parser: inout Parser) {
             guard let last = operators.popLast(), let right = operands.popLast(), let left = operands.popLast() else { return }
@@ -72,7 +75,9 @@ extension Parser {
         while let precedence = Self.precedence(peek().kind) {
             while let last = operators.last, last.precedence >= precedence { reduce(&self) }
             operators.append((take().kind, precedence))
-            operands.append(parseUnary())
+            let next = parseUnary()
+            if nodes[Int(next)].kind == .invalid { return add(.invalid, start(first), end(next)) }
+            operands.append(next)
         }
         while !operators.isEmpty { reduce(&self) }
         return operands.last ?? add(.invalid, offset, offset)
@@ -148,7 +153,7 @@ extension Parser {
     private mutating func parseBracketStep(_ open: Token) -> UInt32? {
         guard enter(at: open) else {
             leave()
-            offset = lexer.limit
+            skipDeep(open)
             return nil
         }
         defer { leave() }
@@ -156,12 +161,17 @@ extension Parser {
         skipsNewlines = true
         defer { skipsNewlines = outer }
         take()
+        openers.append((open, diagnostics.count))
+        defer { if !openers.isEmpty { openers.removeLast() } }
         if take(.star) != nil {
             guard let close = close(.closeBracket, open, "splat") else { return nil }
             return add(.fullSplat, open.start, close.end)
         }
         let index = parseExpression()
-        guard let close = close(.closeBracket, open, "index") else { return nil }
+        guard let close = close(.closeBracket, open, "index") else {
+            skip(open)
+            return nil
+        }
         return add(.index, open.start, close.end, a: index)
     }
 
@@ -174,8 +184,10 @@ extension Parser {
             offset = token.end
             return token
         }
-        if token.kind == .end {
-            report("Unclosed \(what)", "There is no closing bracket for this before the end of the file.", at: open)
+        // What was reported inside is why this is not where it should be.
+        if let opener = openers.last, diagnostics.count > opener.problems { return nil }
+        if token.kind == .assign {
+            report("Unexpected symbol in \(what)", "An equals sign does not fit here. To compare two values, write \"==\".", at: token)
         } else {
             report("Unexpected symbol in \(what)", "\(shown(token)) does not fit here: the closing bracket of the \(what) is expected, or a separator before it.", at: token)
         }
@@ -254,7 +266,7 @@ extension Parser {
     private mutating func parseArguments(of call: inout Call, _ open: Token) -> Int? {
         guard enter(at: open) else {
             leave()
-            offset = lexer.limit
+            skipDeep(open)
             return nil
         }
         defer { leave() }
@@ -262,6 +274,8 @@ extension Parser {
         skipsNewlines = true
         defer { skipsNewlines = outer }
         take()
+        openers.append((open, diagnostics.count))
+        defer { if !openers.isEmpty { openers.removeLast() } }
         while peek().kind != .closeParenthesis {
             let before = offset
             call.arguments.append(parseExpression())
@@ -269,13 +283,18 @@ extension Parser {
                 call.isExpanding = true
                 guard take(.comma) == nil || peek().kind == .closeParenthesis else {
                     report("Argument after expansion", "The argument that \"...\" expands must be the last one.", at: peek())
+                    skip(open)
                     return nil
                 }
                 break
             }
             guard take(.comma) != nil, offset > before else { break }
         }
-        return close(.closeParenthesis, open, "function call")?.end
+        guard let close = close(.closeParenthesis, open, "function call") else {
+            skip(open)
+            return nil
+        }
+        return close.end
     }
 
     // MARK: - Brackets
@@ -283,13 +302,22 @@ extension Parser {
     private mutating func parseBracketed(_ open: Token) -> UInt32 {
         guard enter(at: open) else {
             leave()
-            offset = lexer.limit
+            skipDeep(open)
             return add(.invalid, open.start, open.end)
         }
         defer { leave() }
         let outer = skipsNewlines
         defer { skipsNewlines = outer }
         take()
+        openers.append((open, diagnostics.count))
+        defer { if !openers.isEmpty { openers.removeLast() } }
+        let node = parseInside(open)
+        if nodes[Int(node)].kind == .invalid { skip(open) }
+        return node
+    }
+
+    /// Reads what is in brackets, and the closing one; an invalid node when they cannot be read, wherever that ends.
+    private mutating func parseInside(_ open: Token) -> UInt32 {
         switch open.kind {
         case .openParenthesis:
             skipsNewlines = true
@@ -336,8 +364,9 @@ extension Parser {
             let key = parseExpression()
             let separator = peek()
             guard separator.kind == .assign || separator.kind == .colon else {
+                if let opener = openers.last, diagnostics.count > opener.problems { return add(.invalid, open.start, offset) }
                 report("Missing attribute value", "An object's item reads: key = value. Here an equals sign is expected after the key.", at: separator)
-                return skipObject(open)
+                return add(.invalid, open.start, offset)
             }
             take()
             items += [objectKey(key), parseExpression()]
@@ -346,8 +375,10 @@ extension Parser {
                 take()
             } else if next.kind != .closeBrace {
                 if next.kind == .end { break }
-                report("Missing attribute separator", "A comma or a newline is expected before the next item of an object.", at: next)
-                return skipObject(open)
+                if let opener = openers.last, diagnostics.count == opener.problems {
+                    report("Missing attribute separator", "A comma or a newline is expected before the next item of an object.", at: next)
+                }
+                return add(.invalid, open.start, offset)
             }
             if offset == before { break }
         }
@@ -364,23 +395,6 @@ extension Parser {
         }
         guard node.kind == .variable else { return key }
         return addConstant(.string(texts[Int(node.a)]), Int(node.start), Int(node.end))
-    }
-
-    /// Skips to the end of an object that cannot be read.
-    private mutating func skipObject(_ open: Token) -> UInt32 {
-        skipsNewlines = true
-        var nested = 0
-        while true {
-            let token = peek()
-            if token.kind == .end { break }
-            take()
-            if token.kind == .openBrace { nested += 1 }
-            if token.kind == .closeBrace {
-                if nested == 0 { break }
-                nested -= 1
-            }
-        }
-        return add(.invalid, open.start, offset)
     }
 
     private mutating func parseLoop(_ open: Token) -> UInt32 {

@@ -1,3 +1,5 @@
+@_spi(_Unicode) import Swift
+
 import Diagnostics
 import Values
 
@@ -29,11 +31,12 @@ extension Parser {
     mutating func parseQuoted(_ quote: Token) -> UInt32 {
         guard enter(at: quote) else {
             leave()
-            offset = lexer.limit
+            offset = endOfString(quote.start)
             return add(.invalid, quote.start, quote.end)
         }
         defer { leave() }
         guard let parts = parseParts(Form(limit: lexer.limit, isQuoted: true), opener: quote) else {
+            if !isAbandoned { offset = endOfString(quote.start) }
             return add(.invalid, quote.start, offset)
         }
         return build(parts, quote.start, offset)
@@ -53,7 +56,7 @@ extension Parser {
     mutating func parseHeredoc(_ opener: Token) -> UInt32 {
         guard enter(at: opener) else {
             leave()
-            offset = lexer.limit
+            if let end = endOfHeredoc(at: offset) { offset = end } else { isAbandoned = true }
             return add(.invalid, opener.start, opener.end)
         }
         defer { leave() }
@@ -80,7 +83,7 @@ extension Parser {
         var parts = parseParts(Form(limit: end, isQuoted: false), opener: opener)
         lexer = outer
         offset = behind
-        if isFlush, let read = parts { parts = flushed(read, start: start) }
+        if isFlush, let read = parts { parts = flushed(read) }
         guard let parts else { return add(.invalid, opener.start, behind) }
         return build(parts, opener.start, behind)
     }
@@ -108,13 +111,22 @@ extension Parser {
         var bytes: [UInt8] = []
         var start = offset
         var trimsNext = false
+        let depthBefore = depth
+        defer { depth = depthBefore }
         func flush(_ parser: Parser, _ trimsBefore: Bool) {
-            var text = String(decoding: bytes, as: UTF8.self)
-            if trimsNext { text = String(text.drop { $0.isWhitespace }) }
-            if trimsBefore { while text.last?.isWhitespace == true { text.removeLast() } }
-            // Lines are apart, so that each knows whether it starts one.
-            if !text.isEmpty { parts.append(.text(text, start: start, end: parser.offset)) }
-            bytes = []
+            if !bytes.isEmpty {
+                var text = String(decoding: bytes, as: UTF8.self)
+                if trimsNext { text = String(text.unicodeScalars.drop { $0.properties.isWhitespace }) }
+                // A text of which nothing is left still counts as one.
+                parts.append(.text(text, start: start, end: parser.offset))
+                trimsNext = false
+                bytes = []
+            }
+            if trimsBefore, case .text(let text, let start, let end) = parts.last {
+                var scalars = Substring(text).unicodeScalars
+                while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
+                parts[parts.count - 1] = .text(String(scalars), start: start, end: end)
+            }
         }
         while offset < form.limit {
             let byte = lexer.bytes[offset]
@@ -138,6 +150,7 @@ extension Parser {
                     flush(self, trims)
                     let part = byte == UInt8(ascii: "$") ? parseInterpolation(trims) : parseDirective(trims)
                     guard let (part, trimsAfter) = part else { return nil }
+                    guard nest(part, depthBefore) else { return nil }
                     parts.append(part)
                     trimsNext = trimsAfter
                     start = offset
@@ -151,6 +164,12 @@ extension Parser {
             }
             bytes.append(byte)
             offset += 1
+            // Each line of a heredoc is a text of its own: stripping goes no further.
+            if byte == 0x0A {
+                flush(self, false)
+                start = offset
+                trimsNext = false
+            }
         }
         guard !form.isQuoted else {
             report("Unterminated template string", "No closing quote was found for this string.", opener.start, opener.end)
@@ -158,6 +177,17 @@ extension Parser {
         }
         flush(self, false)
         return parts
+    }
+
+    /// Goes a level deeper or higher with a directive; false, with a report, when that is too deep.
+    private mutating func nest(_ part: Part, _ lowest: Int) -> Bool {
+        switch part {
+        case .condition(_, let start), .loop(_, let start):
+            return enter(at: Token(kind: .openBrace, start: start, end: start + 2))
+        case .endCondition, .endLoop: if depth > lowest { leave() }
+        default: break
+        }
+        return true
     }
 
     private func isSequence(_ first: UInt8, _ second: UInt8, _ third: UInt8, _ form: Form) -> Bool {
@@ -203,10 +233,11 @@ extension Parser {
         defer { skipsNewlines = outer }
         guard enter(at: opener) else {
             leave()
-            offset = lexer.limit
             return nil
         }
         defer { leave() }
+        openers.append((opener, diagnostics.count))
+        defer { if !openers.isEmpty { openers.removeLast() } }
         let node = parseExpression()
         guard let trimsAfter = endSequence(opener, "template interpolation") else { return nil }
         return (.value(node), trimsAfter)
@@ -222,9 +253,7 @@ extension Parser {
             return true
         }
         guard token.kind == .closeBrace else {
-            if token.kind == .end {
-                report("Unclosed \(what)", "There is no closing brace for this.", at: opener)
-            } else {
+            if let opener = openers.last, diagnostics.count == opener.problems {
                 report("Extra characters after \(what)", "A closing brace is expected here, to end the \(what).", at: token)
             }
             return nil
@@ -240,6 +269,8 @@ extension Parser {
         let outer = skipsNewlines
         skipsNewlines = true
         defer { skipsNewlines = outer }
+        openers.append((opener, diagnostics.count))
+        defer { if !openers.isEmpty { openers.removeLast() } }
         let word = peek()
         guard word.kind == .identifier else {
             report("Invalid template directive", "A directive keyword is expected: if, else, endif, for or endfor.", at: word)
@@ -265,59 +296,33 @@ extension Parser {
 
     // MARK: - Flush heredocs
 
-    /// Takes the indentation that all lines share from each line.
-    private func flushed(_ parts: [Part], start: Int) -> [Part] {
+    /// Takes the white space that all lines begin with off each of them. Lines of nothing else do not count.
+    private func flushed(_ parts: [Part]) -> [Part] {
         var indentation = Int.max
-        forEachLine(parts, start) { line, isComplete in
-            let spaces = line.prefix { $0 == " " || $0 == "\t" }.count
-            // A line of nothing but white space does not count.
-            if !(isComplete && line.allSatisfy { $0.isWhitespace }) { indentation = min(indentation, spaces) }
-        }
-        guard indentation > 0, indentation < Int.max else { return parts }
+        var starts: [Int] = []
         var isLineStart = true
-        return parts.map { part in
-            guard case .text(let text, let start, let end) = part else {
-                isLineStart = false
-                return part
-            }
-            var result = ""
-            for line in Self.lines(of: text) {
-                let isBlank = line.hasSuffix("\n") && line.allSatisfy { $0.isWhitespace }
-                result += isLineStart && !isBlank ? String(line.dropFirst(indentation)) : line
-                isLineStart = line.hasSuffix("\n") || line.hasSuffix("\r\n")
-            }
-            return .text(result, start: start, end: end)
-        }
-    }
-
-    private func forEachLine(_ parts: [Part], _ start: Int, _ body: (_ line: String, _ isComplete: Bool) -> Void) {
-        var isLineStart = true
-        for part in parts {
+        for (position, part) in parts.enumerated() {
             guard case .text(let text, _, _) = part else {
-                if isLineStart { body("", false) }
+                if isLineStart { indentation = 0 }
                 isLineStart = false
                 continue
             }
-            for line in Self.lines(of: text) {
-                let isComplete = line.hasSuffix("\n") || line.hasSuffix("\r\n")
-                if isLineStart { body(line, isComplete) }
-                isLineStart = isComplete
+            let scalars = text.unicodeScalars
+            if isLineStart {
+                let spaces = scalars.prefix { $0.properties.isWhitespace }.count
+                if spaces < scalars.count || scalars.last != "\n" {
+                    indentation = min(indentation, spaces)
+                    starts.append(position)
+                }
             }
+            isLineStart = scalars.last == "\n"
         }
-    }
-
-    /// The lines of a text, each with its end.
-    private static func lines(of text: String) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for character in text {
-            line.append(character)
-            if character == "\n" || character == "\r\n" {
-                lines.append(line)
-                line = ""
-            }
+        var parts = parts
+        for position in starts where indentation > 0 {
+            guard case .text(let text, let start, let end) = parts[position] else { continue }
+            parts[position] = .text(String(text.unicodeScalars.dropFirst(indentation)), start: start, end: end)
         }
-        return line.isEmpty ? lines : lines + [line]
+        return parts
     }
 
     // MARK: - Nodes
@@ -349,10 +354,8 @@ extension Parser {
             levels[top].parts.append(addConstant(.string(text), start, end))
         case .value(let node): levels[top].parts.append(node)
         case .condition(let node, let start):
-            guard levels.count <= Self.depthMaximum else { return false }
             levels.append(Level(condition: node, start: start))
         case .loop(let loop, let start):
-            guard levels.count <= Self.depthMaximum else { return false }
             levels.append(Level(loop: loop, start: start))
         case .alternative(let start):
             guard top > 0, levels[top].loop == nil, levels[top].yes == nil else {
@@ -381,16 +384,88 @@ extension Parser {
         return true
     }
 
-    /// A node of parts: one text is a constant, and one interpolation alone keeps its type.
+    /// A node of parts: text alone is a constant, and one interpolation alone keeps its type.
     private mutating func template(_ parts: [UInt32], _ start: Int, _ end: Int, keepsType: Bool) -> UInt32 {
-        if parts.isEmpty { return addConstant(.string(""), start, end) }
-        if parts.count == 1, let part = parts.first {
-            let node = nodes[Int(part)]
-            let isText = node.kind == .constant && constants[Int(node.a)].string != nil
-            if isText, let text = constants[Int(node.a)].string { return addConstant(.string(text), start, end) }
-            if keepsType, node.kind != .templateIf, node.kind != .templateFor { return add(.wrap, start, end, a: part) }
+        if parts.count == 1, keepsType, let part = parts.first, string(part) == nil {
+            let kind = nodes[Int(part)].kind
+            if kind != .templateIf, kind != .templateFor { return add(.wrap, start, end, a: part) }
         }
-        let (first, count) = addList(parts)
+        // Texts that stand next to each other become one.
+        var merged: [UInt32] = []
+        var place = 0
+        while place < parts.count {
+            guard var text = string(parts[place]) else {
+                merged.append(parts[place])
+                place += 1
+                continue
+            }
+            let (first, from) = (parts[place], place)
+            place += 1
+            while place < parts.count, let next = string(parts[place]) {
+                text += next
+                place += 1
+            }
+            if text.isEmpty { continue }
+            let last = parts[place - 1]
+            merged.append(
+                place - from == 1 && text.utf8.allSatisfy { $0 < 0x80 }
+                    ? first : addConstant(.string(normalized(text)), self.start(first), self.end(last)))
+        }
+        if merged.isEmpty { return addConstant(.string(""), start, end) }
+        if merged.count == 1, let text = string(merged[0]) { return addConstant(.string(text), start, end) }
+        let (first, count) = addList(merged)
         return add(.template, start, end, a: first, b: count)
+    }
+
+    /// The text in the form in which the language keeps strings, NFC.
+    private func normalized(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        scalars.append(contentsOf: text._nfc)
+        return String(scalars)
+    }
+
+    private func string(_ node: UInt32) -> String? {
+        let node = nodes[Int(node)]
+        return node.kind == .constant ? constants[Int(node.a)].string : nil
+    }
+
+    // MARK: - Ends
+
+    /// The offset behind a quoted string; the end of its line when it is not closed there.
+    func endOfString(_ quote: Int) -> Int {
+        // -1 stands for the inside of quotes, any other number for that of a template with so many braces open.
+        var modes = [-1]
+        var place = quote + 1
+        while place < lexer.limit, let mode = modes.last {
+            let byte = lexer.bytes[place]
+            let next = place + 1 < lexer.limit ? lexer.bytes[place + 1] : 0
+            place += 1
+            switch byte {
+            case 0x0A where mode < 0: return place - 1
+            case UInt8(ascii: "\\") where mode < 0: if next != 0x0A { place += 1 }
+            case UInt8(ascii: "\""): if mode < 0 { modes.removeLast() } else { modes.append(-1) }
+            case UInt8(ascii: "$"), UInt8(ascii: "%"):
+                guard mode < 0 else { continue }
+                if next == UInt8(ascii: "{") {
+                    modes.append(0)
+                    place += 1
+                } else if next == byte, place + 1 < lexer.limit, lexer.bytes[place + 1] == UInt8(ascii: "{") {
+                    place += 2
+                }
+            case UInt8(ascii: "{") where mode >= 0: modes[modes.count - 1] += 1
+            case UInt8(ascii: "}") where mode >= 0: if mode == 0 { modes.removeLast() } else { modes[modes.count - 1] -= 1 }
+            default: continue
+            }
+            if modes.isEmpty { return place }
+        }
+        return min(place, lexer.limit)
+    }
+
+    /// The offset behind a heredoc whose `<<` was passed; nil when it is not closed.
+    func endOfHeredoc(at start: Int) -> Int? {
+        var name = start
+        if name < lexer.limit, lexer.bytes[name] == UInt8(ascii: "-") { name += 1 }
+        let end = lexer.identifier(at: name)
+        return endOfHeredoc(Array(lexer.bytes[name..<end]), from: lexer.endOfLine(end) + 1)?.behind
     }
 }
