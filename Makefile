@@ -39,7 +39,7 @@ size: release ## Check the size of the program that ships, and what it is linked
 	@$(SCRIPTS)/size.sh '$(DIST)/flinkform'
 
 benchmark: setup ## Measure the language, the planner and the file formats, optimised.
-	@swift run -c release flinkform-benchmark
+	@swift run -c release flinkform-benchmark --time-unit ms
 
 fuzz: setup ## Feed the parsers random bytes for a minute each (SECONDS_EACH changes that).
 	@$(SCRIPTS)/fuzz.sh

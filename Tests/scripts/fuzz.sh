@@ -57,7 +57,7 @@ fuzz() { # program, what its seeds are called
     echo "Building: $program. The first time takes two minutes."
     swift build -c release --package-path "$place" --product "$program"
     # SwiftPM gives a program a main of its own, where the fuzzer brings one; so the linking is done here.
-    swiftc -sanitize=fuzzer,address -o "$place/$program" "$place/.build/release/lib$program.a" -ljson-c
+    swiftc -use-ld=lld -sanitize=fuzzer,address -o "$place/$program" "$place/.build/release/lib$program.a" -ljson-c
     echo "Fuzzing: $program, $seconds seconds."
     if ! "$place/$program" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=2048 -verbosity=0 \
         -print_final_stats=1 -artifact_prefix="$place/findings/$program-" "$corpus" >"$place/$program.log" 2>&1; then
