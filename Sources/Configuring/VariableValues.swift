@@ -21,6 +21,13 @@ package struct VariableValues: Sendable {
     package var set: Set<String>
     /// The required ones that nothing set, in the order of their names.
     package var missing: [String]
+
+    /// Makes values of their parts.
+    package init(values: [String: Value], set: Set<String>, missing: [String]) {
+        self.values = values
+        self.set = set
+        self.missing = missing
+    }
 }
 
 extension Configuration {

@@ -58,6 +58,57 @@ package struct Evaluation: Sendable {
         values[node] = local.expression.evaluate(in: scope(for: node), diagnostics: &diagnostics)
     }
 
+    /// The arguments of a provider, from input variables and the local values that need nothing else.
+    package func providerArguments(_ name: String, schema: Schema, diagnostics: inout [Diagnostic]) -> Value {
+        var constants = self
+        var ignored: [Diagnostic] = []
+        var nodes = configuration.variables.keys.map(Node.variable)
+        for node in configuration.topologicalOrder().nodes {
+            guard case .local(let name) = node, let local = configuration.locals[name] else { continue }
+            let isKnown = configuration.dependencies(of: node).allSatisfy { constants.value(of: $0) != nil }
+            if isKnown { constants.evaluate(local: local, diagnostics: &ignored) }
+            nodes.append(node)
+        }
+        return configuration.evaluateProvider(
+            name, schema: schema, in: constants.scope(of: nodes), diagnostics: &diagnostics)
+    }
+
+    /// What is wrong with a configuration whatever its variables are: everything is evaluated with unknown values.
+    package static func problems(
+        of configuration: Configuration, functions: FunctionTable, directory: String
+    ) -> [Diagnostic] {
+        var diagnostics: [Diagnostic] = []
+        let variables = configuration.variables.mapValues { variable in
+            Value.unknown(variable.constraint.type).withMarks(variable.isSensitive ? .sensitive : [])
+        }
+        var evaluation = Evaluation(
+            configuration: configuration, variables: variables, functions: functions, directory: directory)
+        for node in configuration.topologicalOrder().nodes {
+            switch node {
+            case .variable, .provider: continue
+            case .local(let name):
+                if let local = configuration.locals[name] { evaluation.evaluate(local: local, diagnostics: &diagnostics) }
+            case .output(let name):
+                guard let output = configuration.outputs[name] else { continue }
+                let value = output.expression.evaluate(in: evaluation.scope(for: node), diagnostics: &diagnostics)
+                if let problem = output.sensitivityProblem(of: value) { diagnostics.append(problem) }
+            case .resource(let address):
+                guard let resource = configuration.resource(address) else { continue }
+                let names: [String: Value] = [
+                    "each": .object(["key": .unknown(.string), "value": .unknown(.dynamic)]),
+                    "count": .object(["index": .unknown(.number)]),
+                ]
+                let value = resource.evaluate(in: evaluation.scope(for: node).with(names), diagnostics: &diagnostics)
+                let object = ObjectMarks.marked(
+                    ObjectPlanning.proposed(resource.schema.block, configuration: value, prior: nil),
+                    by: resource.schema.block)
+                let isSingle = resource.count == nil && resource.forEach == nil
+                evaluation.set(node, to: isSingle ? object : .unknown(.dynamic))
+            }
+        }
+        return diagnostics
+    }
+
     private static func resolve(
         _ root: String, _ attributes: [String], in values: [Node: Value], paths: Value
     ) -> Scope.Resolution {

@@ -151,23 +151,9 @@ package struct Planner: Sendable {
 
     private mutating func providerConfiguration(_ name: String) -> Value? {
         guard let schema = inputs.catalog.providers[name]?.configuration else { return nil }
-        let value = inputs.configuration.evaluateProvider(
-            name, schema: schema, in: constantScope(), diagnostics: &diagnostics)
+        let value = evaluation.providerArguments(name, schema: schema, diagnostics: &diagnostics)
         if !value.isWhollyKnown && !diagnostics.hasErrors { diagnostics.append(.providerUnknown(name)) }
         return diagnostics.hasErrors ? nil : value
-    }
-
-    /// A scope of the input variables and of the local values that depend on nothing else.
-    private mutating func constantScope() -> Scope {
-        var ignored: [Diagnostic] = []
-        var constants = inputs.configuration.variables.keys.map(Node.variable)
-        for node in inputs.configuration.topologicalOrder().nodes {
-            guard case .local(let name) = node, let local = inputs.configuration.locals[name] else { continue }
-            let known = inputs.configuration.dependencies(of: node).allSatisfy { evaluation.value(of: $0) != nil }
-            if known { evaluation.evaluate(local: local, diagnostics: &ignored) }
-            constants.append(node)
-        }
-        return evaluation.scope(of: constants)
     }
 
     private mutating func unsupportedInState() {

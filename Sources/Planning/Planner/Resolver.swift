@@ -8,7 +8,6 @@ package import Values
 /// It holds what each resource has become so far. `resolve` evaluates an instance's arguments again with that, and makes sure that
 /// what the plan knew comes out the same.
 package struct Resolver: Sendable {
-    private let plan: Plan
     private let catalog: Catalog
     private var evaluation: Evaluation
     private var objects: [ResourceAddress: [InstanceKey: Value]] = [:]
@@ -27,13 +26,38 @@ package struct Resolver: Sendable {
         plan: Plan, configuration: Configuration, variables: [String: Value], functions: FunctionTable,
         catalog: Catalog, directory: String
     ) {
-        self.plan = plan
         self.catalog = catalog
         self.evaluation = Evaluation(
             configuration: configuration, variables: variables, functions: functions, directory: directory)
-        for change in plan.changes where change.deposed == nil && change.action != .delete {
-            objects[change.address.resource, default: [:]][change.address.key] =
-                change.action == .noOp ? change.before : change.after
+        take(objectsOf: plan.state)
+        for change in plan.changes where change.deposed == nil {
+            let object: Value? =
+                switch change.action {
+                case .noOp: change.before
+                case .delete, .forget: nil
+                default: change.after
+                }
+            objects[change.address.resource, default: [:]][change.address.key] = object
+        }
+    }
+
+    /// Starts with the objects of a state, to work outputs out anew.
+    package init(
+        state: State, configuration: Configuration, variables: [String: Value], functions: FunctionTable,
+        catalog: Catalog, directory: String
+    ) {
+        self.catalog = catalog
+        self.evaluation = Evaluation(
+            configuration: configuration, variables: variables, functions: functions, directory: directory)
+        take(objectsOf: state)
+    }
+
+    private mutating func take(objectsOf state: State) {
+        for address in state.instanceAddresses {
+            guard let schema = catalog.schema(for: address.resource), let object = state[address],
+                let value = try? object.value(schema)
+            else { continue }
+            objects[address.resource, default: [:]][address.key] = value
         }
     }
 

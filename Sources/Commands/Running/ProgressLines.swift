@@ -1,0 +1,60 @@
+import Applying
+import Configuring
+import Diagnostics
+import Reporting
+
+/// Events as lines on the terminal, in Terraform's words.
+struct ProgressLines: Sendable {
+    let terminal: Terminal
+    let isColored: Bool
+
+    /// Takes an event.
+    var report: @Sendable (ApplyEvent) -> Void {
+        let lines = self
+        return { event in
+            if let line = lines.line(event) { lines.terminal.write(line + "\n") }
+        }
+    }
+
+    private func line(_ event: ApplyEvent) -> String? {
+        let paint = Paint(isColored: isColored)
+        func subject(_ address: some CustomStringConvertible) -> String {
+            paint.bold(VisibleText.escaped(address.description) + ":")
+        }
+        switch event {
+        case .refreshing(let address, let id):
+            return "\(subject(address)) Refreshing state... \(Self.id(id))"
+        case .started(let address, let operation, let id):
+            return "\(subject(Self.name(address, operation))) \(Self.words(operation).begins)...\(id.map { " " + Self.id($0) } ?? "")"
+        case .progressed(let address, let operation, let id, let elapsed):
+            let time = "\(DurationText.text(elapsed)) elapsed"
+            let words = Self.words(operation).goesOn
+            return "\(subject(Self.name(address, operation))) Still \(words)... [\(id.map { "id=\(VisibleText.escaped($0)), " } ?? "")\(time)]"
+        case .finished(let address, let operation, let id, let elapsed):
+            let words = Self.words(operation).ends
+            return "\(subject(Self.name(address, operation))) \(words) complete after \(DurationText.text(elapsed))\(id.map { " " + Self.id($0) } ?? "")"
+        case .skipped(let address, let cause):
+            return "\(subject(address)) Skipped, because \(VisibleText.escaped(cause.description)) failed"
+        case .settled(let settlement): return paint.bold("Settled: ") + SettlementText.line(settlement)
+        case .stopping:
+            return "\n\(paint.bold("Interrupt received."))\nNothing new is started; what is in flight is finished and recorded. Interrupt again to leave\nat once: nothing is lost by that either.\n"
+        case .waitingUntilReady, .failed: return nil
+        }
+    }
+
+    private static func id(_ id: String) -> String { "[id=\(VisibleText.escaped(id))]" }
+
+    private static func name(_ address: some CustomStringConvertible, _ operation: ApplyEvent.Operation) -> String {
+        if case .destroying(deposed: let key?) = operation { return "\(address) (deposed object \(key))" }
+        return address.description
+    }
+
+    private static func words(_ operation: ApplyEvent.Operation) -> (begins: String, goesOn: String, ends: String) {
+        switch operation {
+        case .reading: ("Reading", "reading", "Read")
+        case .creating: ("Creating", "creating", "Creation")
+        case .modifying: ("Modifying", "modifying", "Modifications")
+        case .destroying: ("Destroying", "destroying", "Destruction")
+        }
+    }
+}

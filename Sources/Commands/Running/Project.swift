@@ -1,0 +1,182 @@
+import ConfluentProvider
+import Configuring
+import Diagnostics
+import Functions
+import Glibc
+import HCL
+import Planning
+import Storage
+import Values
+
+/// A directory of configuration, read and checked, with the values of its variables.
+struct Project: Sendable {
+    var configuration: Configuration
+    var variables: VariableValues
+    var functions: FunctionTable
+    /// Warnings so far.
+    var warnings: [Diagnostic]
+    /// The working directory as `path.cwd` shows it.
+    var directory: String
+
+    /// What this program can manage.
+    static let catalog = Catalog([Catalogue.schema])
+
+    private static let fileMaximum = 1 << 26
+
+    /// Where the files of the state are.
+    func statePath(_ invocation: Invocation) -> String {
+        invocation.path(configuration.backendPath ?? "flinkform.tfstate")
+    }
+
+    /// Reads and checks the configuration of the directory.
+    static func configuration(_ invocation: Invocation) throws -> (configuration: Configuration, warnings: [Diagnostic]) {
+        let names = try fileNames(invocation)
+        let later = names.filter { $0.hasSuffix(".tf.json") || $0.hasSuffix("_override.tf") || $0 == "override.tf" }
+        var diagnostics = later.map { name in
+            Diagnostic.error(
+                "Not supported yet",
+                "\(VisibleText.escaped(name)): \(name.hasSuffix(".json") ? "configuration in JSON" : "override files") cannot be read by this version of flinkform.")
+        }
+        var sources: [(name: String, bytes: [UInt8])] = []
+        for name in names where name.hasSuffix(".tf") && !later.contains(name) {
+            sources.append((name, try read(name, invocation)))
+        }
+        guard !sources.isEmpty || !later.isEmpty else { throw Problems(.noConfiguration(invocation.directory)) }
+        let (configuration, problems) = Configuration.load(sources, catalog: catalog)
+        diagnostics += problems
+        if diagnostics.hasErrors { throw Problems(diagnostics, configuration.files) }
+        return (configuration, diagnostics)
+    }
+
+    /// Reads the directory, with the values of the variables.
+    static func load(_ invocation: Invocation, _ options: VariableOptions) throws -> Project {
+        let (configuration, warnings) = try configuration(invocation)
+        return try resolve(configuration, warnings, invocation, options, sources: try sources(invocation))
+    }
+
+    /// Gives the variables of a configuration their values, asking for what is missing where that is possible.
+    static func resolve(
+        _ configuration: Configuration, _ warnings: [Diagnostic], _ invocation: Invocation, _ options: VariableOptions,
+        sources: [VariableSource]
+    ) throws -> Project {
+        var configuration = configuration
+        var diagnostics: [Diagnostic] = []
+        var sources = sources
+        let functions = functionTable(invocation)
+        var variables = configuration.resolveVariables(sources, functions: functions, diagnostics: &diagnostics)
+        let mayAsk = (options.input ?? true) && invocation.terminal.isInteractive && invocation.environment["TF_INPUT"].map { !["0", "false"].contains($0) } ?? true
+        if !variables.missing.isEmpty, mayAsk, !diagnostics.hasErrors {
+            for name in variables.missing {
+                guard let text = ask(for: name, configuration, invocation) else { break }
+                sources.append(.argument(name: name, text: text))
+            }
+            diagnostics = []
+            variables = configuration.resolveVariables(sources, functions: functions, diagnostics: &diagnostics)
+        }
+        diagnostics += variables.missing.map(configuration.missingVariable)
+        if diagnostics.hasErrors { throw Problems(warnings + diagnostics, configuration.files) }
+        return Project(
+            configuration: configuration, variables: variables, functions: functions,
+            warnings: warnings + diagnostics, directory: invocation.directory)
+    }
+
+    private static func ask(for name: String, _ configuration: Configuration, _ invocation: Invocation) -> String? {
+        let description = configuration.variables[name]?.description ?? ""
+        invocation.terminal.write("var.\(name)\n" + (description.isEmpty ? "" : "  \(VisibleText.escaped(description))\n") + "\n  Enter a value: ")
+        return invocation.terminal.readLine()
+    }
+
+    /// The functions, with the files of this machine.
+    static func functionTable(_ invocation: Invocation) -> FunctionTable {
+        let files = invocation.files
+        return BuiltinFunctions.table(
+            FunctionEnvironment(
+                readFile: { path throws(FunctionError) in
+                    do throws(FileError) {
+                        guard let bytes = try files.read(invocation.path(path), limit: fileMaximum) else {
+                            throw FileError("read", path, "there is no such file")
+                        }
+                        return bytes
+                    } catch {
+                        throw FunctionError("could not read \(VisibleText.escaped(path)): \(error.reason)")
+                    }
+                },
+                fileExists: { path in
+                    ((try? files.status(invocation.path(path))) ?? nil)?.isRegular ?? false
+                },
+                workingDirectory: invocation.directory))
+    }
+
+    // MARK: - Files
+
+    private static func fileNames(_ invocation: Invocation) throws -> [String] {
+        guard let directory = opendir(invocation.directory) else {
+            throw Problems(.error("Directory cannot be read", "Could not read the directory \(VisibleText.escaped(invocation.directory)): \(String(cString: strerror(errno)))."))
+        }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            // Editors' backup and lock files are none of ours.
+            if !name.hasPrefix("."), !name.hasSuffix("~"), !name.hasPrefix("#") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    private static func read(_ name: String, _ invocation: Invocation) throws -> [UInt8] {
+        do throws(FileError) {
+            guard let bytes = try invocation.files.read(invocation.path(name), limit: fileMaximum) else {
+                throw FileError("read", name, "There is no such file")
+            }
+            return bytes
+        } catch {
+            throw Problems(.error("File cannot be read", "Could not read \(VisibleText.escaped(name)): \(error.reason)."))
+        }
+    }
+
+    /// Where values of variables come from, in Terraform's order: environment, files, then the command line as it was written.
+    static func sources(_ invocation: Invocation) throws -> [VariableSource] {
+        var sources = invocation.environment.filter { $0.key.hasPrefix("TF_VAR_") }.sorted { $0.key < $1.key }
+            .map { VariableSource.environment(name: String($0.key.dropFirst(7)), text: $0.value) }
+        let names = try fileNames(invocation)
+        let automatic = ["terraform.tfvars", "terraform.tfvars.json"].filter(names.contains)
+            + names.filter { $0.hasSuffix(".auto.tfvars") || $0.hasSuffix(".auto.tfvars.json") }
+        for name in automatic { sources.append(.file(name: name, bytes: try read(name, invocation))) }
+        var arguments = invocation.arguments[...]
+        while let argument = arguments.popFirst() {
+            for option in ["var-file", "var"] {
+                var value: String?
+                if argument == "-\(option)" || argument == "--\(option)" {
+                    value = arguments.popFirst()
+                } else if let prefix = ["-\(option)=", "--\(option)="].first(where: argument.hasPrefix) {
+                    value = String(argument.dropFirst(prefix.count))
+                }
+                guard let value else { continue }
+                if option == "var-file" {
+                    sources.append(.file(name: value, bytes: try read(value, invocation)))
+                } else {
+                    sources.append(try assignment(value))
+                }
+                break
+            }
+        }
+        return sources
+    }
+
+    private static func assignment(_ text: String) throws -> VariableSource {
+        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+            throw Problems(.error("Invalid -var option", "The given -var option \"\(VisibleText.escaped(text))\" is not correctly specified. Must be a variable name and value separated by an equals sign, like -var=\"key=value\"."))
+        }
+        return .argument(name: String(text[..<equals]), text: String(text[text.index(after: equals)...]))
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func noConfiguration(_ directory: String) -> Diagnostic {
+        .error(
+            "No configuration files",
+            "There are no *.tf files in \(directory == "." ? "this directory" : VisibleText.escaped(directory)). Go to the directory of your configuration, or name it before the command: flinkform -chdir=DIR plan")
+    }
+}

@@ -1,0 +1,266 @@
+import Applying
+import Configuring
+import ConfluentProvider
+import Diagnostics
+import Glibc
+import JSON
+import Planning
+import Reporting
+import Storage
+import Synchronization
+import Values
+
+/// One run over one state: its stores, its providers, its lock.
+struct Session: Sendable {
+    let invocation: Invocation
+    let project: Project
+    let run: String
+    let state: LocalStateStore
+    let secrets: FileSecretStore
+    let providers: Providers
+    let statePath: String
+    let newLineage: String
+    let noColor: Bool
+
+    init(_ project: Project, _ invocation: Invocation, noColor: Bool) {
+        self.init(project, invocation, noColor: noColor, path: project.statePath(invocation))
+    }
+
+    private init(_ project: Project, _ invocation: Invocation, noColor: Bool, path: String) {
+        self.invocation = invocation
+        self.project = project
+        self.noColor = noColor
+        let surroundings = invocation.surroundings
+        run = surroundings.hexadecimal(digits: 16)
+        newLineage = surroundings.uuid()
+        statePath = path
+        state = LocalStateStore(
+            path: statePath, files: invocation.files, catalog: Project.catalog, surroundings: surroundings, run: run,
+            newLineage: newLineage)
+        secrets = Self.secretStore(statePath, invocation)
+        providers = Providers(
+            source: ConfluentCloud.source(
+                environment: invocation.environment, version: Flinkform.version, surroundings: surroundings))
+    }
+
+    /// The secret store beside a state.
+    static func secretStore(_ statePath: String, _ invocation: Invocation) -> FileSecretStore {
+        FileSecretStore(
+            path: statePath + ".secrets.json", files: invocation.files,
+            versionControl: FileSecretStore.VersionControl { GitIndex.tracks($0, on: invocation.files) },
+            newID: invocation.surroundings.uuid())
+    }
+
+    // MARK: - Lock
+
+    /// Does something under the lock of the state, and lets everything go afterwards.
+    func locked<Result>(
+        _ operation: String, _ options: LockOptions, _ work: () async throws -> Result
+    ) async throws -> Result {
+        guard let timeout = options.timeout else {
+            throw Problems(.error("Invalid duration", "-lock-timeout=\(VisibleText.escaped(options.lockTimeout)) is not a duration. Write it like 30s, 5m or 1h30m."))
+        }
+        let holder = LockHolder(
+            id: invocation.surroundings.uuid(), operation: operation, who: Self.who(invocation),
+            version: Flinkform.version, created: invocation.surroundings.timestamp(), path: statePath)
+        do throws(Diagnostic) {
+            try await state.lock(holder, timeout: timeout)
+        } catch {
+            throw problems(error)
+        }
+        do {
+            let result = try await work()
+            await end()
+            return result
+        } catch {
+            await end()
+            if let diagnostic = error as? Diagnostic { throw problems(diagnostic) }
+            throw error
+        }
+    }
+
+    private func end() async {
+        await providers.close()
+        await state.unlock()
+    }
+
+    private static func who(_ invocation: Invocation) -> String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "" }
+        let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return "\(invocation.environment["USER"] ?? invocation.environment["LOGNAME"] ?? "")@\(host)"
+    }
+
+    func problems(_ diagnostics: [Diagnostic]) -> Problems {
+        Problems(diagnostics, project.configuration.files, noColor: noColor)
+    }
+
+    func problems(_ diagnostic: Diagnostic) -> Problems { problems([diagnostic]) }
+
+    // MARK: - Planning
+
+    /// Makes sure that no Terraform state in the directory manages the same objects.
+    func checkForeignState() throws {
+        let path = invocation.path("terraform.tfstate")
+        guard path != statePath, let bytes = try? invocation.files.read(path, limit: 1 << 30),
+            let json = try? JSONValue(parsing: bytes), json["resources"]?.array?.isEmpty == false
+        else { return }
+        throw problems(.foreignState)
+    }
+
+    /// Reads the state; what an interrupted run left in the journal is taken over first, if this run may write.
+    func load(takesJournalOver: Bool) async throws(Diagnostic) -> StoredState {
+        let stored = try await state.read()
+        guard takesJournalOver, stored.isJournaled, let current = stored.state else { return stored }
+        _ = try await state.write(current, intents: stored.intents)
+        return try await state.read()
+    }
+
+    /// Makes a plan; throws when it cannot be made.
+    func plan(_ stored: StoredState, _ options: PlanOptions, parallelism: Int) async throws -> (plan: Plan, warnings: [Diagnostic]) {
+        let inputs = PlanInputs(
+            configuration: project.configuration, variables: project.variables.values,
+            variablesSet: project.variables.set, state: stored.state ?? State(lineage: newLineage),
+            intents: stored.intents, catalog: Project.catalog, functions: project.functions,
+            directory: project.directory, options: options)
+        let answering = Answering(
+            providers: providers, secrets: secrets, catalog: Project.catalog, parallelism: parallelism,
+            report: progress.report)
+        let (plan, diagnostics) = await answering.plan(inputs)
+        guard let plan else { throw problems(project.warnings + diagnostics) }
+        return (plan, project.warnings + diagnostics)
+    }
+
+    /// The progress lines of this run.
+    var progress: ProgressLines { ProgressLines(terminal: invocation.terminal, isColored: invocation.isColored(noColor)) }
+
+    /// Shows a plan.
+    func show(_ plan: Plan, _ warnings: [Diagnostic]) {
+        let text = PlanText(plan, catalog: Project.catalog, isColored: invocation.isColored(noColor)).text
+        invocation.terminal.write("\n" + text)
+        problems(warnings + lookAlikes(plan)).show(invocation)
+    }
+
+    private func lookAlikes(_ plan: Plan) -> [Diagnostic] {
+        plan.lookAlikes.isEmpty ? [] : [.lookAlikes(plan.lookAlikes)]
+    }
+
+    // MARK: - Applying
+
+    /// Applies a plan and shows what came of it; returns the exit status.
+    func apply(_ plan: Plan, _ intents: [Intent], _ settings: ApplySettings) async throws -> Int32 {
+        Flinkform.isApplying.withLock { $0 = true }
+        defer { Flinkform.isApplying.withLock { $0 = false } }
+        let resolver = Resolver(
+            plan: plan, configuration: project.configuration, variables: project.variables.values,
+            functions: project.functions, catalog: Project.catalog, directory: project.directory)
+        var execution = Execution(
+            plan: plan, intents: intents, resolver: resolver, catalog: Project.catalog,
+            effects: effects(), parallelism: settings.parallelism, run: run)
+        let result = await execution.perform(acceptsNewSecretStore: settings.acceptsNewSecretStore)
+        var diagnostics = result.diagnostics
+        if let path = settings.secretsOut, !diagnostics.hasErrors {
+            do throws(Diagnostic) {
+                try await writeSecrets(to: path, result.state)
+            } catch {
+                diagnostics.append(error)
+            }
+        }
+        if !diagnostics.isEmpty { problems(diagnostics).show(invocation) }
+        if diagnostics.hasErrors { return 1 }
+        let counts = result.counts
+        let paint = Paint(isColored: invocation.isColored(noColor))
+        let words =
+            plan.mode == .destroy
+            ? "Destroy complete! Resources: \(counts.destroyed) destroyed."
+            : "Apply complete! Resources: \(counts.added) added, \(counts.changed) changed, \(counts.destroyed) destroyed."
+        invocation.terminal.write("\n" + paint.good(words) + "\n")
+        let outputs = plan.mode == .normal ? OutputText.lines(result.state.outputs) : []
+        if !outputs.isEmpty { invocation.terminal.write("\n\(paint.good("Outputs:"))\n\n" + outputs.joined(separator: "\n") + "\n") }
+        return 0
+    }
+
+    /// What a run works with.
+    func effects() -> Effects {
+        Effects(
+            providers: providers, state: state, secrets: secrets, surroundings: invocation.surroundings,
+            stop: invocation.stop, report: progress.report)
+    }
+
+    /// Settles what interrupted runs left, and nothing else; returns the state and the intents after it.
+    func settle(_ stored: StoredState) async throws -> StoredState {
+        guard !stored.intents.isEmpty else { return stored }
+        let (plan, _) = try await plan(stored, PlanOptions(refreshes: false), parallelism: 1)
+        var only = plan
+        only.steps = plan.steps.filter(\.isSettlement).map { Step($0.work) }
+        only.changes = []
+        let text = PlanText(only, catalog: Project.catalog, isColored: invocation.isColored(noColor)).text
+        invocation.terminal.write("\n" + text)
+        let resolver = Resolver(
+            plan: only, configuration: project.configuration, variables: project.variables.values,
+            functions: project.functions, catalog: Project.catalog, directory: project.directory)
+        var execution = Execution(
+            plan: only, intents: stored.intents, resolver: resolver, catalog: Project.catalog, effects: effects(),
+            parallelism: 1, run: run)
+        let result = await execution.perform(acceptsNewSecretStore: false)
+        if result.diagnostics.hasErrors { throw problems(result.diagnostics) }
+        return try await state.read()
+    }
+
+    // MARK: - Secrets in outputs
+
+    /// The values of all outputs with their secrets; null for one that is not known.
+    func outputValues(_ current: State) async throws(Diagnostic) -> [(name: String, value: Value, isSensitive: Bool)] {
+        var secrets: [String: String] = [:]
+        for entry in try await self.secrets.entries() { secrets[entry.key] = entry.secret }
+        var resolver = Resolver(
+            state: current, configuration: project.configuration, variables: project.variables.values,
+            functions: project.functions, catalog: Project.catalog, directory: project.directory)
+        var ignored: [Diagnostic] = []
+        return resolver.outputs(secrets: secrets, diagnostics: &ignored).map { output, value in
+            (output.name, value.isWhollyKnown ? value : .null(value.type), output.isSensitive)
+        }
+    }
+
+    private func writeSecrets(to path: String, _ current: State) async throws(Diagnostic) {
+        var values = JSONObject()
+        for (name, value, isSensitive) in try await outputValues(current) where isSensitive {
+            values[name] = (try? value.withoutMarks([.sensitive, .secret]).json()) ?? .null
+        }
+        try SecretsOutput.write(values, to: invocation.path(path), on: invocation.files)
+    }
+}
+
+/// How a plan is applied.
+struct ApplySettings: Sendable {
+    var parallelism = 10
+    var secretsOut: String?
+    var acceptsNewSecretStore = false
+}
+
+extension Diagnostic {
+    fileprivate static var foreignState: Diagnostic {
+        .error(
+            "Terraform manages this directory",
+            """
+            There is a terraform.tfstate with resources in this directory. Two tools that manage the same keys would make them \
+            twice, so nothing was planned.
+
+            Taking a Terraform state over ("flinkform adopt") comes with a later version. Until then, keep flinkform in a \
+            directory of its own and bring keys in with "flinkform import".
+            """)
+    }
+
+    static func lookAlikes(_ items: [Plan.LookAlike]) -> Diagnostic {
+        let commands = items.prefix(20).map { "    flinkform import '\($0.address)' \(VisibleText.escaped($0.importID))" }
+        let more = items.count > 20 ? "\n    and \(items.count - 20) more" : ""
+        return .warning(
+            "Keys like these exist already",
+            """
+            At the cloud there are keys with the owner, scope and name of keys that are about to be created, and neither this \
+            state nor an interrupted run knows them. If they are the ones you mean, import them instead:
+
+            \(commands.joined(separator: "\n"))\(more)
+            """)
+    }
+}

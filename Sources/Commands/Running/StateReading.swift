@@ -1,0 +1,34 @@
+import Applying
+import Configuring
+import Diagnostics
+import Planning
+import Storage
+
+/// The state of a directory, for commands that read it or change nothing but it. The configuration need not be whole.
+struct StateReading {
+    let store: LocalStateStore
+    let secrets: FileSecretStore
+    let path: String
+    private let newLineage: String
+
+    init(_ invocation: Invocation) throws {
+        // Only the backend's path is needed; what else is wrong with the files is no matter here.
+        let configuration = (try? Project.configuration(invocation))?.configuration ?? Configuration()
+        path = invocation.path(configuration.backendPath ?? "flinkform.tfstate")
+        newLineage = invocation.surroundings.uuid()
+        store = LocalStateStore(
+            path: path, files: invocation.files, catalog: Project.catalog, surroundings: invocation.surroundings,
+            run: invocation.surroundings.hexadecimal(digits: 16), newLineage: newLineage)
+        secrets = Session.secretStore(path, invocation)
+    }
+
+    /// The state of now, the journal of an interrupted run included; empty when there is none.
+    func state() async throws -> State {
+        try await store.read().state ?? State(lineage: newLineage)
+    }
+
+    /// The ids of the keys whose secrets are known; none when the store cannot be read.
+    func knownSecrets() async -> Set<String> {
+        Set(((try? await secrets.entries()) ?? []).map(\.key))
+    }
+}

@@ -1,0 +1,224 @@
+import Applying
+import ArgumentParser
+import Configuring
+import Diagnostics
+import JSON
+import Planning
+import Reporting
+import Storage
+import Values
+
+/// What `apply` and `destroy` have in common.
+struct ApplyOptions: ParsableArguments {
+    @Flag(name: .both("auto-approve"), help: "Do not ask before the changes are made.")
+    var autoApprove = false
+
+    @Flag(name: .both("allow-missing"), help: "With -auto-approve: go on although most keys are gone from the cloud.")
+    var allowMissing = false
+
+    @Flag(name: .both("allow-duplicates"), help: "With -auto-approve: go on although keys like those to be created exist.")
+    var allowDuplicates = false
+
+    @Flag(name: .both("new-secret-store"), help: "Go on with another secret store than the one that the state names; secrets of keys that exist count as not known.")
+    var newSecretStore = false
+
+    @Option(name: .both("secrets-out"), help: ArgumentHelp("Write the sensitive outputs to a file of their own, as JSON, for its owner only.", valueName: "file"))
+    var secretsOut: String?
+}
+
+/// `flinkform apply`.
+struct ApplyCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply", abstract: "Make the cloud like the configuration.",
+        discussion: "Shows the plan and asks before anything is changed. With a plan file, does what that plan says.")
+
+    @OptionGroup var variables: VariableOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var lock: LockOptions
+    @OptionGroup var planning: PlanningOptions
+    @OptionGroup var applying: ApplyOptions
+
+    @Flag(name: .both("destroy"), help: "Destroy everything in the state.")
+    var destroy = false
+
+    @Argument(help: ArgumentHelp("A plan that \"plan -out\" wrote.", valueName: "planfile"))
+    var planFile: String?
+
+    func run(_ invocation: Invocation) async throws -> Int32 {
+        if let planFile { return try await applySaved(planFile, invocation) }
+        return try await Self.planAndApply(
+            destroy ? .destroy : .normal, invocation, variables, output, lock, planning, applying)
+    }
+
+    /// Plans, asks, and applies.
+    static func planAndApply(
+        _ mode: Plan.Mode, _ invocation: Invocation, _ variables: VariableOptions, _ output: OutputOptions,
+        _ lock: LockOptions, _ planning: PlanningOptions, _ applying: ApplyOptions
+    ) async throws -> Int32 {
+        let project = try Project.load(invocation, variables)
+        let session = Session(project, invocation, noColor: output.noColor)
+        let options = try planning.options(mode)
+        try session.checkForeignState()
+        return try await session.locked("OperationTypeApply", lock) {
+            let stored = try await session.load(takesJournalOver: true)
+            let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.parallelism)
+            session.show(plan, warnings)
+            if !plan.isEmpty, !applying.autoApprove, !ask(mode, invocation, variables) {
+                invocation.terminal.writeError(mode == .destroy ? "\nDestroy cancelled.\n" : "\nApply cancelled.\n")
+                return 1
+            }
+            if applying.autoApprove { try check(plan, applying, session) }
+            return try await session.apply(
+                plan, stored.intents,
+                ApplySettings(
+                    parallelism: planning.parallelism, secretsOut: applying.secretsOut,
+                    acceptsNewSecretStore: applying.newSecretStore))
+        }
+    }
+
+    private static func ask(_ mode: Plan.Mode, _ invocation: Invocation, _ variables: VariableOptions) -> Bool {
+        guard variables.input ?? true else {
+            Problems(.error("Cannot ask for approval", "-input=false was given, so nobody can be asked. Use -auto-approve, or apply a saved plan.")).show(invocation)
+            return false
+        }
+        let (question, first) =
+            mode == .destroy
+            ? ("Do you really want to destroy all resources?", "flinkform will destroy all your managed infrastructure, as shown above.\n  There is no undo. Only 'yes' will be accepted to confirm.")
+            : ("Do you want to perform these actions?", "flinkform will perform the actions described above.\n  Only 'yes' will be accepted to approve.")
+        invocation.terminal.write("\n\(question)\n  \(first)\n\n  Enter a value: ")
+        let answer = invocation.terminal.readLine()
+        invocation.terminal.write("\n")
+        return answer == "yes"
+    }
+
+    /// Refuses what nobody looked at and what looks like an accident.
+    static func check(_ plan: Plan, _ applying: ApplyOptions, _ session: Session) throws {
+        if !plan.lookAlikes.isEmpty && !applying.allowDuplicates { throw session.problems(.duplicatesNotAllowed) }
+        let gone = plan.drift.count { $0.action == .delete }
+        let all = plan.changes.count { $0.before.fields != nil } + gone
+        if gone > 3, gone * 2 > all, !applying.allowMissing { throw session.problems(.missingNotAllowed(gone, of: all)) }
+    }
+
+    // MARK: - Saved plans
+
+    private func applySaved(_ path: String, _ invocation: Invocation) async throws -> Int32 {
+        guard !destroy, planning.replace.isEmpty, planning.refresh == nil else {
+            throw Problems(.error("Plan options with a saved plan", "A saved plan says already what is done. Leave out -destroy, -replace and -refresh, or make a new plan."))
+        }
+        let plan = try PlanFile.read(invocation.path(path), on: invocation.files)
+        let (configuration, problems) = Configuration.load(
+            plan.sources.map { ($0.name, Array($0.text.utf8)) }, catalog: Project.catalog)
+        if problems.hasErrors { throw Problems(problems, configuration.files) }
+        let given = try Project.sources(invocation).filter { source in
+            guard case .argument(let name, _) = source else { return true }
+            guard plan.sensitiveVariables.contains(name) else {
+                throw Problems(.error("Can't set variables when applying a saved plan", "The value of \"\(VisibleText.escaped(name))\" is part of the plan. Only sensitive variables, which a plan does not hold, are given again."))
+            }
+            return true
+        }
+        var project = try Project.resolve(configuration, problems, invocation, variables, sources: given.restricted(to: plan, configuration))
+        for (name, value) in plan.variables { project.variables.values[name] = value }
+        let session = Session(project, invocation, noColor: output.noColor)
+        return try await session.locked("OperationTypeApply", lock) {
+            let stored = try await session.load(takesJournalOver: true)
+            let settled = Set(plan.steps.compactMap { step -> String? in
+                if case .settle(let settlement) = step.work { settlement.intent.id } else { nil }
+            })
+            guard (stored.state?.serial ?? 0) == plan.serial, stored.state == nil || stored.state?.lineage == plan.lineage,
+                Set(stored.intents.map(\.id)) == settled
+            else { throw session.problems(.stalePlan) }
+            try await session.configureProviders(for: plan)
+            var current = plan
+            if stored.state == nil { current.state.lineage = session.newLineage }
+            return try await session.apply(
+                current, stored.intents,
+                ApplySettings(
+                    parallelism: planning.parallelism, secretsOut: applying.secretsOut,
+                    acceptsNewSecretStore: applying.newSecretStore))
+        }
+    }
+}
+
+extension [VariableSource] {
+    /// Only what a plan does not hold: sensitive variables, and files and environment for these.
+    fileprivate func restricted(to plan: Plan, _ configuration: Configuration) -> [VariableSource] {
+        let wanted = Set(plan.sensitiveVariables)
+        var result = filter { source in
+            switch source {
+            case .environment(let name, _), .argument(let name, _): wanted.contains(name)
+            case .file: !wanted.isEmpty
+            }
+        }
+        // Those that the plan holds are filled in afterwards; until then they must not count as missing.
+        for (name, value) in plan.variables {
+            let text = value.string ?? (try? value.json().text(.compact)) ?? "null"
+            result.append(.argument(name: name, text: text))
+        }
+        return result
+    }
+}
+
+extension Session {
+    /// Configures the providers that a saved plan needs, and makes sure that they point where the plan was made.
+    func configureProviders(for plan: Plan) async throws {
+        let names = Set(plan.changes.map(\.provider)).union(
+            plan.steps.compactMap { step in
+                if case .settle(let settlement) = step.work { settlement.intent.provider } else { nil }
+            })
+        for name in names.sorted() {
+            guard let schema = Project.catalog.providers[name]?.configuration else { continue }
+            var diagnostics: [Diagnostic] = []
+            let evaluation = Evaluation(
+                configuration: project.configuration, variables: project.variables.values,
+                functions: project.functions, directory: project.directory)
+            let value = evaluation.providerArguments(name, schema: schema, diagnostics: &diagnostics)
+            if diagnostics.hasErrors { throw problems(diagnostics) }
+            let place = try await providers.configure(name, value).place
+            if let origin = plan.origin, origin.organization != place.organization || origin.endpoint != place.endpoint {
+                throw problems(.otherPlace(origin, place.organization, place.endpoint))
+            }
+        }
+    }
+}
+
+/// `flinkform destroy`.
+struct DestroyCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "destroy", abstract: "Destroy everything in the state.")
+
+    @OptionGroup var variables: VariableOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var lock: LockOptions
+    @OptionGroup var planning: PlanningOptions
+    @OptionGroup var applying: ApplyOptions
+
+    func run(_ invocation: Invocation) async throws -> Int32 {
+        try await ApplyCommand.planAndApply(.destroy, invocation, variables, output, lock, planning, applying)
+    }
+}
+
+extension Diagnostic {
+    fileprivate static var stalePlan: Diagnostic {
+        .error(
+            "Saved plan is stale",
+            "The given plan file can no longer be applied because the state was changed by another operation after the plan was created. Make a new plan.")
+    }
+
+    fileprivate static func otherPlace(_ origin: Origin, _ organization: String, _ endpoint: String) -> Diagnostic {
+        .error(
+            "Plan of another organization",
+            "The plan was made for organization \(VisibleText.escaped(origin.organization)) at \(VisibleText.escaped(origin.endpoint)), but the credentials are of organization \(VisibleText.escaped(organization)) at \(VisibleText.escaped(endpoint)). Use the credentials that the plan was made with.")
+    }
+
+    fileprivate static var duplicatesNotAllowed: Diagnostic {
+        .error(
+            "Refusing to create duplicates",
+            "Keys with the same owner, scope and name exist already (see above), and -auto-approve means that nobody looks. Import them, or say -allow-duplicates.")
+    }
+
+    fileprivate static func missingNotAllowed(_ gone: Int, of all: Int) -> Diagnostic {
+        .error(
+            "Most keys are gone",
+            "\(gone) of \(all) keys in the state are gone from the cloud, and -auto-approve means that nobody looks. That may be a wrong organization or a wrong account. If it is right, say -allow-missing.")
+    }
+}

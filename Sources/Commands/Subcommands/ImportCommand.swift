@@ -1,0 +1,165 @@
+import Applying
+import ArgumentParser
+import Configuring
+import Diagnostics
+import Planning
+import Reporting
+import Storage
+import Values
+
+/// `flinkform import`.
+struct ImportCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Take a key that exists into the state.",
+        discussion: """
+            The id is ENVIRONMENT_ID/API_KEY_ID or API_KEY_ID. The secret, which the cloud does not show again, comes from one of \
+            these, in this order: -secret-stdin, -secret-file, the environment variable API_KEY_SECRET, the secret store. Without \
+            any it is recorded as not known.
+            """)
+
+    @OptionGroup var variables: VariableOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var lock: LockOptions
+
+    @Flag(name: .both("secret-stdin"), help: "Read the secret from standard input.")
+    var secretStdin = false
+
+    @Option(name: .both("secret-file"), help: ArgumentHelp("Read the secret from a file.", valueName: "file"))
+    var secretFile: String?
+
+    @Argument(help: "The address in the configuration.")
+    var address: String
+
+    @Argument(help: "ENVIRONMENT_ID/API_KEY_ID or API_KEY_ID.")
+    var id: String
+
+    func run(_ invocation: Invocation) async throws -> Int32 {
+        let address = try Addresses.instance(address)
+        let secret = try SecretInput.read(invocation, standardInput: secretStdin, file: secretFile, readsVariable: true)
+        let project = try Project.load(invocation, variables)
+        guard let resource = project.configuration.resource(address.resource), address.resource.mode == .managed else {
+            throw Problems(.notConfigured(address), project)
+        }
+        let session = Session(project, invocation, noColor: output.noColor)
+        try check(address, resource, session)
+        try session.checkForeignState()
+        return try await session.locked("import", lock) {
+            let stored = try await session.load(takesJournalOver: true)
+            try await session.configure(resource.provider)
+            let settled = try await session.settle(stored)
+            invocation.terminal.write("\(VisibleText.escaped(address.description)): Importing from ID \"\(VisibleText.escaped(id))\"...\n")
+            let importing = Importing(effects: session.effects(), catalog: Project.catalog, run: session.run)
+            let outcome = try await importing.perform(
+                address, provider: resource.provider, importID: id, secret: secret.map { .given($0) } ?? .store,
+                state: settled.state ?? State(lineage: session.newLineage), intents: settled.intents)
+            session.problems(project.warnings + outcome.diagnostics).show(invocation)
+            report(outcome, address, session)
+            return 0
+        }
+    }
+
+    /// Makes sure that the configuration has this very instance.
+    private func check(_ address: InstanceAddress, _ resource: ResourceConfiguration, _ session: Session) throws {
+        let wanted: String?
+        switch address.key {
+        case .none where resource.forEach != nil: wanted = "'\(address)[\"KEY\"]', with a key of its for_each"
+        case .none where resource.count != nil: wanted = "'\(address)[0]', with an index of its count"
+        case .index where resource.count == nil, .key where resource.forEach == nil: wanted = "an address without that key"
+        default: wanted = nil
+        }
+        if let wanted {
+            throw session.problems(.error("Address does not fit the configuration", "\(VisibleText.escaped(address.description)) is not an instance of the resource in the configuration. Use \(wanted).", at: resource.range))
+        }
+    }
+
+    private func report(_ outcome: Importing.Outcome, _ address: InstanceAddress, _ session: Session) {
+        let paint = Paint(isColored: session.invocation.isColored(output.noColor))
+        var text = "\n\(paint.good("Import successful!"))\n\n"
+        text += "\(VisibleText.escaped(address.description)) is now the key \(VisibleText.escaped(outcome.id)). "
+        text += outcome.isSecretKnown
+            ? "Its secret is in the secret store.\n"
+            : "Its secret is not known. To add it:\n    flinkform secret set \(VisibleText.escaped(outcome.id)) < FILE\n"
+        session.invocation.terminal.write(text)
+    }
+}
+
+extension Problems {
+    fileprivate init(_ diagnostic: Diagnostic, _ project: Project) {
+        self.init([diagnostic], project.configuration.files)
+    }
+}
+
+extension Session {
+    /// Configures a provider from the configuration.
+    func configure(_ name: String) async throws {
+        guard let schema = Project.catalog.providers[name]?.configuration else { return }
+        var diagnostics: [Diagnostic] = []
+        let evaluation = Evaluation(
+            configuration: project.configuration, variables: project.variables.values, functions: project.functions,
+            directory: project.directory)
+        let value = evaluation.providerArguments(name, schema: schema, diagnostics: &diagnostics)
+        if diagnostics.hasErrors { throw problems(diagnostics) }
+        _ = try await providers.configure(name, value)
+    }
+}
+
+/// Secrets that users hand in; never on the command line, where others can see them.
+enum SecretInput {
+    /// Reads a secret; nil when none is given.
+    static func read(
+        _ invocation: Invocation, standardInput: Bool, file: String?, readsVariable: Bool
+    ) throws -> String? {
+        let bytes: [UInt8]
+        if standardInput {
+            bytes = invocation.terminal.readAll()
+        } else if let file {
+            do throws(FileError) {
+                guard let read = try invocation.files.read(invocation.path(file), limit: 1 << 16) else {
+                    throw FileError("read", file, "There is no such file")
+                }
+                bytes = read
+            } catch {
+                throw Problems(.error("Secret file cannot be read", "Could not read \(VisibleText.escaped(file)): \(error.reason)."))
+            }
+        } else if readsVariable, let text = invocation.environment["API_KEY_SECRET"], !text.isEmpty {
+            bytes = Array(text.utf8)
+        } else {
+            return nil
+        }
+        var text = String(decoding: bytes, as: UTF8.self)
+        while text.last?.isNewline == true { text.removeLast() }
+        let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { (0x21...0x7E).contains($0.value) }
+        guard isPlain else {
+            throw Problems(.error("Invalid secret", "A secret is one line of letters, digits and signs without spaces. What was given is \(text.isEmpty ? "empty" : "something else")."))
+        }
+        return text
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func notConfigured(_ address: InstanceAddress) -> Diagnostic {
+        .error(
+            "Address not in the configuration",
+            """
+            The configuration has no resource \(VisibleText.escaped(address.resource.description)). Add its block first, then \
+            import again. For a Flink API key it reads:
+
+                resource "confluent_api_key" "\(VisibleText.escaped(address.resource.name))" {
+                  display_name = "..."
+                  owner {
+                    id          = "sa-..."
+                    api_version = "iam/v2"
+                    kind        = "ServiceAccount"
+                  }
+                  managed_resource {
+                    id          = "aws.us-east-1"
+                    api_version = "fcpm/v2"
+                    kind        = "Region"
+                    environment {
+                      id = "env-..."
+                    }
+                  }
+                }
+            """)
+    }
+}

@@ -1,0 +1,138 @@
+import Applying
+import ArgumentParser
+import Configuring
+import Diagnostics
+import Planning
+import Storage
+
+/// `flinkform secret`.
+struct SecretCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "secret", abstract: "Secrets of keys, kept apart from state.",
+        subcommands: [SecretGetCommand.self, SecretSetCommand.self, SecretListCommand.self, SecretPruneCommand.self])
+
+    /// The id of the key that a user names by its id or by its address.
+    static func key(_ text: String, _ state: State) throws -> String {
+        guard text.contains(".") else { return text }
+        let address = try Addresses.instance(text)
+        guard let id = state[address]?.id else { throw Problems(.noInstance(address, state)) }
+        return id
+    }
+}
+
+/// `flinkform secret get`.
+struct SecretGetCommand: Subcommand {
+    static let configuration = CommandConfiguration(commandName: "get", abstract: "Print the secret of a key.")
+
+    @Argument(help: "The key's id, or its address.")
+    var key: String
+
+    func run(_ invocation: Invocation) async throws -> Int32 {
+        let reading = try StateReading(invocation)
+        let id = try SecretCommand.key(key, await reading.state())
+        guard let entry = try await reading.secrets.entry(id) else { throw Problems(.secretNotKnown(id)) }
+        invocation.terminal.write(entry.secret + (invocation.terminal.isTerminal ? "\n" : ""))
+        return 0
+    }
+}
+
+/// `flinkform secret set`.
+struct SecretSetCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set", abstract: "Store the secret of a key, read from standard input or a file.")
+
+    @Option(name: .both("secret-file"), help: ArgumentHelp("Read the secret from a file.", valueName: "file"))
+    var secretFile: String?
+
+    @Argument(help: "The key's id, or its address.")
+    var key: String
+
+    func run(_ invocation: Invocation) async throws -> Int32 {
+        let reading = try StateReading(invocation)
+        let id = try SecretCommand.key(key, await reading.state())
+        let secret = try SecretInput.read(invocation, standardInput: secretFile == nil, file: secretFile, readsVariable: false)
+        guard let secret else { return 1 }
+        _ = try await reading.secrets.prepare()
+        try await reading.secrets.put(
+            SecretEntry(key: id, secret: secret, intent: nil, stored: invocation.surroundings.timestamp()))
+        try await reading.secrets.close()
+        invocation.terminal.write("Stored secret for API key \"\(VisibleText.escaped(id))\".\n")
+        return 0
+    }
+}
+
+/// `flinkform secret list`.
+struct SecretListCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the keys whose secrets are known, and those whose are not. Prints no secret.")
+
+    func run(_ invocation: Invocation) async throws -> Int32 {
+        let reading = try StateReading(invocation)
+        let state = try await reading.state()
+        let entries = try await reading.secrets.entries()
+        var addresses: [String: String] = [:]
+        for address in state.instanceAddresses where address.resource.mode == .managed {
+            if let id = state[address]?.id { addresses[id] = address.description }
+        }
+        let stored = Dictionary(entries.map { ($0.key, $0.stored) }, uniquingKeysWith: { first, _ in first })
+        let ids = Set(stored.keys).union(addresses.keys).sorted()
+        guard !ids.isEmpty else {
+            invocation.terminal.write("None found.\n")
+            return 0
+        }
+        let rows = ids.map { ($0, stored[$0] == nil ? "not known" : "known", stored[$0] ?? "", addresses[$0] ?? "(not in state)") }
+        let width = rows.map(\.0.count).max() ?? 0
+        for row in rows {
+            let key = VisibleText.escaped(row.0)
+            let columns = [
+                key + String(repeating: " ", count: max(0, width - key.count)),
+                row.1 + String(repeating: " ", count: 9 - row.1.count),
+                row.2 + String(repeating: " ", count: max(0, 20 - row.2.count)), VisibleText.escaped(row.3),
+            ]
+            invocation.terminal.write(columns.joined(separator: "  ") + "\n")
+        }
+        return 0
+    }
+}
+
+/// `flinkform secret prune`.
+struct SecretPruneCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prune", abstract: "Remove secrets of keys that the state does not have.")
+
+    @Flag(name: .both("auto-approve"), help: "Do not ask.")
+    var autoApprove = false
+
+    func run(_ invocation: Invocation) async throws -> Int32 {
+        let reading = try StateReading(invocation)
+        let stored = try await reading.store.read()
+        let managed = stored.state?.objectIDs ?? []
+        let open = Set(stored.intents.map(\.id))
+        let loose = try await reading.secrets.entries().filter { !managed.contains($0.key) && !open.contains($0.intent ?? "") }
+        guard !loose.isEmpty else {
+            invocation.terminal.write("Every secret in the store belongs to a key in the state.\n")
+            return 0
+        }
+        for entry in loose { invocation.terminal.write("    \(VisibleText.escaped(entry.key))\n") }
+        if !autoApprove {
+            invocation.terminal.write("\nRemove the secrets of these keys for good? Only 'yes' will be accepted.\n\n  Enter a value: ")
+            guard invocation.terminal.readLine() == "yes" else {
+                invocation.terminal.writeError("\nNothing was removed.\n")
+                return 1
+            }
+        }
+        _ = try await reading.secrets.prepare()
+        try await reading.secrets.remove(loose.map(\.key))
+        try await reading.secrets.close()
+        invocation.terminal.write("Removed \(loose.count) secret\(loose.count == 1 ? "" : "s").\n")
+        return 0
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func secretNotKnown(_ id: String) -> Diagnostic {
+        .error(
+            "Secret is not known",
+            "The secret store has no secret of \(VisibleText.escaped(id)). Confluent Cloud shows a secret only once, when the key is made. If you have it, store it with \"flinkform secret set\"; else replace the key: flinkform apply -replace=ADDRESS")
+    }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Configuring
+import Diagnostics
+import Planning
+import Reporting
+import Storage
+
+/// `flinkform init`.
+struct InitCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Check the directory; there is nothing to download.")
+
+    @OptionGroup var output: OutputOptions
+    @Flag(name: .both("upgrade"), help: "Accepted for Terraform's sake; providers are part of flinkform.")
+    var upgrade = false
+    @Option(name: .both("input"), defaultAsFlag: true, help: "Accepted for Terraform's sake.")
+    var input: Bool?
+
+    func run(_ invocation: Invocation) async throws -> Int32 {
+        let (configuration, warnings) = try Project.configuration(invocation)
+        Problems(warnings, configuration.files, noColor: output.noColor).show(invocation)
+        let paint = Paint(isColored: invocation.isColored(output.noColor))
+        invocation.terminal.write(
+            "\(paint.good("flinkform is ready.")) Its providers are built in, so there is nothing to download.\n"
+                + (invocation.isAutomated ? "" : "\nTry \"flinkform plan\" to see what it would change.\n"))
+        return 0
+    }
+}
+
+/// `flinkform validate`.
+struct ValidateCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate", abstract: "Check the configuration, without state and without the cloud.")
+
+    @OptionGroup var output: OutputOptions
+
+    func run(_ invocation: Invocation) async throws -> Int32 {
+        let (configuration, warnings) = try Project.configuration(invocation)
+        let diagnostics = warnings + validate(configuration, invocation)
+        if diagnostics.hasErrors { throw Problems(diagnostics, configuration.files, noColor: output.noColor) }
+        Problems(diagnostics, configuration.files, noColor: output.noColor).show(invocation)
+        let paint = Paint(isColored: invocation.isColored(output.noColor))
+        invocation.terminal.write("\(paint.good("Success!")) The configuration is valid.\n\n")
+        return 0
+    }
+
+    /// Evaluates what can be evaluated while no variable has a value.
+    private func validate(_ configuration: Configuration, _ invocation: Invocation) -> [Diagnostic] {
+        Evaluation.problems(of: configuration, functions: Project.functionTable(invocation), directory: invocation.directory)
+    }
+}
+
+/// `flinkform version`.
+struct VersionCommand: Subcommand {
+    static let configuration = CommandConfiguration(commandName: "version", abstract: "Show the version.")
+
+    func run(_ invocation: Invocation) async throws -> Int32 {
+        invocation.terminal.write("flinkform v\(Flinkform.version)\nFollows the language and the state format of Terraform \(State.terraformVersion).\n")
+        return 0
+    }
+}
+
+/// `flinkform show`.
+struct ShowCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show the state, or a saved plan.")
+
+    @OptionGroup var output: OutputOptions
+    @Argument(help: ArgumentHelp("A plan file; without one, the state is shown.", valueName: "planfile"))
+    var planFile: String?
+
+    func run(_ invocation: Invocation) async throws -> Int32 {
+        if let planFile {
+            let plan = try PlanFile.read(invocation.path(planFile), on: invocation.files)
+            let text = PlanText(plan, catalog: Project.catalog, isColored: invocation.isColored(output.noColor)).text
+            invocation.terminal.write("\n" + text)
+            return 0
+        }
+        let reading = try StateReading(invocation)
+        let state = try await reading.state()
+        guard !state.resources.isEmpty || !state.outputs.isEmpty else {
+            invocation.terminal.write("The state is empty. No resources are represented.\n")
+            return 0
+        }
+        invocation.terminal.write(StateText(catalog: Project.catalog, knownSecrets: await reading.knownSecrets()).text(state))
+        return 0
+    }
+}

@@ -1,0 +1,219 @@
+package import Configuring
+import Diagnostics
+package import Planning
+import Values
+
+/// A plan as text, in Terraform's layout.
+package struct PlanText: Sendable {
+    private let plan: Plan
+    private let catalog: Catalog
+    private let paint: Paint
+
+    /// Makes the text of a plan.
+    package init(_ plan: Plan, catalog: Catalog, isColored: Bool) {
+        self.plan = plan
+        self.catalog = catalog
+        self.paint = Paint(isColored: isColored)
+    }
+
+    /// How many objects the plan makes, changes and destroys.
+    package var counts: (add: Int, change: Int, destroy: Int) {
+        var counts = (add: 0, change: 0, destroy: 0)
+        for change in plan.changes {
+            switch change.action {
+            case .create: counts.add += 1
+            case .update: counts.change += 1
+            case .delete: counts.destroy += 1
+            case .deleteThenCreate, .createThenDelete:
+                counts.add += 1
+                counts.destroy += 1
+            case .noOp, .read, .forget: continue
+            }
+        }
+        return counts
+    }
+
+    /// The whole text, up to the summary and the outputs.
+    package var text: String {
+        var parts: [String] = []
+        parts += [settlements, drift].filter { !$0.isEmpty }
+        if plan.isEmpty { return (parts + [noChanges]).joined(separator: "\n") }
+        let shown = plan.changes.filter { $0.action != .noOp }
+        if !shown.isEmpty {
+            parts.append(legend(shown))
+            parts.append("flinkform will perform the following actions:\n")
+            parts += shown.map(text)
+            let counts = counts
+            parts.append(
+                paint.bold("Plan:") + " \(counts.add) to add, \(counts.change) to change, \(counts.destroy) to destroy.\n")
+        }
+        let outputs = self.outputs
+        if !outputs.isEmpty { parts.append(outputs) }
+        return parts.joined(separator: "\n")
+    }
+
+    private var noChanges: String {
+        guard plan.mode == .normal else {
+            return paint.good("No changes.") + paint.bold(" No objects need to be destroyed.")
+                + "\n\nEither you have not created any objects yet or the existing objects were\nalready deleted outside of flinkform.\n"
+        }
+        return paint.good("No changes.") + paint.bold(" Your infrastructure matches the configuration.")
+            + "\n\nflinkform has compared your real infrastructure against your configuration\nand found no differences, so no changes are needed.\n"
+    }
+
+    private func legend(_ changes: [Change]) -> String {
+        let actions = Set(changes.map(\.action))
+        var lines = [
+            "flinkform used the selected providers to generate the following execution",
+            "plan. Resource actions are indicated with the following symbols:",
+        ]
+        if actions.contains(.create) { lines.append("  \(paint.add("+")) create") }
+        if actions.contains(.update) { lines.append("  \(paint.change("~")) update in-place") }
+        if actions.contains(.delete) { lines.append("  \(paint.remove("-")) destroy") }
+        if actions.contains(.deleteThenCreate) { lines.append("\(symbol(.deleteThenCreate)) destroy and then create replacement") }
+        if actions.contains(.createThenDelete) { lines.append("\(symbol(.createThenDelete)) create replacement and then destroy") }
+        if actions.contains(.read) { lines.append(" \(paint.read("<=")) read (data resources)") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func symbol(_ action: Action) -> String {
+        switch action {
+        case .create: "  " + paint.add("+")
+        case .update: "  " + paint.change("~")
+        case .delete: "  " + paint.remove("-")
+        case .deleteThenCreate: paint.remove("-") + "/" + paint.add("+")
+        case .createThenDelete: paint.add("+") + "/" + paint.remove("-")
+        case .read: " " + paint.read("<=")
+        case .forget: "  ."
+        case .noOp: "   "
+        }
+    }
+
+    // MARK: - Changes
+
+    private func text(_ change: Change) -> String {
+        let address = change.address.resource
+        var lines = ["  " + paint.bold("# \(VisibleText.escaped(change.address.description))") + heading(change)]
+        if let reason = reason(change) { lines.append("  # (\(reason))") }
+        let word = address.mode == .managed ? "resource" : "data"
+        lines.append(
+            "\(symbol(change.action)) \(word) \(ValueText.quoted(address.type)) \(ValueText.quoted(address.name)) {")
+        if let schema = catalog.schema(for: address) {
+            let style: ObjectText.Style =
+                switch change.action {
+                case .create, .read: .made
+                case .delete: .destroyed
+                default: .changed
+                }
+            let body = ObjectText(style: style, paint: paint, replacePaths: Set(change.replacePaths))
+            lines += body.lines(schema.block, change.before, change.after, indentation: 2, path: ValuePath([]))
+        }
+        return (lines + ["    }", ""]).joined(separator: "\n")
+    }
+
+    private func heading(_ change: Change) -> String {
+        if let deposed = change.deposed { return " (deposed object \(deposed)) will be \(paint.remove("destroyed"))" }
+        switch change.action {
+        case .create: return " will be created"
+        case .update: return " will be updated in-place"
+        case .delete: return " will be \(paint.remove("destroyed"))"
+        case .read: return " will be read during apply"
+        case .forget: return " will no longer be managed by flinkform, but will not be destroyed"
+        case .noOp: return ""
+        case .deleteThenCreate, .createThenDelete:
+            switch change.reason {
+            case .tainted: return " is tainted, so must be \(paint.remove("replaced"))"
+            case .requested: return " will be \(paint.remove("replaced")), as requested"
+            default: return " must be \(paint.remove("replaced"))"
+            }
+        }
+    }
+
+    private func reason(_ change: Change) -> String? {
+        if change.deposed != nil { return "left over from a partially-failed replacement of this instance" }
+        switch change.reason {
+        case .noConfiguration: return "because \(change.address.resource) is not in configuration"
+        case .wrongRepetition:
+            switch change.address.key {
+            case .none: return "because resource uses count or for_each"
+            case .index: return "because resource does not use count"
+            case .key: return "because resource does not use for_each"
+            }
+        case .countIndex:
+            if case .index(let index) = change.address.key { return "because index [\(index)] is out of range for count" }
+            return nil
+        case .eachKey:
+            if case .key(let key) = change.address.key { return "because key [\(ValueText.quoted(key))] is not in for_each map" }
+            return nil
+        case .configurationUnknown: return "config refers to values not yet known"
+        case .dependencyPending: return "depends on a resource or a module with changes pending"
+        case .cannotUpdate, .tainted, .requested, nil: return nil
+        }
+    }
+
+    // MARK: - Outputs
+
+    private var outputs: String {
+        let changed = plan.outputs.filter { $0.action != .noOp }
+        guard !changed.isEmpty else { return "" }
+        let width = changed.map(\.name.count).max() ?? 0
+        var lines = [paint.bold("Changes to Outputs:")]
+        for change in changed {
+            let name = change.name + String(repeating: " ", count: width - change.name.count)
+            let hidden = change.isSensitive || !change.after.allMarks.isEmpty || !change.before.allMarks.isEmpty
+            func text(_ value: Value, _ mark: String) -> String {
+                hidden ? ValueText.sensitive : ValueText.text(value, indentation: 4, mark: mark)
+            }
+            switch change.action {
+            case .create: lines.append("  \(paint.add("+")) \(name) = \(text(change.after, "+ "))")
+            case .delete: lines.append("  \(paint.remove("-")) \(name) = \(text(change.before, "- "))\(paint.faint(" -> null"))")
+            default:
+                let arrow = hidden ? text(change.after, "") : "\(text(change.before, "")) \(paint.change("->")) \(text(change.after, ""))"
+                lines.append("  \(paint.change("~")) \(name) = \(arrow)")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    // MARK: - What went before
+
+    /// What is done about interrupted creates.
+    private var settlements: String {
+        var lines: [String] = []
+        for step in plan.steps {
+            guard case .settle(let settlement) = step.work else { continue }
+            lines.append("  # " + SettlementText.line(settlement))
+        }
+        guard !lines.isEmpty else { return "" }
+        return paint.bold("An earlier run was interrupted while it created keys. This is settled first:") + "\n\n"
+            + lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What was found gone. What changed shows in the changes themselves.
+    private var drift: String {
+        let gone = plan.drift.filter { $0.action == .delete }
+        guard !gone.isEmpty else { return "" }
+        let lines = gone.map { change in
+            "  # \(VisibleText.escaped(change.address.description)) has been \(paint.remove("deleted")) (id \(VisibleText.escaped(change.before.fields?["id"]?.string ?? "")))"
+        }
+        return paint.bold("Note: Objects have changed outside of flinkform") + "\n\n"
+            + lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// Settlements of interrupted creates, in words.
+package enum SettlementText {
+    /// One line.
+    package static func line(_ settlement: Settlement) -> String {
+        let address = VisibleText.escaped(settlement.intent.address.description)
+        switch settlement {
+        case .finish(_, let id):
+            return "\(address): key \(VisibleText.escaped(id)) exists and its secret is stored, so it is recorded"
+        case .discard(_, let ids):
+            let keys = ids.map(VisibleText.escaped).joined(separator: ", ")
+            return "\(address): key \(keys) was made, but its secret was lost with the run, so it is deleted"
+        case .watch: return "\(address): no key of that run is to be found; it is looked for again, in case it shows late"
+        case .drop: return "\(address): no key of that run has shown in ten minutes, so it is forgotten"
+        }
+    }
+}

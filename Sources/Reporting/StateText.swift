@@ -1,0 +1,94 @@
+package import Configuring
+import Diagnostics
+package import Planning
+import Values
+
+/// State as text, as `show` and `state show` print it.
+package struct StateText: Sendable {
+    private let catalog: Catalog
+    private let knownSecrets: Set<String>
+
+    /// Makes it.
+    ///
+    /// - Parameters:
+    ///   - catalog: The resource types there are.
+    ///   - knownSecrets: The ids of objects whose secrets are known.
+    package init(catalog: Catalog, knownSecrets: Set<String>) {
+        self.catalog = catalog
+        self.knownSecrets = knownSecrets
+    }
+
+    /// All resources and outputs.
+    package func text(_ state: State) -> String {
+        var parts: [String] = []
+        for address in state.instanceAddresses {
+            if let object = state[address] { parts.append(text(address, object, deposed: nil)) }
+            let deposed = state.resources[address.resource]?.instances[address.key]?.deposed ?? [:]
+            for (key, object) in deposed.sorted(by: { $0.key < $1.key }) { parts.append(text(address, object, deposed: key)) }
+        }
+        let outputs = OutputText.lines(state.outputs)
+        if !outputs.isEmpty { parts.append("\nOutputs:\n\n" + outputs.joined(separator: "\n") + "\n") }
+        return parts.joined(separator: "\n")
+    }
+
+    /// One object.
+    package func text(_ address: InstanceAddress, _ object: ObjectState, deposed: String?) -> String {
+        let resource = address.resource
+        let remark = deposed.map { " (deposed object \($0))" } ?? (object.isTainted ? " (tainted)" : "")
+        let word = resource.mode == .managed ? "resource" : "data"
+        var lines = [
+            "# \(VisibleText.escaped(address.description)):\(remark)",
+            "\(word) \(ValueText.quoted(resource.type)) \(ValueText.quoted(resource.name)) {",
+        ]
+        if let schema = catalog.schema(for: resource), let value = try? object.value(schema) {
+            lines += body(schema.block, value, object, indentation: 4)
+        } else {
+            lines.append("    # This version of flinkform does not know the type \(VisibleText.escaped(resource.type)).")
+        }
+        return (lines + ["}", ""]).joined(separator: "\n")
+    }
+
+    private func body(_ schema: BlockSchema, _ value: Value, _ object: ObjectState, indentation: Int) -> [String] {
+        let spaces = String(repeating: " ", count: indentation)
+        let fields = value.fields
+        let shown = schema.attributes.filter { attribute in
+            guard let value = fields?[attribute.name] else { return false }
+            return !value.isNull || attribute.isSecret
+        }
+        let width = shown.map(\.name.count).max() ?? 0
+        var lines = shown.map { attribute in
+            let name = attribute.name + String(repeating: " ", count: width - attribute.name.count)
+            let value = fields?[attribute.name] ?? .null(attribute.type)
+            let text = attribute.isSecret ? secretText(object) : ValueText.text(value, indentation: indentation)
+            return "\(spaces)\(name) = \(text)"
+        }
+        for nested in schema.blocks {
+            for item in fields?[nested.name]?.elements ?? [] {
+                lines += ["", "\(spaces)\(nested.name) {"]
+                lines += body(nested.block, item, object, indentation: indentation + 4)
+                lines.append("\(spaces)}")
+            }
+        }
+        return lines
+    }
+
+    private func secretText(_ object: ObjectState) -> String {
+        knownSecrets.contains(object.id ?? "") ? "\(ValueText.sensitive) # in the secret store" : "(not known)"
+    }
+}
+
+/// Output values as text.
+package enum OutputText {
+    /// One output a line, or more for a value of several lines; sensitive ones hidden.
+    package static func lines(_ outputs: [String: OutputState]) -> [String] {
+        outputs.sorted { $0.key < $1.key }.map { name, output in
+            output.isSensitive
+                ? "\(name) = <sensitive>" : "\(name) = \(ValueText.text(OutputCoding.value(output), indentation: 0))"
+        }
+    }
+
+    /// One value.
+    package static func text(_ output: OutputState) -> String {
+        ValueText.text(OutputCoding.value(output).withoutMarks(.sensitive), indentation: 0)
+    }
+}
