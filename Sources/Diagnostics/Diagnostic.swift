@@ -14,7 +14,7 @@ package struct Diagnostic: Error, Hashable, Sendable {
     package struct Note: Hashable, Sendable {
         /// The place.
         package var range: SourceRange
-        /// A sentence, such as "First defined here."
+        /// A sentence, such as `First defined here.`.
         package var text: String
 
         /// Makes a note.
@@ -28,7 +28,9 @@ package struct Diagnostic: Error, Hashable, Sendable {
     package var severity: Severity
     /// At most six words, without user data.
     package var summary: String
-    /// Full sentences; paragraphs are separated by an empty line, lines to copy start with four spaces. May be empty.
+    /// Full sentences; may be empty.
+    ///
+    /// Paragraphs are separated by an empty line, lines to copy start with four spaces.
     package var detail: String
     /// The tightest place at fault; nil when it is not in a file.
     package var subject: SourceRange?

@@ -10,7 +10,7 @@ package struct DiagnosticRenderer: Sendable {
     ///
     /// - Parameters:
     ///   - files: The files that the diagnostics point into.
-    ///   - width: Where lines are wrapped, in characters; 0 means nowhere.
+    ///   - width: The terminal's, in characters; details are wrapped to stay below it. 0 means that nothing is wrapped.
     ///   - isColored: Whether colours, and the box that goes with them, are used.
     package init(files: SourceFiles, width: Int, isColored: Bool) {
         self.files = files
@@ -18,7 +18,10 @@ package struct DiagnosticRenderer: Sendable {
         self.isColored = isColored
     }
 
-    /// The diagnostics as text, each with an empty line before and after it; in the order of files and places.
+    /// The diagnostics as text, in the order of files and places; empty when there are none.
+    ///
+    /// Without colours each starts with an empty line; with colours each is a box. Control characters in anything but the
+    /// layout are escaped.
     package func text(_ diagnostics: [Diagnostic]) -> String {
         Self.sorted(diagnostics).map(text).joined()
     }
@@ -43,6 +46,7 @@ package struct DiagnosticRenderer: Sendable {
         static let red = "\u{1b}[31m"
         static let yellow = "\u{1b}[33m"
         static let underline = "\u{1b}[4m"
+        static let gray = "\u{1b}[90m"
     }
 
     private func text(_ diagnostic: Diagnostic) -> String {
@@ -50,10 +54,11 @@ package struct DiagnosticRenderer: Sendable {
         let color = isError ? Style.red : Style.yellow
         let word = isError ? "Error: " : "Warning: "
         var lines: [String] = []
+        let summary = VisibleText.escaped(diagnostic.summary)
         lines.append(
             isColored
-                ? "\(Style.bold)\(color)\(word)\(Style.reset)\(Style.bold)\(diagnostic.summary)\(Style.reset)"
-                : word + diagnostic.summary)
+                ? "\(Style.bold)\(color)\(word)\(Style.reset)\(Style.bold)\(summary)\(Style.reset)"
+                : word + summary)
         lines.append("")
         if let address = diagnostic.address { lines.append("  with \(VisibleText.escaped(address)),") }
         lines += source(diagnostic)
@@ -61,64 +66,112 @@ package struct DiagnosticRenderer: Sendable {
         if !diagnostic.detail.isEmpty { lines += wrapped(diagnostic.detail) }
         for note in diagnostic.notes { lines += self.lines(of: note) }
         while lines.last == "" { lines.removeLast() }
-        guard isColored else { return "\n" + lines.joined(separator: "\n") + "\n\n" }
+        guard isColored else { return "\n" + lines.joined(separator: "\n") + "\n" }
         let box = lines.map { $0.isEmpty ? "\(color)│\(Style.reset)" : "\(color)│\(Style.reset) \($0)" }
         return (["\(color)╷\(Style.reset)"] + box + ["\(color)╵\(Style.reset)"]).joined(separator: "\n") + "\n"
     }
 
     // MARK: - Source
 
+    /// At most so many lines of source are shown.
+    private static let linesMaximum = 10
+    /// At most so many bytes of a line are shown.
+    private static let lineBytesMaximum = 1000
+
     private func source(_ diagnostic: Diagnostic) -> [String] {
         guard let subject = diagnostic.subject else { return [] }
         let file = files[subject.file]
-        let first = file.position(at: subject.start).line
-        let place = "  on \(VisibleText.escaped(file.name)) line \(first)"
+        let place = "  on \(VisibleText.escaped(file.name)) line \(file.position(at: subject.start).line)"
         var lines = [place + (diagnostic.construct.map { ", in \(VisibleText.escaped($0)):" } ?? ":")]
-        let last = file.position(at: max(subject.start, subject.end - 1)).line
-        for number in first...max(first, min(last, first + 9)) {
+        for number in shownLines(subject, diagnostic.context, in: file) {
             let label = String(repeating: " ", count: max(0, 4 - String(number).count)) + String(number)
             lines.append(label + ": " + underlined(file, number, subject))
         }
-        if !diagnostic.facts.isEmpty {
-            lines.append("    ├────────────────")
-            lines += diagnostic.facts.map { "    │ " + VisibleText.escaped($0) }
+        guard !diagnostic.facts.isEmpty else { return lines }
+        lines.append("    " + gray("├────────────────"))
+        for fact in diagnostic.facts {
+            let (name, statement) = Self.parts(ofFact: fact)
+            let text = VisibleText.escaped(name)
+            let shown = isColored && !text.isEmpty ? "\(Style.bold)\(text)\(Style.reset)" : text
+            lines.append("    \(gray("│")) \(shown)\(text.isEmpty ? "" : " ")\(VisibleText.escaped(statement))")
         }
         return lines
+    }
+
+    private func gray(_ text: String) -> String { isColored ? Style.gray + text + Style.reset : text }
+
+    /// The lines of the context, or of the subject alone when those are too many.
+    private func shownLines(_ subject: SourceRange, _ context: SourceRange?, in file: SourceFile) -> ClosedRange<Int> {
+        func lines(_ range: SourceRange) -> ClosedRange<Int> {
+            let first = file.position(at: range.start).line
+            return first...max(first, file.position(at: max(range.start, range.end - 1)).line)
+        }
+        if let context, context.file == subject.file {
+            let wide = lines(context.joined(with: subject))
+            if wide.count <= Self.linesMaximum { return wide }
+        }
+        let tight = lines(subject)
+        return tight.lowerBound...min(tight.upperBound, tight.lowerBound + Self.linesMaximum - 1)
     }
 
     /// A line of the source, the part at fault underlined where that can be shown.
     private func underlined(_ file: SourceFile, _ number: Int, _ subject: SourceRange) -> String {
         let line = file.lineRange(number)
-        func text(_ range: Range<Int>) -> String {
-            // A tab is no danger and keeps its look.
-            String(decoding: file.bytes[range], as: UTF8.self).split(separator: "\t", omittingEmptySubsequences: false)
-                .map { VisibleText.escaped(String($0)) }.joined(separator: "\t")
-        }
         let start = min(max(subject.start, line.lowerBound), line.upperBound)
         let end = min(max(subject.end, start), line.upperBound)
-        guard isColored, start < end else { return text(line) }
-        return text(line.lowerBound..<start) + Style.underline + text(start..<end) + Style.reset
-            + text(end..<line.upperBound)
+        // Of a very long line, the part around the subject is shown.
+        let from = line.count <= Self.lineBytesMaximum ? line.lowerBound : max(line.lowerBound, start - 100)
+        let to = min(line.upperBound, from + Self.lineBytesMaximum)
+        func text(_ from: Int, _ to: Int) -> String {
+            // A tab is no danger and keeps its look.
+            String(decoding: file.bytes[from..<max(from, to)], as: UTF8.self)
+                .split(separator: "\t", omittingEmptySubsequences: false)
+                .map { VisibleText.escaped(String($0)) }.joined(separator: "\t")
+        }
+        let before = from > line.lowerBound ? "…" : ""
+        let after = to < line.upperBound ? "…" : ""
+        guard isColored, start < end else { return before + text(from, to) + after }
+        return before + text(from, start) + Style.underline + text(start, min(end, to)) + Style.reset
+            + text(min(end, to), to) + after
+    }
+
+    /// The name that a fact is about, and what it says of it.
+    private static func parts(ofFact fact: String) -> (name: String, statement: String) {
+        var isQuoted = false
+        var isEscaped = false
+        for index in fact.indices {
+            if fact[index] == "\"", !isEscaped { isQuoted.toggle() }
+            isEscaped = fact[index] == "\\" && !isEscaped
+            guard !isQuoted, fact[index] == " " else { continue }
+            return (String(fact[..<index]), String(fact[fact.index(after: index)...]))
+        }
+        return ("", fact)
     }
 
     private func lines(of note: Diagnostic.Note) -> [String] {
         let file = files[note.range.file]
         let line = file.position(at: note.range.start).line
-        return ["", "  on \(VisibleText.escaped(file.name)) line \(line): \(note.text)"]
+        return ["", "  on \(VisibleText.escaped(file.name)) line \(line): \(VisibleText.escaped(note.text))"]
     }
 
     // MARK: - Wrapping
 
     /// The lines of a detail; lines that start with spaces are for copying and stay whole.
     private func wrapped(_ text: String) -> [String] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
-            guard width > 0, !line.hasPrefix(" "), line.count > width else { return [String(line)] }
+        // As Terraform does: one column stays free, and the box takes two.
+        let limit = isColored ? width - 3 : width - 1
+        // By scalars, because a carriage return and a line feed are one character.
+        let paragraphs = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        return paragraphs.flatMap { paragraph -> [String] in
+            let isReturned = paragraph.last == "\r"
+            let line = VisibleText.escaped(String(isReturned ? paragraph.dropLast() : paragraph))
+            guard limit > 0, !line.hasPrefix(" "), line.count > limit else { return [line] }
             var lines: [String] = []
             var current = ""
             for word in line.split(separator: " ") {
                 if current.isEmpty {
                     current = String(word)
-                } else if current.count + 1 + word.count <= width {
+                } else if current.count + 1 + word.count <= limit {
                     current += " " + word
                 } else {
                     lines.append(current)
@@ -144,24 +197,39 @@ package struct DiagnosticRenderer: Sendable {
         if let address = diagnostic.address { result["address"] = .string(address) }
         guard let subject = diagnostic.subject else { return .object(result) }
         let file = files[subject.file]
-        let (start, end) = (file.position(at: subject.start), file.position(at: subject.end))
-        func point(_ position: (line: Int, column: Int), _ offset: Int) -> JSONValue {
-            ["line": .number(JSONNumber(position.line)), "column": .number(JSONNumber(position.column)),
-             "byte": .number(JSONNumber(offset))]
-        }
+        // An empty range is widened to the byte that follows, so that there is something to point at.
+        let last = max(subject.end, subject.start + 1)
         result["range"] = [
-            "filename": .string(file.name), "start": point(start, subject.start), "end": point(end, subject.end),
+            "filename": .string(file.name), "start": Self.point(file, subject.start),
+            "end": Self.point(file, last, after: subject.isEmpty ? subject.start : nil),
         ]
-        let from = file.lineRange(start.line)
-        let to = file.lineRange(max(start.line, end.line))
-        let code = String(decoding: file.bytes[from.lowerBound..<max(from.lowerBound, to.upperBound)], as: UTF8.self)
+        let lines = shownLines(subject, diagnostic.context, in: file)
+        let start = file.lineRange(lines.lowerBound).lowerBound
+        let code = start..<max(start, file.lineRange(lines.upperBound).upperBound)
+        func highlight(_ offset: Int) -> JSONValue {
+            .number(JSONNumber(min(max(offset - code.lowerBound, 0), code.count)))
+        }
         result["snippet"] = [
-            "context": diagnostic.construct.map { .string($0) } ?? .null, "code": .string(code),
-            "start_line": .number(JSONNumber(start.line)),
-            "highlight_start_offset": .number(JSONNumber(subject.start - from.lowerBound)),
-            "highlight_end_offset": .number(JSONNumber(subject.end - from.lowerBound)),
-            "values": .array(diagnostic.facts.map { .string($0) }),
+            "context": diagnostic.construct.map { .string($0) } ?? .null,
+            "code": .string(String(decoding: file.bytes[code], as: UTF8.self)),
+            "start_line": .number(JSONNumber(lines.lowerBound)),
+            "highlight_start_offset": highlight(subject.start),
+            "highlight_end_offset": highlight(last),
+            "values": .array(
+                diagnostic.facts.map { fact in
+                    let (name, statement) = Self.parts(ofFact: fact)
+                    return ["traversal": .string(name), "statement": .string(statement)]
+                }),
         ]
         return .object(result)
+    }
+
+    /// A place as an object; `start` is given when the place is one column behind it.
+    private static func point(_ file: SourceFile, _ offset: Int, after start: Int? = nil) -> JSONValue {
+        let (line, column) = file.position(at: start ?? offset)
+        return [
+            "line": .number(JSONNumber(line)), "column": .number(JSONNumber(start == nil ? column : column + 1)),
+            "byte": .number(JSONNumber(offset)),
+        ]
     }
 }

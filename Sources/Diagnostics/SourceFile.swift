@@ -28,6 +28,8 @@ package struct SourceRange: Hashable, Sendable {
     package var start: Int { Int(first) }
     /// The offset behind the last byte.
     package var end: Int { Int(last) }
+    /// Whether it covers no byte.
+    package var isEmpty: Bool { first == last }
 
     /// The smallest range that covers both; this one when the other is of another file.
     package func joined(with other: SourceRange) -> SourceRange {
@@ -61,7 +63,9 @@ package struct SourceFile: Sendable {
         return (line, String(decoding: bytes[start..<end], as: UTF8.self).count + 1)
     }
 
-    /// A line's text without its end; empty for a line that is not there. Lines count from 1.
+    /// A line's text without its end.
+    ///
+    /// Lines count from 1; a line that is not there is empty.
     package func lineText(_ line: Int) -> String {
         guard lineStarts.indices.contains(line - 1) else { return "" }
         return String(decoding: bytes[lineRange(line)], as: UTF8.self)

@@ -13,7 +13,8 @@ package enum Suggestion {
             let other = Array(candidate.lowercased().unicodeScalars)
             guard abs(other.count - letters.count) <= limit else { continue }
             let distance = distance(letters, other)
-            guard distance <= limit else { continue }
+            // A word of which nothing is left is another word.
+            guard distance <= limit, distance < max(letters.count, other.count) else { continue }
             if let best, (best.distance, best.candidate) <= (distance, candidate) { continue }
             best = (distance, candidate)
         }
