@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 
 /// Searches output for secrets that should not be there, in the forms in which they may hide.
 package enum Leaks {
@@ -25,16 +26,14 @@ package enum Leaks {
     package static func find(_ secret: String, in bytes: some Sequence<UInt8>) -> [Leak] {
         precondition(secret.utf8.count >= 24, "a secret so short may be found by accident")
         let plain = Array(bytes)
-        let views: [(form: String, bytes: [UInt8])] = [
-            ("", plain), (", percent-escaped", percentDecoded(plain)), (", JSON-escaped", unescaped(plain)),
-            (", with line breaks", plain.filter { $0 != 0x0A && $0 != 0x0D }),
-        ]
+        let needles = needles(for: Array(secret.utf8))
+        var found = Set<String>()
         var leaks: [Leak] = []
-        for view in views {
-            // A view that changed nothing would only repeat what the first one found.
-            if !view.form.isEmpty, view.bytes == plain { continue }
-            for needle in needles(for: Array(secret.utf8)) where contains(view.bytes, needle.bytes) {
-                leaks.append(Leak(form: needle.form + view.form, file: nil))
+        // A form found as it is need not be looked for in what the other views made of it.
+        for (view, bytes) in views(of: plain) {
+            for needle in needles where !found.contains(needle.form) && contains(bytes, needle.bytes) {
+                leaks.append(Leak(form: needle.form + view, file: nil))
+                found.insert(needle.form)
             }
         }
         return leaks
@@ -98,17 +97,33 @@ package enum Leaks {
     }
 
     private static func contains(_ bytes: [UInt8], _ needle: [UInt8]) -> Bool {
-        guard let first = needle.first, bytes.count >= needle.count else { return false }
-        var from = 0
-        let last = bytes.count - needle.count
-        while from <= last, let place = bytes[from...last].firstIndex(of: first) {
-            if bytes[place..<place + needle.count].elementsEqual(needle) { return true }
-            from = place + 1
+        bytes.withUnsafeBytes { bytes in
+            needle.withUnsafeBytes { needle in
+                guard let start = bytes.baseAddress, let wanted = needle.baseAddress else { return false }
+                var offset = 0
+                while offset + needle.count <= bytes.count {
+                    let count = bytes.count - needle.count - offset + 1
+                    guard let place = memchr(start + offset, Int32(needle[0]), count) else { return false }
+                    if memcmp(place, wanted, needle.count) == 0 { return true }
+                    offset = UnsafeRawPointer(place) - start + 1
+                }
+                return false
+            }
         }
-        return false
     }
 
     // MARK: - Views
+
+    /// The bytes as they are, and as they are with one kind of escape undone, where they have any of that kind.
+    private static func views(of plain: [UInt8]) -> [(name: String, bytes: [UInt8])] {
+        var views = [(name: "", bytes: plain)]
+        if plain.contains(UInt8(ascii: "%")) { views.append((", percent-escaped", percentDecoded(plain))) }
+        if plain.contains(UInt8(ascii: "\\")) { views.append((", JSON-escaped", unescaped(plain))) }
+        if plain.contains(0x0A) || plain.contains(0x0D) {
+            views.append((", with line breaks", plain.filter { $0 != 0x0A && $0 != 0x0D }))
+        }
+        return views
+    }
 
     private static func percentDecoded(_ bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
