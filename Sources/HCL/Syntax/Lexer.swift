@@ -51,7 +51,9 @@ struct Lexer {
             case 0x0A where skipsNewlines: offset += 1
             case UInt8(ascii: "#"): offset = endOfLine(offset)
             case UInt8(ascii: "/") where next(offset) == UInt8(ascii: "/"): offset = endOfLine(offset)
-            case UInt8(ascii: "/") where next(offset) == UInt8(ascii: "*"): offset = endOfComment(offset)
+            case UInt8(ascii: "/") where next(offset) == UInt8(ascii: "*"):
+                guard let end = endOfComment(offset) else { return offset }
+                offset = end
             default: return offset
             }
         }
@@ -66,13 +68,14 @@ struct Lexer {
         return offset
     }
 
-    private func endOfComment(_ start: Int) -> Int {
+    /// The offset behind a comment that may go over lines; nil when it does not end.
+    private func endOfComment(_ start: Int) -> Int? {
         var offset = start + 2
         while offset + 1 < limit {
             if bytes[offset] == UInt8(ascii: "*"), bytes[offset + 1] == UInt8(ascii: "/") { return offset + 2 }
             offset += 1
         }
-        return limit
+        return nil
     }
 
     private func number(at start: Int) -> Int {
@@ -139,7 +142,8 @@ struct Lexer {
         case UInt8(ascii: "+"): return token(.plus)
         case UInt8(ascii: "-"): return token(.minus)
         case UInt8(ascii: "*"): return token(.star)
-        case UInt8(ascii: "/"): return token(.slash)
+        // A comment that ends is white space, and was passed over.
+        case UInt8(ascii: "/"): return second == UInt8(ascii: "*") ? token(.invalid, limit - start) : token(.slash)
         case UInt8(ascii: "%"): return token(.percent)
         case UInt8(ascii: ":"): return second == UInt8(ascii: ":") ? token(.doubleColon, 2) : token(.colon)
         case UInt8(ascii: "."):

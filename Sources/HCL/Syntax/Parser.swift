@@ -106,6 +106,8 @@ struct Parser {
     mutating func report(_ summary: String, _ detail: String, at token: Token) {
         if let opener = openers.last, closing(opener.token) == nil {
             abandon(opener.token)
+        } else if token.kind == .invalid, lexer.bytes[token.start] == UInt8(ascii: "/") {
+            report("Unclosed comment", "There is no */ to end this comment.", token.start, token.start + 2)
         } else if token.kind == .invalid {
             report("Invalid character", character(token), token.start, token.end)
         } else {

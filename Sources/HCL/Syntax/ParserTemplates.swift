@@ -122,11 +122,7 @@ extension Parser {
                 trimsNext = false
                 bytes = []
             }
-            if trimsBefore, case .text(let text, let start, let end) = parts.last {
-                var scalars = Substring(text).unicodeScalars
-                while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
-                parts[parts.count - 1] = .text(String(scalars), start: start, end: end)
-            }
+            if trimsBefore { Self.trimLast(&parts) }
         }
         while offset < form.limit {
             let byte = lexer.bytes[offset]
@@ -177,6 +173,14 @@ extension Parser {
         }
         flush(self, false)
         return parts
+    }
+
+    /// Takes white space off the end of a text that stands right before `${~` or `%{~`.
+    private static func trimLast(_ parts: inout [Part]) {
+        guard case .text(let text, let start, let end) = parts.last else { return }
+        var scalars = Substring(text).unicodeScalars
+        while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
+        parts[parts.count - 1] = .text(String(scalars), start: start, end: end)
     }
 
     /// Goes a level deeper or higher with a directive; false, with a report, when that is too deep.
