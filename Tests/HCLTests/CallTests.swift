@@ -27,7 +27,8 @@ struct CallTests {
     @Test("Null is an error unless it is allowed")
     func null() {
         #expect(evaluate("echo(null)", [echo(.init("v", .string))]).problems.count == 1)
-        #expect(evaluate("echo(null)", [echo(.init("v", .string, allowsNull: true))]).value == .string("tostring(null)"))
+        #expect(
+            evaluate("echo(null)", [echo(.init("v", .string, allowsNull: true))]).value == .string("tostring(null)"))
     }
 
     @Test("What is not known gives a result that is not, unless it is allowed")
@@ -51,7 +52,9 @@ struct CallTests {
 
     @Test("An expanded argument gives its marks on")
     func expansion() {
-        let count = Function("count", [], variadic: .init("v", .string), result: .number) { Value.number($0.count as Int) }
+        let count = Function("count", [], variadic: .init("v", .string), result: .number) {
+            Value.number($0.count as Int)
+        }
         #expect(evaluate("count(1, [2, 3]...)", [count]).value == .number(3))
         #expect(evaluate("count(var.passwords...)", [count]).value == Value.number(1).withMarks(.sensitive))
         #expect(evaluate("count(var.set...)", [count]).value == .number(1))
@@ -85,7 +88,8 @@ struct CallTests {
 
     @Test("A template text is evaluated in a scope of its own")
     func template() {
-        let (template, problems) = SyntaxTree.parseTemplate(Array("a \"${x}\"\n%{ for v in l ~}\n- ${v}\n%{ endfor ~}\n".utf8), file: Source.file)
+        let (template, problems) = SyntaxTree.parseTemplate(
+            Array("a \"${x}\"\n%{ for v in l ~}\n- ${v}\n%{ endfor ~}\n".utf8), file: Source.file)
         var all = problems
         let scope = Scope(functions: TestScope.functions) { _, _ in .problem(summary: "No", detail: "No.") }
             .with(["x": .string("b\\n"), "l": .tuple([.number(1), .number(2)])])
@@ -95,10 +99,14 @@ struct CallTests {
 
     @Test("Facts say what names stand for, and hide what is marked")
     func facts() {
-        #expect(Source.evaluate("var.text + var.number").problems.first?.facts.sorted() == ["var.number is 3", "var.text is \"hello\""])
-        #expect(Source.evaluate("var.password + var.open_number").problems.first?.facts.sorted() == [
-            "var.open_number is a number, known only after apply", "var.password has a sensitive value",
-        ])
+        #expect(
+            Source.evaluate("var.text + var.number").problems.first?.facts.sorted() == [
+                "var.number is 3", "var.text is \"hello\"",
+            ])
+        #expect(
+            Source.evaluate("var.password + var.open_number").problems.first?.facts.sorted() == [
+                "var.open_number is a number, known only after apply", "var.password has a sensitive value",
+            ])
         #expect(Source.evaluate("[for v in var.passwords : v + 1]").problems.first?.facts == [])
     }
 

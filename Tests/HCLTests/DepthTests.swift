@@ -6,10 +6,12 @@ import Values
 /// Nesting is bounded; length is not.
 @Suite("Deep and long sources")
 struct DepthTests {
-    @Test("Brackets of all kinds nest so far and no further", arguments: [
-        ("[", "1", "]"), ("(", "1", ")"), ("{a=", "1", "}"), ("[for v in ", "[1]", " : v]"), ("max(", "1", ")"),
-        ("\"${", "1", "}\""), ("true ? ", "1", " : 2"), ("a[", "1", "]"),
-    ])
+    @Test(
+        "Brackets of all kinds nest so far and no further",
+        arguments: [
+            ("[", "1", "]"), ("(", "1", ")"), ("{a=", "1", "}"), ("[for v in ", "[1]", " : v]"), ("max(", "1", ")"),
+            ("\"${", "1", "}\""), ("true ? ", "1", " : 2"), ("a[", "1", "]"),
+        ])
     func nesting(_ opening: String, _ middle: String, _ closing: String) {
         func source(_ depth: Int) -> String {
             String(repeating: opening, count: depth) + middle + String(repeating: closing, count: depth)
@@ -25,20 +27,25 @@ struct DepthTests {
     @Test("Directives nest so far and no further")
     func directives() {
         func source(_ depth: Int) -> String {
-            "\"" + String(repeating: "%{ if true }", count: depth) + "x" + String(repeating: "%{ endif }", count: depth) + "\""
+            "\"" + String(repeating: "%{ if true }", count: depth) + "x" + String(repeating: "%{ endif }", count: depth)
+                + "\""
         }
         #expect(Source.evaluate(source(150)).value == .string("x"))
         let (_, problems) = SyntaxTree.parseExpression(Array(source(100_000).utf8), file: Source.file)
         #expect(problems.map(\.summary) == ["Nested too deeply"])
         // In each string there may be no more than what is left.
         let mixed = String(repeating: "\"" + String(repeating: "%{ if true }", count: 100) + "${", count: 50)
-        let (_, more) = Source.evaluate(mixed + "1" + String(repeating: "}" + String(repeating: "%{ endif }", count: 100) + "\"", count: 50))
+        let (_, more) = Source.evaluate(
+            mixed + "1" + String(repeating: "}" + String(repeating: "%{ endif }", count: 100) + "\"", count: 50))
         #expect(more.contains { $0.summary == "Nested too deeply" })
     }
 
-    @Test("Only openings, and only closings, end in few diagnostics", arguments: ["[", "(", "{", "\"${", "]", ")", "}", "${", "<<A\n", "-", "!", "a.", "a ? "])
+    @Test(
+        "Only openings, and only closings, end in few diagnostics",
+        arguments: ["[", "(", "{", "\"${", "]", ")", "}", "${", "<<A\n", "-", "!", "a.", "a ? "])
     func unbalanced(_ text: String) {
-        let (_, problems) = SyntaxTree.parse(Array(("x = " + String(repeating: text, count: 100_000)).utf8), file: Source.file)
+        let (_, problems) = SyntaxTree.parse(
+            Array(("x = " + String(repeating: text, count: 100_000)).utf8), file: Source.file)
         #expect(!problems.isEmpty)
     }
 

@@ -26,7 +26,9 @@ struct EncodingTests {
         #expect(Source.evaluateBody(Array("a = 1 # x".utf8)).values == [.number(1)])
     }
 
-    @Test("Bytes that are not UTF-8 are reported", arguments: [[0xFF], [0xC3], [0xE2, 0x82], [0xC0, 0xAF], [0xED, 0xA0, 0x80]] as [[UInt8]])
+    @Test(
+        "Bytes that are not UTF-8 are reported",
+        arguments: [[0xFF], [0xC3], [0xE2, 0x82], [0xC0, 0xAF], [0xED, 0xA0, 0x80]] as [[UInt8]])
     func notUnicode(_ bytes: [UInt8]) {
         for text in ["a = \"", "# ", "", "a = <<E\n"] {
             let problems = Source.evaluateBody(Array(text.utf8) + bytes + Array("\"\nE\n".utf8)).problems

@@ -58,6 +58,9 @@ struct LanguageFixture: Sendable, CustomTestStringConvertible {
         let parts = annotation.split(separator: " | ", maxSplits: 1).map(String.init)
         let (head, detail) = (parts[0], parts.count > 1 ? parts[1] : "")
         guard problem.hasPrefix(head + " | ") else { return false }
-        return detail.isEmpty || problem.dropFirst(head.count + 3).split(separator: detail, maxSplits: 1, omittingEmptySubsequences: false).count > 1
+        return detail.isEmpty
+            || problem.dropFirst(head.count + 3).split(
+                separator: detail, maxSplits: 1, omittingEmptySubsequences: false
+            ).count > 1
     }
 }

@@ -19,16 +19,20 @@ struct LanguageFixtureTests {
     func meaning(_ fixture: LanguageFixture) {
         let (_, values, problems) = Source.evaluateBody(Array(fixture.source.utf8))
         let described = fixture.described(problems)
-        let isSame = described.count == fixture.errors.count
+        let isSame =
+            described.count == fixture.errors.count
             && zip(described, fixture.errors).allSatisfy { LanguageFixture.matches($0, $1) }
-        #expect(isSame, "reported: \(described.joined(separator: "\n")) expected: \(fixture.errors.joined(separator: "\n"))")
+        #expect(
+            isSame, "reported: \(described.joined(separator: "\n")) expected: \(fixture.errors.joined(separator: "\n"))"
+        )
         if !fixture.values.isEmpty {
             #expect(values.map(ValueText.line) == fixture.values)
         }
         for problem in problems {
             #expect(problem.summary.split(separator: " ").count <= 6, "\(problem.summary)")
             for text in [problem.summary, problem.detail] + problem.facts + problem.notes.map(\.text) {
-                #expect(!TestScope.canaries.contains { text.contains($0) }, "a message shows what is sensitive: \(text)")
+                #expect(
+                    !TestScope.canaries.contains { text.contains($0) }, "a message shows what is sensitive: \(text)")
             }
         }
     }

@@ -4,7 +4,7 @@ import TestSupport
 import Values
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Shortcuts from a text to what it means.
@@ -20,7 +20,9 @@ enum Source {
     }
 
     /// Reads a body and evaluates all of it.
-    static func evaluateBody(_ bytes: [UInt8], _ scope: Scope = TestScope.full) -> (body: Body, values: [Value], problems: [Diagnostic]) {
+    static func evaluateBody(_ bytes: [UInt8], _ scope: Scope = TestScope.full) -> (
+        body: Body, values: [Value], problems: [Diagnostic]
+    ) {
         let (tree, problems) = SyntaxTree.parse(bytes, file: file)
         var all = problems
         var values: [Value] = []

@@ -10,26 +10,30 @@ struct StaticAnalysisTests {
         SyntaxTree.parseExpression(Array(text.utf8), file: Source.file).0
     }
 
-    @Test("All references are found, those to names of loops are not", arguments: [
-        ("var.a + local.b", ["var.a", "local.b"]),
-        ("a ? b : c", ["a", "b", "c"]),
-        ("\"x${var.a}y${var.b}\"", ["var.a", "var.b"]),
-        ("[var.a, { k = var.b, (var.c) = 1 }]", ["var.a", "var.b", "var.c"]),
-        ("upper(var.a, -var.b, !(var.c))", ["var.a", "var.b", "var.c"]),
-        ("var.m[var.k].x", ["var.m[var.k].x", "var.k"]),
-        ("[for v in var.l : v.x + var.y]", ["var.l", "var.y"]),
-        ("{for k, v in var.l : k => v if k != var.z}", ["var.l", "var.z"]),
-        ("[for v in v : v]", ["v"]),
-        ("[for v in var.a : [for w in v : w + v]]", ["var.a"]),
-        ("\"%{ for v in var.l }${v}${var.x}%{ endfor }%{ if var.f }a%{ endif }\"", ["var.l", "var.x", "var.f"]),
-        ("upper(x).y[var.i]", ["x", "var.i"]),
-        ("a.*.b", ["a.*.b"]),
-        ("a[*].b[var.i]", ["a[*].b[var.i]", "var.i"]),
-        ("1 + true", []),
-    ])
+    @Test(
+        "All references are found, those to names of loops are not",
+        arguments: [
+            ("var.a + local.b", ["var.a", "local.b"]),
+            ("a ? b : c", ["a", "b", "c"]),
+            ("\"x${var.a}y${var.b}\"", ["var.a", "var.b"]),
+            ("[var.a, { k = var.b, (var.c) = 1 }]", ["var.a", "var.b", "var.c"]),
+            ("upper(var.a, -var.b, !(var.c))", ["var.a", "var.b", "var.c"]),
+            ("var.m[var.k].x", ["var.m[var.k].x", "var.k"]),
+            ("[for v in var.l : v.x + var.y]", ["var.l", "var.y"]),
+            ("{for k, v in var.l : k => v if k != var.z}", ["var.l", "var.z"]),
+            ("[for v in v : v]", ["v"]),
+            ("[for v in var.a : [for w in v : w + v]]", ["var.a"]),
+            ("\"%{ for v in var.l }${v}${var.x}%{ endfor }%{ if var.f }a%{ endif }\"", ["var.l", "var.x", "var.f"]),
+            ("upper(x).y[var.i]", ["x", "var.i"]),
+            ("a.*.b", ["a.*.b"]),
+            ("a[*].b[var.i]", ["a[*].b[var.i]", "var.i"]),
+            ("1 + true", []),
+        ])
     func references(_ text: String, _ expected: [String]) {
         let traversals = expression(text).traversals
-        let written = traversals.map { String(decoding: Array(text.utf8)[$0.range.start..<$0.range.end], as: UTF8.self) }
+        let written = traversals.map {
+            String(decoding: Array(text.utf8)[$0.range.start..<$0.range.end], as: UTF8.self)
+        }
         #expect(Set(written) == Set(expected))
         #expect(written.count == expected.count)
     }
@@ -74,7 +78,9 @@ struct StaticAnalysisTests {
     func ranges() throws {
         let text = "x = 1\nresource \"t\" \"n\" {\n  a = [1]\n}\n"
         let (tree, problems) = SyntaxTree.parse(Array(text.utf8), file: Source.file)
-        func part(_ range: SourceRange) -> String { String(decoding: Array(text.utf8)[range.start..<range.end], as: UTF8.self) }
+        func part(_ range: SourceRange) -> String {
+            String(decoding: Array(text.utf8)[range.start..<range.end], as: UTF8.self)
+        }
         #expect(problems.isEmpty)
         let attribute = try #require(tree.body.attributes.first)
         #expect(part(attribute.range) == "x = 1" && part(attribute.nameRange) == "x")

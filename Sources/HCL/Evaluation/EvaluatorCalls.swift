@@ -67,7 +67,8 @@ extension Evaluator {
         do {
             return try body(values).withMarks(marks)
         } catch {
-            reportFailure(function.name, error, arguments.map(\.node), index, scope, isHidden: isHiding || !marks.isEmpty)
+            reportFailure(
+                function.name, error, arguments.map(\.node), index, scope, isHidden: isHiding || !marks.isEmpty)
             return Value(.unknown(function.result, .none), marks: marks)
         }
     }
@@ -84,7 +85,9 @@ extension Evaluator {
         } catch {
             // The path of an error names keys.
             let reason = isShowable(value) ? "\(error)" : "a \(parameter.type.friendlyName) is required"
-            report("Invalid function argument", "Invalid value for \"\(parameter.name)\" parameter: \(reason).", at: node, scope)
+            report(
+                "Invalid function argument", "Invalid value for \"\(parameter.name)\" parameter: \(reason).", at: node,
+                scope)
             return nil
         }
     }

@@ -63,7 +63,8 @@ extension Evaluator {
             }
             return try value.index(key)
         } catch {
-            var detail = step.kind == .attribute || isShowable(value) && isShowable(key) ? error.message : Self.hiddenIndex
+            let isShown = step.kind == .attribute || isShowable(value) && isShowable(key)
+            var detail = isShown ? error.message : Self.hiddenIndex
             if let fields = value.fields, step.kind == .attribute, isShowable(value) {
                 detail += Suggestion.phrase(tree.texts[Int(step.a)], among: fields.names)
             }
@@ -89,7 +90,10 @@ extension Evaluator {
         defer { isHiding = outer }
         switch (value.content, value.type) {
         case (.null, .list), (.null, .set), (.null, .tuple):
-            report("Splat of null value", "Splat expressions (with the * symbol) cannot be applied to null lists, sets and tuples.", at: chain, scope)
+            report(
+                "Splat of null value",
+                "Splat expressions (with the * symbol) cannot be applied to null lists, sets and tuples.", at: chain,
+                scope)
             return Value(.unknown(.dynamic, .none), marks: value.marks)
         case (.null, _): return Value(.tuple([]), marks: value.marks)
         case (.unknown, .dynamic): return Value(.unknown(.dynamic, .none), marks: value.marks)

@@ -20,7 +20,8 @@ struct Parser {
     var skipsNewlines = false
     /// Where problems were reported, so that there is one in each place.
     private var reported: Set<Int> = []
-    /// The brackets that are open in the expression being read, innermost last, and how many problems there were before.
+    /// The brackets that are open in the expression being read, innermost last, and how many problems there were
+    /// before each.
     var openers: [(token: Token, problems: Int)] = []
     /// Whether the argument being read is given up: it looks as if the text ended, and nothing more is reported.
     var isAbandoned = false
@@ -162,7 +163,11 @@ struct Parser {
             switch token.kind {
             case .newline: take()
             case .end:
-                if let opener, !isCutShort { report("Unclosed configuration block", "There is no closing brace for this block before the end of the file.", at: opener) }
+                if let opener, !isCutShort {
+                    report(
+                        "Unclosed configuration block",
+                        "There is no closing brace for this block before the end of the file.", at: opener)
+                }
                 return body
             case .closeBrace:
                 if opener != nil { return body }
@@ -353,7 +358,8 @@ struct Parser {
         default: what = "brace"
         }
         report(
-            "Unclosed \(what)", "What opens here is closed nowhere. Add what closes it where it ends.", open.start, open.end)
+            "Unclosed \(what)", "What opens here is closed nowhere. Add what closes it where it ends.", open.start,
+            open.end)
         offset = resumption(behind: open)
         isAbandoned = true
     }
@@ -434,7 +440,8 @@ struct Parser {
     /// What was probably meant by a character that the language does not have.
     private func character(_ token: Token) -> String {
         switch text(token) {
-        case "“", "”", "„", "«", "»": "Typographic quotes are not quotes of the language. Use the straight double quote (\")."
+        case "“", "”", "„", "«", "»":
+            "Typographic quotes are not quotes of the language. Use the straight double quote (\")."
         case "'", "‘", "’": "Single quotes are not valid. Use double quotes (\") to enclose a string."
         case "`": "The backtick is not valid. For a text of several lines, use a heredoc: <<EOT"
         case ";": "The semicolon is not valid. Separate arguments with newlines, and elements with commas."

@@ -187,7 +187,9 @@ extension Parser {
         // What was reported inside is why this is not where it should be.
         if let opener = openers.last, diagnostics.count > opener.problems { return nil }
         if token.kind == .assign {
-            report("Unexpected symbol in \(what)", "An equals sign does not fit here. To compare two values, write \"==\".", at: token)
+            report(
+                "Unexpected symbol in \(what)",
+                "An equals sign does not fit here. To compare two values, write \"==\".", at: token)
         } else {
             report("Unexpected symbol in \(what)", "\(shown(token)) does not fit here: the closing bracket of the \(what) is expected, or a separator before it.", at: token)
         }
@@ -364,7 +366,9 @@ extension Parser {
             let key = parseExpression()
             let separator = peek()
             guard separator.kind == .assign || separator.kind == .colon else {
-                if let opener = openers.last, diagnostics.count > opener.problems { return add(.invalid, open.start, offset) }
+                if let opener = openers.last, diagnostics.count > opener.problems {
+                    return add(.invalid, open.start, offset)
+                }
                 report("Missing attribute value", "An object's item reads: key = value. Here an equals sign is expected after the key.", at: separator)
                 return add(.invalid, open.start, offset)
             }
@@ -376,7 +380,9 @@ extension Parser {
             } else if next.kind != .closeBrace {
                 if next.kind == .end { break }
                 if let opener = openers.last, diagnostics.count == opener.problems {
-                    report("Missing attribute separator", "A comma or a newline is expected before the next item of an object.", at: next)
+                    report(
+                        "Missing attribute separator",
+                        "A comma or a newline is expected before the next item of an object.", at: next)
                 }
                 return add(.invalid, open.start, offset)
             }

@@ -300,7 +300,9 @@ extension Parser {
 
     // MARK: - Flush heredocs
 
-    /// Takes the white space that all lines begin with off each of them. Lines of nothing else do not count.
+    /// Takes the white space that all lines begin with off each of them.
+    ///
+    /// Lines of nothing else do not count.
     private func flushed(_ parts: [Part]) -> [Part] {
         var indentation = Int.max
         var starts: [Int] = []
@@ -457,7 +459,8 @@ extension Parser {
                     place += 2
                 }
             case UInt8(ascii: "{") where mode >= 0: modes[modes.count - 1] += 1
-            case UInt8(ascii: "}") where mode >= 0: if mode == 0 { modes.removeLast() } else { modes[modes.count - 1] -= 1 }
+            case UInt8(ascii: "}") where mode == 0: modes.removeLast()
+            case UInt8(ascii: "}") where mode > 0: modes[modes.count - 1] -= 1
             default: continue
             }
             if modes.isEmpty { return place }
