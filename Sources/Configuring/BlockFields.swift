@@ -23,7 +23,10 @@ struct BlockFields {
     mutating func flag(_ name: String) -> Bool? {
         guard let attribute = take(name) else { return nil }
         if let literal = attribute.expression.literal, let flag = try? literal.converted(to: .bool).bool { return flag }
-        problems.append(.error("Unsuitable value type", "Unsuitable value: \"\(name)\" must be true or false, written out.", at: attribute.expression.range))
+        problems.append(
+            .error(
+                "Unsuitable value type", "Unsuitable value: \"\(name)\" must be true or false, written out.",
+                at: attribute.expression.range))
         return nil
     }
 
@@ -31,14 +34,20 @@ struct BlockFields {
     mutating func text(_ name: String) -> String? {
         guard let attribute = take(name) else { return nil }
         if let text = attribute.expression.literal?.string { return text }
-        problems.append(.error("Unsuitable value type", "Unsuitable value: \"\(name)\" must be a string, written out.", at: attribute.expression.range))
+        problems.append(
+            .error(
+                "Unsuitable value type", "Unsuitable value: \"\(name)\" must be a string, written out.",
+                at: attribute.expression.range))
         return nil
     }
 
     /// The problems so far, and one for each argument that nobody took.
     func finish(_ known: [String]) -> [Diagnostic] {
         let rest = attributes.map { attribute in
-            Diagnostic.error("Unsupported argument", "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected here.\(Suggestion.phrase(attribute.name, among: known))", at: attribute.nameRange)
+            Diagnostic.error(
+                "Unsupported argument",
+                "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected here.\(Suggestion.phrase(attribute.name, among: known))",
+                at: attribute.nameRange)
         }
         return (problems + rest).map { $0.inside(construct) }
     }
@@ -57,7 +66,8 @@ enum Identifier {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard (1...3).contains(parts.count) else { return false }
         return parts.allSatisfy { part in
-            !part.isEmpty && part.unicodeScalars.allSatisfy { $0.properties.isIDContinue || $0 == "-" || $0 == "." || $0 == ":" }
+            !part.isEmpty
+                && part.unicodeScalars.allSatisfy { $0.properties.isIDContinue || $0 == "-" || $0 == "." || $0 == ":" }
         }
     }
 }

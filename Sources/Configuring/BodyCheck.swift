@@ -40,7 +40,9 @@ enum BodyCheck {
             counts[block.type, default: 0] += 1
             if let label = block.labels.first {
                 result.append(
-                    .error("Extraneous label for \(block.type)", "No labels are expected for \(block.type) blocks.", at: label.range))
+                    .error(
+                        "Extraneous label for \(block.type)", "No labels are expected for \(block.type) blocks.",
+                        at: label.range))
             }
             if let maximum = nested.maximum, counts[block.type] == maximum + 1 {
                 result += [countProblem(maximum + 1, nested, at: block.headerRange)].compactMap { $0 }
@@ -59,7 +61,8 @@ enum BodyCheck {
         if count < schema.minimum {
             return .error(
                 "Insufficient \(schema.name) blocks",
-                "At least \(schema.minimum) \"\(schema.name)\" block\(schema.minimum == 1 ? " is" : "s are") required.", at: range)
+                "At least \(schema.minimum) \"\(schema.name)\" block\(schema.minimum == 1 ? " is" : "s are") required.",
+                at: range)
         }
         guard let maximum = schema.maximum, count > maximum else { return nil }
         return .error(
@@ -111,7 +114,11 @@ enum BodyCheck {
 
     private static func problems(ofDynamic block: Block, _ schema: BlockSchema) -> [Diagnostic] {
         guard block.labels.count == 1, let label = block.labels.first else {
-            return [.error("Invalid dynamic block", "A dynamic block has one label: the type of the blocks that it makes.", at: block.headerRange)]
+            return [
+                .error(
+                    "Invalid dynamic block", "A dynamic block has one label: the type of the blocks that it makes.",
+                    at: block.headerRange)
+            ]
         }
         guard let nested = schema.nestedBlock(label.text) else {
             return [
@@ -122,11 +129,20 @@ enum BodyCheck {
             ]
         }
         guard block.body.attributes.contains(where: { $0.name == "for_each" }) else {
-            return [.error("Missing required argument", "The argument \"for_each\" is required in a dynamic block.", at: block.headerRange)]
+            return [
+                .error(
+                    "Missing required argument", "The argument \"for_each\" is required in a dynamic block.",
+                    at: block.headerRange)
+            ]
         }
         let contents = block.body.blocks.filter { $0.type == "content" }
         guard contents.count == 1, let content = contents.first else {
-            return [.error("Invalid dynamic block", "A dynamic block has one \"content\" block: what each block that it makes has in it.", at: block.headerRange)]
+            return [
+                .error(
+                    "Invalid dynamic block",
+                    "A dynamic block has one \"content\" block: what each block that it makes has in it.",
+                    at: block.headerRange)
+            ]
         }
         return problems(of: content.body, nested.block, header: content.headerRange)
     }

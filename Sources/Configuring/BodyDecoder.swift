@@ -68,13 +68,16 @@ struct BodyDecoder {
             diagnostics.append(
                 .error(
                     "Missing required argument",
-                    "The argument \"\(schema.name)\" is required, but its value is null.", at: written.expression.range))
+                    "The argument \"\(schema.name)\" is required, but its value is null.", at: written.expression.range)
+            )
             return .unknown(schema.type)
         }
         if !value.isNull, value.isWhollyKnown,
             let problem = schema.problem?(value.allMarks.isEmpty ? value : value.withoutMarks([.sensitive, .secret]))
         {
-            let detail = value.allMarks.isEmpty ? problem : "The value of \"\(schema.name)\" is not valid. It is sensitive and not shown."
+            let detail =
+                value.allMarks.isEmpty
+                ? problem : "The value of \"\(schema.name)\" is not valid. It is sensitive and not shown."
             diagnostics.append(.error("Invalid argument value", detail, at: written.expression.range))
         }
         return schema.isSecret ? value.withMarks([.sensitive, .secret]) : value
@@ -111,16 +114,22 @@ struct BodyDecoder {
             switch collection.content {
             case .list(_, let items), .tuple(let items):
                 pairs = items.enumerated().map { (.number($0), $1.withMarks(collection.marks)) }
-            case .set(_, let items): pairs = items.map { ($0.withMarks(collection.marks), $0.withMarks(collection.marks)) }
+            case .set(_, let items):
+                pairs = items.map { ($0.withMarks(collection.marks), $0.withMarks(collection.marks)) }
             case .map(_, let fields), .object(let fields):
                 pairs = zip(fields.names, fields.values).map { (.string($0), $1.withMarks(collection.marks)) }
             case .unknown:
                 result.append(
-                    Item(block: block, body: content.body, scope: scope.with([iterator: .unknown(.dynamic)]), dynamicName: label.text, isOpen: true))
+                    Item(
+                        block: block, body: content.body, scope: scope.with([iterator: .unknown(.dynamic)]),
+                        dynamicName: label.text, isOpen: true))
                 continue
             default:
                 diagnostics.append(
-                    .error("Invalid dynamic for_each value", "Cannot use a \(collection.type.friendlyName) value in for_each. An iterable collection is required.", at: forEach.expression.range))
+                    .error(
+                        "Invalid dynamic for_each value",
+                        "Cannot use a \(collection.type.friendlyName) value in for_each. An iterable collection is required.",
+                        at: forEach.expression.range))
                 continue
             }
             for (key, value) in pairs {

@@ -264,7 +264,9 @@ package struct ProviderConfiguration: Sendable {
 }
 
 extension Configuration {
-    /// The arguments of a provider; all null when it has no block. Secret ones are marked so.
+    /// The arguments of a provider; all null when it has no block.
+    ///
+    /// Secret ones are marked so.
     package func evaluateProvider(
         _ name: String, schema: Schema, in scope: Scope, diagnostics: inout [Diagnostic]
     ) -> Value {

@@ -3,7 +3,9 @@ import HCL
 import Values
 
 extension Configuration {
-    /// Reads a directory's configuration. Problems do not stop it: what is faulty is left out.
+    /// Reads a directory's configuration.
+    ///
+    /// Problems do not stop it: what is faulty is left out.
     ///
     /// - Parameters:
     ///   - sources: The `*.tf` files: names and bytes, in the order of names.
@@ -35,7 +37,10 @@ struct ConfigurationLoader {
         diagnostics += problems
         for attribute in tree.body.attributes {
             diagnostics.append(
-                .error("Unsupported argument", "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected at the top level of a file.", at: attribute.nameRange))
+                .error(
+                    "Unsupported argument",
+                    "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected at the top level of a file.",
+                    at: attribute.nameRange))
         }
         for block in tree.body.blocks { read(block) }
     }
@@ -57,11 +62,17 @@ struct ConfigurationLoader {
         default:
             if let later = Self.laterBlocks[block.type] {
                 diagnostics.append(
-                    .error("Not supported yet", "\(later) not supported by this version of flinkform. Keep them in a Terraform directory of their own for now.", at: block.headerRange))
+                    .error(
+                        "Not supported yet",
+                        "\(later) not supported by this version of flinkform. Keep them in a Terraform directory of their own for now.",
+                        at: block.headerRange))
             } else {
                 let known = ["terraform", "provider", "variable", "locals", "output", "resource", "data"]
                 diagnostics.append(
-                    .error("Unsupported block type", "Blocks of type \"\(VisibleText.escaped(block.type))\" are not expected here.\(Suggestion.phrase(block.type, among: known))", at: block.typeRange))
+                    .error(
+                        "Unsupported block type",
+                        "Blocks of type \"\(VisibleText.escaped(block.type))\" are not expected here.\(Suggestion.phrase(block.type, among: known))",
+                        at: block.typeRange))
             }
         }
     }
@@ -70,16 +81,28 @@ struct ConfigurationLoader {
     private mutating func labels(_ block: Block, _ names: [String]) -> Bool {
         if block.labels.count < names.count {
             let missing = names[block.labels.count]
-            diagnostics.append(.error("Missing \(missing) for \(block.type)", "All \(block.type) blocks must have \(names.count) label\(names.count == 1 ? "" : "s") (\(names.joined(separator: ", "))).", at: block.headerRange))
+            diagnostics.append(
+                .error(
+                    "Missing \(missing) for \(block.type)",
+                    "All \(block.type) blocks must have \(names.count) label\(names.count == 1 ? "" : "s") (\(names.joined(separator: ", "))).",
+                    at: block.headerRange))
             return false
         }
         if block.labels.count > names.count {
-            let many = names.isEmpty ? "No labels are" : "Only \(names.count) label\(names.count == 1 ? " is" : "s are")"
-            diagnostics.append(.error("Extraneous label for \(block.type)", "\(many) expected for \(block.type) blocks.", at: block.labels[names.count].range))
+            let many =
+                names.isEmpty ? "No labels are" : "Only \(names.count) label\(names.count == 1 ? " is" : "s are")"
+            diagnostics.append(
+                .error(
+                    "Extraneous label for \(block.type)", "\(many) expected for \(block.type) blocks.",
+                    at: block.labels[names.count].range))
             return false
         }
         for label in block.labels where !Identifier.isValid(label.text) {
-            diagnostics.append(.error("Invalid \(block.type) name", "A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes.", at: label.range))
+            diagnostics.append(
+                .error(
+                    "Invalid \(block.type) name",
+                    "A name must start with a letter or underscore and may contain only letters, digits, underscores, and dashes.",
+                    at: label.range))
             return false
         }
         return true
@@ -93,7 +116,11 @@ struct ConfigurationLoader {
             case "required_version": checkVersion(attribute)
             case "experiments", "language": continue
             default:
-                diagnostics.append(.error("Unsupported argument", "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected here.\(Suggestion.phrase(attribute.name, among: ["required_version"]))", at: attribute.nameRange))
+                diagnostics.append(
+                    .error(
+                        "Unsupported argument",
+                        "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected here.\(Suggestion.phrase(attribute.name, among: ["required_version"]))",
+                        at: attribute.nameRange))
             }
         }
         for inner in block.body.blocks {
@@ -102,26 +129,44 @@ struct ConfigurationLoader {
             case "backend": readBackend(inner)
             case "cloud":
                 configuration.foreignBackend = "cloud"
-                diagnostics.append(.error("Unsupported backend", "This version of flinkform keeps state in a local file: backend \"local\". HCP Terraform is not supported.", at: inner.headerRange))
+                diagnostics.append(
+                    .error(
+                        "Unsupported backend",
+                        "This version of flinkform keeps state in a local file: backend \"local\". HCP Terraform is not supported.",
+                        at: inner.headerRange))
             case "provider_meta": continue
             default:
-                diagnostics.append(.error("Unsupported block type", "Blocks of type \"\(VisibleText.escaped(inner.type))\" are not expected here.", at: inner.typeRange))
+                diagnostics.append(
+                    .error(
+                        "Unsupported block type",
+                        "Blocks of type \"\(VisibleText.escaped(inner.type))\" are not expected here.",
+                        at: inner.typeRange))
             }
         }
     }
 
     private mutating func checkVersion(_ attribute: Attribute) {
         guard let text = attribute.expression.literal?.string else {
-            diagnostics.append(.error("Invalid version constraint", "A string value is required for required_version.", at: attribute.expression.range))
+            diagnostics.append(
+                .error(
+                    "Invalid version constraint", "A string value is required for required_version.",
+                    at: attribute.expression.range))
             return
         }
         guard let constraint = VersionConstraint(text) else {
-            diagnostics.append(.error("Invalid version constraint", "This string does not use correct version constraint syntax, such as \">= 1.5, < 2.0\".", at: attribute.expression.range))
+            diagnostics.append(
+                .error(
+                    "Invalid version constraint",
+                    "This string does not use correct version constraint syntax, such as \">= 1.5, < 2.0\".",
+                    at: attribute.expression.range))
             return
         }
         if !constraint.allows(.supported) {
             diagnostics.append(
-                .error("Unsupported Terraform version", "This configuration does not support Terraform version \(Version.supported), whose language flinkform follows. Change required_version if the configuration is meant to work with it.", at: attribute.expression.range))
+                .error(
+                    "Unsupported Terraform version",
+                    "This configuration does not support Terraform version \(Version.supported), whose language flinkform follows. Change required_version if the configuration is meant to work with it.",
+                    at: attribute.expression.range))
         }
     }
 
@@ -134,20 +179,36 @@ struct ConfigurationLoader {
                 switch name {
                 case "version":
                     if text.map({ VersionConstraint($0) == nil }) ?? true {
-                        diagnostics.append(.error("Invalid version constraint", "This value does not use correct version constraint syntax, such as \"~> 2.0\".", at: value.range))
+                        diagnostics.append(
+                            .error(
+                                "Invalid version constraint",
+                                "This value does not use correct version constraint syntax, such as \"~> 2.0\".",
+                                at: value.range))
                     }
                 case "source":
                     if text.map({ !Identifier.isProviderSource($0) }) ?? true {
-                        diagnostics.append(.error("Invalid provider source string", "The \"source\" attribute must be in the format \"[hostname/][namespace/]name\".", at: value.range))
+                        diagnostics.append(
+                            .error(
+                                "Invalid provider source string",
+                                "The \"source\" attribute must be in the format \"[hostname/][namespace/]name\".",
+                                at: value.range))
                     }
                 case "configuration_aliases": continue
                 default:
-                    diagnostics.append(.error("Invalid required_providers object", "required_providers objects can only contain \"version\", \"source\" and \"configuration_aliases\" attributes.", at: key.range))
+                    diagnostics.append(
+                        .error(
+                            "Invalid required_providers object",
+                            "required_providers objects can only contain \"version\", \"source\" and \"configuration_aliases\" attributes.",
+                            at: key.range))
                 }
             }
             let isOldForm = attribute.expression.literal?.string.map { VersionConstraint($0) != nil } ?? false
             if attribute.expression.staticPairs == nil, !isOldForm {
-                diagnostics.append(.error("Invalid required_providers object", "A provider requirement is an object with \"source\" and \"version\".", at: attribute.expression.range))
+                diagnostics.append(
+                    .error(
+                        "Invalid required_providers object",
+                        "A provider requirement is an object with \"source\" and \"version\".",
+                        at: attribute.expression.range))
             }
         }
     }
@@ -157,16 +218,27 @@ struct ConfigurationLoader {
         let type = block.labels[0].text
         guard type == "local" else {
             configuration.foreignBackend = type
-            diagnostics.append(.error("Unsupported backend", "This version of flinkform keeps state in a local file: backend \"local\". Backend \"\(type)\" is not supported yet.", at: block.labels[0].range))
+            diagnostics.append(
+                .error(
+                    "Unsupported backend",
+                    "This version of flinkform keeps state in a local file: backend \"local\". Backend \"\(type)\" is not supported yet.",
+                    at: block.labels[0].range))
             return
         }
         for attribute in block.body.attributes {
             guard attribute.name == "path" else {
-                diagnostics.append(.error("Unsupported argument", "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected here: backend \"local\" takes \"path\".", at: attribute.nameRange))
+                diagnostics.append(
+                    .error(
+                        "Unsupported argument",
+                        "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected here: backend \"local\" takes \"path\".",
+                        at: attribute.nameRange))
                 continue
             }
             guard let path = attribute.expression.literal?.string, !path.isEmpty else {
-                diagnostics.append(.error("Variables not allowed", "The path of a backend must be a string that is written out.", at: attribute.expression.range))
+                diagnostics.append(
+                    .error(
+                        "Variables not allowed", "The path of a backend must be a string that is written out.",
+                        at: attribute.expression.range))
                 continue
             }
             configuration.backendPath = path
@@ -176,15 +248,27 @@ struct ConfigurationLoader {
     private mutating func readProvider(_ block: Block) {
         let name = block.labels[0].text
         guard let schema = catalog.providers[name] else {
-            diagnostics.append(.error("Unsupported provider", "There is no provider \"\(name)\" in flinkform: it has \(Array(catalog.providers.keys).sorted().map { "\"\($0)\"" }.joined(separator: ", ")).", at: block.labels[0].range))
+            diagnostics.append(
+                .error(
+                    "Unsupported provider",
+                    "There is no provider \"\(name)\" in flinkform: it has \(Array(catalog.providers.keys).sorted().map { "\"\($0)\"" }.joined(separator: ", ")).",
+                    at: block.labels[0].range))
             return
         }
         if let alias = block.body.attributes.first(where: { $0.name == "alias" }) {
-            diagnostics.append(.error("Not supported yet", "Several configurations of one provider are not supported by this version of flinkform.", at: alias.nameRange))
+            diagnostics.append(
+                .error(
+                    "Not supported yet",
+                    "Several configurations of one provider are not supported by this version of flinkform.",
+                    at: alias.nameRange))
             return
         }
         if let first = configuration.providers[name] {
-            diagnostics.append(.duplicate("Duplicate provider configuration", "A default (non-aliased) provider configuration for \"\(name)\" was already given.", first.range, at: block.headerRange))
+            diagnostics.append(
+                .duplicate(
+                    "Duplicate provider configuration",
+                    "A default (non-aliased) provider configuration for \"\(name)\" was already given.", first.range,
+                    at: block.headerRange))
             return
         }
         diagnostics += BodyCheck.problems(
@@ -198,21 +282,30 @@ struct ConfigurationLoader {
     private mutating func readLocals(_ block: Block) {
         for attribute in block.body.attributes {
             if let first = configuration.locals[attribute.name] {
-                diagnostics.append(.duplicate("Duplicate local value definition", "A local value named \"\(attribute.name)\" was already defined. Local value names must be unique within a module.", first.range, at: attribute.nameRange))
+                diagnostics.append(
+                    .duplicate(
+                        "Duplicate local value definition",
+                        "A local value named \"\(attribute.name)\" was already defined. Local value names must be unique within a module.",
+                        first.range, at: attribute.nameRange))
                 continue
             }
             configuration.locals[attribute.name] = LocalValue(
                 name: attribute.name, expression: attribute.expression, range: attribute.range)
         }
         for inner in block.body.blocks {
-            diagnostics.append(.error("Unsupported block type", "Blocks are not expected in a locals block.", at: inner.typeRange))
+            diagnostics.append(
+                .error("Unsupported block type", "Blocks are not expected in a locals block.", at: inner.typeRange))
         }
     }
 
     private mutating func readOutput(_ block: Block) {
         let name = block.labels[0].text
         if let first = configuration.outputs[name] {
-            diagnostics.append(.duplicate("Duplicate output definition", "An output named \"\(name)\" was already defined. Output names must be unique within a module.", first.range, at: block.headerRange))
+            diagnostics.append(
+                .duplicate(
+                    "Duplicate output definition",
+                    "An output named \"\(name)\" was already defined. Output names must be unique within a module.",
+                    first.range, at: block.headerRange))
             return
         }
         var fields = BlockFields(block, of: "output \"\(name)\"")
@@ -221,14 +314,24 @@ struct ConfigurationLoader {
         let description = fields.text("description") ?? ""
         let dependsOn = fields.take("depends_on").map { self.references($0.expression) } ?? []
         if let ephemeral = fields.take("ephemeral") {
-            fields.problems.append(.error("Not supported yet", "Ephemeral outputs are not supported by this version of flinkform.", at: ephemeral.nameRange))
+            fields.problems.append(
+                .error(
+                    "Not supported yet", "Ephemeral outputs are not supported by this version of flinkform.",
+                    at: ephemeral.nameRange))
         }
         for inner in block.body.blocks {
-            fields.problems.append(.error("Not supported yet", "Blocks of type \"\(VisibleText.escaped(inner.type))\" in an output are not supported by this version of flinkform.", at: inner.typeRange))
+            fields.problems.append(
+                .error(
+                    "Not supported yet",
+                    "Blocks of type \"\(VisibleText.escaped(inner.type))\" in an output are not supported by this version of flinkform.",
+                    at: inner.typeRange))
         }
         diagnostics += fields.finish(["value", "sensitive", "description", "depends_on"])
         guard let value else {
-            diagnostics.append(.error("Missing required argument", "The argument \"value\" is required, but no definition was found.", at: block.headerRange))
+            diagnostics.append(
+                .error(
+                    "Missing required argument", "The argument \"value\" is required, but no definition was found.",
+                    at: block.headerRange))
             return
         }
         configuration.outputs[name] = OutputValue(
@@ -251,7 +354,11 @@ struct ConfigurationLoader {
         }
         if let first = configuration.resource(address) {
             let kind = mode == .managed ? "resource" : "data"
-            diagnostics.append(.duplicate("Duplicate \(kind) \"\(address.type)\" configuration", "A \(address.type) \(mode == .managed ? "resource" : "data resource") named \"\(address.name)\" was already declared. Resource names must be unique per type in each module.", first.range, at: block.headerRange))
+            diagnostics.append(
+                .duplicate(
+                    "Duplicate \(kind) \"\(address.type)\" configuration",
+                    "A \(address.type) \(mode == .managed ? "resource" : "data resource") named \"\(address.name)\" was already declared. Resource names must be unique per type in each module.",
+                    first.range, at: block.headerRange))
             return
         }
         var resource = ResourceConfiguration(
@@ -265,22 +372,32 @@ struct ConfigurationLoader {
             case "depends_on": resource.dependsOn = references(attribute.expression)
             case "provider":
                 if attribute.expression.asTraversal?.root != provider.name || attribute.expression.asKeyword == nil {
-                    problems.append(.error("Not supported yet", "Only the default configuration of a provider can be used by this version of flinkform: provider = \(provider.name)", at: attribute.expression.range))
+                    problems.append(
+                        .error(
+                            "Not supported yet",
+                            "Only the default configuration of a provider can be used by this version of flinkform: provider = \(provider.name)",
+                            at: attribute.expression.range))
                 }
             default: continue
             }
         }
         if resource.count != nil, let forEach = resource.forEach {
-            problems.append(.error("Invalid combination of \"count\" and \"for_each\"", "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used.", at: forEach.range))
+            problems.append(
+                .error(
+                    "Invalid combination of \"count\" and \"for_each\"",
+                    "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used.",
+                    at: forEach.range))
         }
         for inner in block.body.blocks where inner.type == "lifecycle" {
             problems += read(lifecycle: inner, of: &resource)
         }
         for inner in block.body.blocks where ["provisioner", "connection"].contains(inner.type) {
-            problems.append(.error("Not supported yet", "Provisioners are not supported by flinkform.", at: inner.typeRange))
+            problems.append(
+                .error("Not supported yet", "Provisioners are not supported by flinkform.", at: inner.typeRange))
         }
         problems += BodyCheck.problems(
-            of: block.body, schema.block, ignoring: ResourceConfiguration.metaArguments.union(["provisioner", "connection"]),
+            of: block.body, schema.block,
+            ignoring: ResourceConfiguration.metaArguments.union(["provisioner", "connection"]),
             header: block.headerRange)
         diagnostics += problems.map { $0.inside(resource.construct) }
         configuration.add(resource)
@@ -295,19 +412,35 @@ struct ConfigurationLoader {
             if ignored.expression.asKeyword == "all" {
                 resource.lifecycle.ignored.all = true
             } else if let items = ignored.expression.staticItems {
-                for item in items { read(ignored: item, resource.schema, &resource.lifecycle.ignored, &fields.problems) }
+                for item in items {
+                    read(ignored: item, resource.schema, &resource.lifecycle.ignored, &fields.problems)
+                }
             } else {
-                fields.problems.append(.error("Invalid ignore_changes argument", "A list of argument names is required, or the keyword all.", at: ignored.expression.range))
+                fields.problems.append(
+                    .error(
+                        "Invalid ignore_changes argument", "A list of argument names is required, or the keyword all.",
+                        at: ignored.expression.range))
             }
         }
         if let later = fields.take("replace_triggered_by") {
-            fields.problems.append(.error("Not supported yet", "replace_triggered_by is not supported by this version of flinkform.", at: later.nameRange))
+            fields.problems.append(
+                .error(
+                    "Not supported yet", "replace_triggered_by is not supported by this version of flinkform.",
+                    at: later.nameRange))
         }
         for inner in block.body.blocks {
-            fields.problems.append(.error("Not supported yet", "Blocks of type \"\(VisibleText.escaped(inner.type))\" in lifecycle are not supported by this version of flinkform.", at: inner.typeRange))
+            fields.problems.append(
+                .error(
+                    "Not supported yet",
+                    "Blocks of type \"\(VisibleText.escaped(inner.type))\" in lifecycle are not supported by this version of flinkform.",
+                    at: inner.typeRange))
         }
         if !isManaged, let first = block.body.attributes.first {
-            fields.problems.append(.error("Invalid data resource lifecycle argument", "The lifecycle argument \"\(first.name)\" is defined only for managed resources (\"resource\" blocks), and is not valid for data resources.", at: first.nameRange))
+            fields.problems.append(
+                .error(
+                    "Invalid data resource lifecycle argument",
+                    "The lifecycle argument \"\(first.name)\" is defined only for managed resources (\"resource\" blocks), and is not valid for data resources.",
+                    at: first.nameRange))
         }
         return fields.finish(["create_before_destroy", "prevent_destroy", "ignore_changes"])
     }
@@ -316,7 +449,10 @@ struct ConfigurationLoader {
         ignored item: Expression, _ schema: Schema, _ ignored: inout IgnoredChanges, _ problems: inout [Diagnostic]
     ) {
         guard let traversal = item.asTraversal else {
-            problems.append(.error("Invalid ignore_changes argument", "Each item must be the name of an argument, or a path into one.", at: item.range))
+            problems.append(
+                .error(
+                    "Invalid ignore_changes argument", "Each item must be the name of an argument, or a path into one.",
+                    at: item.range))
             return
         }
         var path = [traversal.root]
@@ -327,7 +463,11 @@ struct ConfigurationLoader {
                 block = nested.block
             } else if block.attribute(name) == nil || place < path.count - 1 {
                 let names = block.attributes.map(\.name) + block.blocks.map(\.name)
-                problems.append(.error("Unsupported attribute", "This resource has no argument \"\(VisibleText.escaped(path.joined(separator: ".")))\".\(Suggestion.phrase(name, among: names))", at: item.range))
+                problems.append(
+                    .error(
+                        "Unsupported attribute",
+                        "This resource has no argument \"\(VisibleText.escaped(path.joined(separator: ".")))\".\(Suggestion.phrase(name, among: names))",
+                        at: item.range))
                 return
             }
         }
@@ -358,7 +498,9 @@ struct ConfigurationLoader {
 }
 
 extension Diagnostic {
-    static func duplicate(_ summary: String, _ detail: String, _ first: SourceRange, at range: SourceRange) -> Diagnostic {
+    static func duplicate(_ summary: String, _ detail: String, _ first: SourceRange, at range: SourceRange)
+        -> Diagnostic
+    {
         .error(summary, detail, at: range, notes: [Note(range: first, text: "First defined here.")])
     }
 
@@ -379,6 +521,8 @@ extension Diagnostic {
             their own.
             """,
             at: unsupported.first?.range,
-            notes: unsupported.dropFirst().prefix(20).map { Note(range: $0.range, text: "\($0.address) is declared here.") })
+            notes: unsupported.dropFirst().prefix(20).map {
+                Note(range: $0.range, text: "\($0.address) is declared here.")
+            })
     }
 }

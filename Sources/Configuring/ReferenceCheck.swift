@@ -59,11 +59,20 @@ struct ReferenceCheck {
 
     private mutating func checkForm(ofDependsOn attribute: Attribute, _ resource: ResourceConfiguration) {
         guard let items = attribute.expression.staticItems else {
-            diagnostics.append(Diagnostic.error("Invalid expression", "A static list of references is required in depends_on.", at: attribute.expression.range).inside(resource.construct))
+            diagnostics.append(
+                Diagnostic.error(
+                    "Invalid expression", "A static list of references is required in depends_on.",
+                    at: attribute.expression.range
+                ).inside(resource.construct))
             return
         }
         for item in items where item.asTraversal.flatMap({ Self.resource(of: $0) }) == nil {
-            diagnostics.append(Diagnostic.error("Invalid depends_on reference", "References in depends_on must be to a whole object (resource, etc), not to an attribute of an object.", at: item.range).inside(resource.construct))
+            diagnostics.append(
+                Diagnostic.error(
+                    "Invalid depends_on reference",
+                    "References in depends_on must be to a whole object (resource, etc), not to an attribute of an object.",
+                    at: item.range
+                ).inside(resource.construct))
         }
     }
 
@@ -77,7 +86,9 @@ struct ReferenceCheck {
             var inner = place
             let iterator = block.body.attributes.first { $0.name == "iterator" }?.expression.asKeyword
             inner.bound.insert(iterator ?? label.text)
-            for attribute in block.body.attributes where attribute.name == "for_each" { check(attribute.expression, place) }
+            for attribute in block.body.attributes where attribute.name == "for_each" {
+                check(attribute.expression, place)
+            }
             for content in block.body.blocks where content.type == "content" { check(content.body, inner) }
         }
     }
@@ -97,36 +108,63 @@ struct ReferenceCheck {
         case "path":
             let name = traversal.attributes.first ?? ""
             if !["module", "root", "cwd"].contains(name) {
-                report(.error("Invalid \"path\" attribute", "The \"path\" object does not have an attribute named \"\(name)\": it has module, root and cwd.", at: traversal.range), place)
+                report(
+                    .error(
+                        "Invalid \"path\" attribute",
+                        "The \"path\" object does not have an attribute named \"\(name)\": it has module, root and cwd.",
+                        at: traversal.range), place)
             }
         case "terraform":
             if traversal.attributes.first != "workspace" {
-                report(.error("Invalid \"terraform\" attribute", "The terraform object has one attribute: terraform.workspace, the name of the workspace.", at: traversal.range), place)
+                report(
+                    .error(
+                        "Invalid \"terraform\" attribute",
+                        "The terraform object has one attribute: terraform.workspace, the name of the workspace.",
+                        at: traversal.range), place)
             }
         case "each": checkEach(traversal, place)
         case "count":
             if !place.hasCount {
-                report(.error("Reference to \"count\" in non-counted context", "The \"count\" object can only be used in \"resource\" and \"data\" blocks, and only when the \"count\" argument is set.", at: traversal.range), place)
+                report(
+                    .error(
+                        "Reference to \"count\" in non-counted context",
+                        "The \"count\" object can only be used in \"resource\" and \"data\" blocks, and only when the \"count\" argument is set.",
+                        at: traversal.range), place)
             }
         case "var", "local": checkNamed(traversal, place)
         case "self", "module", "ephemeral":
-            report(.error("Not supported yet", "\"\(traversal.root)\" cannot be referred to in this version of flinkform.", at: traversal.range), place)
+            report(
+                .error(
+                    "Not supported yet", "\"\(traversal.root)\" cannot be referred to in this version of flinkform.",
+                    at: traversal.range), place)
         default: checkResource(traversal, place)
         }
     }
 
     private mutating func checkEach(_ traversal: Traversal, _ place: Place) {
         if !place.hasEach {
-            report(.error("Reference to \"each\" in context without for_each", "The \"each\" object can be used only in \"resource\" and \"data\" blocks, and only when the \"for_each\" argument is set.", at: traversal.range), place)
+            report(
+                .error(
+                    "Reference to \"each\" in context without for_each",
+                    "The \"each\" object can be used only in \"resource\" and \"data\" blocks, and only when the \"for_each\" argument is set.",
+                    at: traversal.range), place)
         } else if let name = traversal.attributes.first, !["key", "value"].contains(name) {
-            report(.error("Invalid \"each\" attribute", "The \"each\" object does not have an attribute named \"\(name)\": it has key and value.", at: traversal.range), place)
+            report(
+                .error(
+                    "Invalid \"each\" attribute",
+                    "The \"each\" object does not have an attribute named \"\(name)\": it has key and value.",
+                    at: traversal.range), place)
         }
     }
 
     private mutating func checkNamed(_ traversal: Traversal, _ place: Place) {
         let isVariable = traversal.root == "var"
         guard let name = traversal.attributes.first else {
-            report(.error("Invalid reference", "The \"\(traversal.root)\" object cannot be accessed directly. Instead, access one of its attributes.", at: traversal.range), place)
+            report(
+                .error(
+                    "Invalid reference",
+                    "The \"\(traversal.root)\" object cannot be accessed directly. Instead, access one of its attributes.",
+                    at: traversal.range), place)
             return
         }
         let names = isVariable ? Array(configuration.variables.keys) : Array(configuration.locals.keys)
@@ -136,7 +174,10 @@ struct ReferenceCheck {
                 isVariable
                 ? "An input variable with the name \"\(name)\" has not been declared.\(phrase.isEmpty ? " This variable can be declared with a variable \"\(name)\" {} block." : phrase)"
                 : "A local value with the name \"\(name)\" has not been declared.\(phrase)"
-            report(.error(isVariable ? "Reference to undeclared input variable" : "Reference to undeclared local value", detail, at: traversal.range), place)
+            report(
+                .error(
+                    isVariable ? "Reference to undeclared input variable" : "Reference to undeclared local value",
+                    detail, at: traversal.range), place)
             return
         }
         edges[place.node, default: []].append(isVariable ? .variable(name) : .local(name))
@@ -155,7 +196,11 @@ struct ReferenceCheck {
 
     private mutating func checkResource(_ traversal: Traversal, _ place: Place) {
         guard let (address, rest) = Self.resource(of: traversal) else {
-            report(.error("Invalid reference", "A reference to a resource type must be followed by at least one attribute access, specifying the resource name. To write a string, put it in quotes.", at: traversal.range), place)
+            report(
+                .error(
+                    "Invalid reference",
+                    "A reference to a resource type must be followed by at least one attribute access, specifying the resource name. To write a string, put it in quotes.",
+                    at: traversal.range), place)
             return
         }
         guard let resource = configuration.resource(address) else {
@@ -163,7 +208,10 @@ struct ReferenceCheck {
             return
         }
         if .resource(address) == place.node {
-            report(.error("Self-referential block", "Configuration for \(address) may not refer to itself.", at: traversal.range), place)
+            report(
+                .error(
+                    "Self-referential block", "Configuration for \(address) may not refer to itself.",
+                    at: traversal.range), place)
             return
         }
         edges[place.node, default: []].append(.resource(address))
@@ -173,7 +221,11 @@ struct ReferenceCheck {
             case .index: steps = steps.dropFirst()
             case .attribute(let name) where resource.count != nil || resource.schema.block.attribute(name) != nil:
                 let example = resource.count != nil ? "\(address)[count.index]" : "\(address)[each.key]"
-                report(.error("Missing resource instance key", "Because \(address) has \"\(resource.count != nil ? "count" : "for_each")\" set, its attributes must be accessed on specific instances.\n\nFor example, to correlate with indices of a referring resource, use:\n    \(example)", at: traversal.range), place)
+                report(
+                    .error(
+                        "Missing resource instance key",
+                        "Because \(address) has \"\(resource.count != nil ? "count" : "for_each")\" set, its attributes must be accessed on specific instances.\n\nFor example, to correlate with indices of a referring resource, use:\n    \(example)",
+                        at: traversal.range), place)
                 return
             default: return
             }
@@ -182,7 +234,11 @@ struct ReferenceCheck {
         let block = resource.schema.block
         if block.attribute(name) == nil, block.nestedBlock(name) == nil {
             let names = block.attributes.map(\.name) + block.blocks.map(\.name)
-            report(.error("Unsupported attribute", "This object has no argument, nested block, or exported attribute named \"\(VisibleText.escaped(name))\".\(Suggestion.phrase(name, among: names))", at: traversal.range), place)
+            report(
+                .error(
+                    "Unsupported attribute",
+                    "This object has no argument, nested block, or exported attribute named \"\(VisibleText.escaped(name))\".\(Suggestion.phrase(name, among: names))",
+                    at: traversal.range), place)
         }
     }
 

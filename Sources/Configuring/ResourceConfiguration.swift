@@ -176,10 +176,15 @@ extension ResourceConfiguration {
         let before = problems.count
         let value = expression.evaluate(in: scope, diagnostics: &problems)
         func faulty(_ detail: String) -> Expansion {
-            if problems.count == before { problems.append(.error("Invalid count argument", detail, at: expression.range)) }
+            if problems.count == before {
+                problems.append(.error("Invalid count argument", detail, at: expression.range))
+            }
             return .faulty(isCounted: true)
         }
-        if value.marks.contains(.secret) { return faulty("The \"count\" value depends on a secret, which must not decide how many instances there are.") }
+        if value.marks.contains(.secret) {
+            return faulty(
+                "The \"count\" value depends on a secret, which must not decide how many instances there are.")
+        }
         if value.isNull { return faulty("The given \"count\" argument value is null. An integer is required.") }
         guard let number = try? value.converted(to: .number) else {
             return faulty("The given \"count\" argument value is unsuitable: a number is required.")
@@ -191,9 +196,14 @@ extension ResourceConfiguration {
                 predict how many instances will be created. Use values that are known while planning.
                 """)
         }
-        guard let count = number.number?.int else { return faulty("The given \"count\" argument value is unsuitable: a whole number is required.") }
+        guard let count = number.number?.int else {
+            return faulty("The given \"count\" argument value is unsuitable: a whole number is required.")
+        }
         guard Expansion.allows(count) else {
-            return faulty(count < 0 ? "The given \"count\" argument value is unsuitable: must be greater than or equal to zero." : "The given \"count\" argument value is unsuitable: it is too large.")
+            return faulty(
+                count < 0
+                    ? "The given \"count\" argument value is unsuitable: must be greater than or equal to zero."
+                    : "The given \"count\" argument value is unsuitable: it is too large.")
         }
         return .counted(count)
     }
@@ -202,7 +212,9 @@ extension ResourceConfiguration {
         let before = problems.count
         let value = expression.evaluate(in: scope, diagnostics: &problems)
         func faulty(_ detail: String) -> Expansion {
-            if problems.count == before { problems.append(.error("Invalid for_each argument", detail, at: expression.range)) }
+            if problems.count == before {
+                problems.append(.error("Invalid for_each argument", detail, at: expression.range))
+            }
             return .faulty(isCounted: false)
         }
         if !value.marks.isEmpty {
@@ -213,20 +225,27 @@ extension ResourceConfiguration {
                 """)
         }
         if value.isNull {
-            return faulty("The given \"for_each\" argument value is unsuitable: the given \"for_each\" argument value is null. A map, or set of strings is allowed.")
+            return faulty(
+                "The given \"for_each\" argument value is unsuitable: the given \"for_each\" argument value is null. A map, or set of strings is allowed."
+            )
         }
         switch value.content {
-        case .map(_, let fields), .object(let fields): return .each(Array(zip(fields.names, fields.values)).map { ($0, $1) })
+        case .map(_, let fields), .object(let fields):
+            return .each(Array(zip(fields.names, fields.values)).map { ($0, $1) })
         case .set(_, let items):
             guard items.allSatisfy(\.isWhollyKnown) else { return faulty(Self.unknownKeys) }
             let keys = items.compactMap(\.string)
             guard keys.count == items.count else {
-                return faulty("The given \"for_each\" argument value is unsuitable: \"for_each\" supports maps and sets of strings, but you have provided a \(value.type.friendlyName).")
+                return faulty(
+                    "The given \"for_each\" argument value is unsuitable: \"for_each\" supports maps and sets of strings, but you have provided a \(value.type.friendlyName)."
+                )
             }
             return .each(keys.map { ($0, .string($0)) })
         case .unknown: return faulty(Self.unknownKeys)
         default:
-            return faulty("The given \"for_each\" argument value is unsuitable: the \"for_each\" argument must be a map, or set of strings, and you have provided a value of type \(value.type.friendlyName).")
+            return faulty(
+                "The given \"for_each\" argument value is unsuitable: the \"for_each\" argument must be a map, or set of strings, and you have provided a value of type \(value.type.friendlyName)."
+            )
         }
     }
 

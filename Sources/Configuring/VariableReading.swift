@@ -4,16 +4,26 @@ import Values
 
 /// `variable` blocks.
 extension ConfigurationLoader {
-    private static let reserved = ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"]
+    private static let reserved = [
+        "source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals",
+    ]
 
     mutating func readVariable(_ block: Block) {
         let name = block.labels[0].text
         if let first = configuration.variables[name] {
-            diagnostics.append(.duplicate("Duplicate variable declaration", "A variable named \"\(name)\" was already declared. Variable names must be unique within a module.", first.range, at: block.headerRange))
+            diagnostics.append(
+                .duplicate(
+                    "Duplicate variable declaration",
+                    "A variable named \"\(name)\" was already declared. Variable names must be unique within a module.",
+                    first.range, at: block.headerRange))
             return
         }
         if Self.reserved.contains(name) {
-            diagnostics.append(.error("Invalid variable name", "The variable name \"\(name)\" is reserved due to its special meaning inside module blocks.", at: block.labels[0].range))
+            diagnostics.append(
+                .error(
+                    "Invalid variable name",
+                    "The variable name \"\(name)\" is reserved due to its special meaning inside module blocks.",
+                    at: block.labels[0].range))
             return
         }
         var fields = BlockFields(block, of: "variable \"\(name)\"")
@@ -29,12 +39,19 @@ extension ConfigurationLoader {
             defaultValue = read(default: attribute, constraint, isNullable: isNullable, &fields.problems)
         }
         if let ephemeral = fields.take("ephemeral") {
-            fields.problems.append(.error("Not supported yet", "Ephemeral variables are not supported by this version of flinkform.", at: ephemeral.nameRange))
+            fields.problems.append(
+                .error(
+                    "Not supported yet", "Ephemeral variables are not supported by this version of flinkform.",
+                    at: ephemeral.nameRange))
         }
         var validations: [InputVariable.Validation] = []
         for inner in block.body.blocks {
             guard inner.type == "validation" else {
-                fields.problems.append(.error("Unsupported block type", "Blocks of type \"\(VisibleText.escaped(inner.type))\" are not expected here.\(Suggestion.phrase(inner.type, among: ["validation"]))", at: inner.typeRange))
+                fields.problems.append(
+                    .error(
+                        "Unsupported block type",
+                        "Blocks of type \"\(VisibleText.escaped(inner.type))\" are not expected here.\(Suggestion.phrase(inner.type, among: ["validation"]))",
+                        at: inner.typeRange))
                 continue
             }
             validations += read(validation: inner, of: name, &fields.problems)
@@ -50,13 +67,20 @@ extension ConfigurationLoader {
     ) -> Value? {
         let value = attribute.expression.evaluate(in: .constant, diagnostics: &problems)
         if value.isNull, !isNullable {
-            problems.append(.error("Invalid default value for variable", "A null default value is not valid when nullable=false.", at: attribute.expression.range))
+            problems.append(
+                .error(
+                    "Invalid default value for variable", "A null default value is not valid when nullable=false.",
+                    at: attribute.expression.range))
             return nil
         }
         do {
             return try constraint.apply(to: value)
         } catch {
-            problems.append(.error("Invalid default value for variable", "This default value is not compatible with the variable's type constraint: \(error).", at: attribute.expression.range))
+            problems.append(
+                .error(
+                    "Invalid default value for variable",
+                    "This default value is not compatible with the variable's type constraint: \(error).",
+                    at: attribute.expression.range))
             return nil
         }
     }
@@ -69,14 +93,24 @@ extension ConfigurationLoader {
         let message = fields.take("error_message")
         problems += fields.finish(["condition", "error_message"])
         guard let condition, let message else {
-            problems.append(.error("Missing required argument", "A validation block needs \"condition\" and \"error_message\".", at: block.headerRange))
+            problems.append(
+                .error(
+                    "Missing required argument", "A validation block needs \"condition\" and \"error_message\".",
+                    at: block.headerRange))
             return []
         }
         if !condition.expression.traversals.contains(where: { $0.root == "var" && $0.attributes.first == name }) {
-            problems.append(.error("Invalid reference in variable validation", "The condition for variable \"\(name)\" must refer to var.\(name) in order to test incoming values.", at: condition.expression.range))
+            problems.append(
+                .error(
+                    "Invalid reference in variable validation",
+                    "The condition for variable \"\(name)\" must refer to var.\(name) in order to test incoming values.",
+                    at: condition.expression.range))
             return []
         }
-        return [InputVariable.Validation(condition: condition.expression, message: message.expression, range: block.headerRange)]
+        return [
+            InputVariable.Validation(
+                condition: condition.expression, message: message.expression, range: block.headerRange)
+        ]
     }
 }
 
@@ -98,17 +132,24 @@ enum TypeExpression {
             case "bool": return .exactly(.bool)
             case "any": return .exactly(.dynamic)
             case "list", "set", "map":
-                return fail("The \(word) type constructor requires one argument specifying the element type, as in \(word)(string).")
-            case "object", "tuple": return fail("The \(word) type constructor requires one argument specifying its parts.")
+                return fail(
+                    "The \(word) type constructor requires one argument specifying the element type, as in \(word)(string)."
+                )
+            case "object", "tuple":
+                return fail("The \(word) type constructor requires one argument specifying its parts.")
             default:
-                return fail("The keyword \"\(VisibleText.escaped(word))\" is not a valid type specification.\(Suggestion.phrase(word, among: ["string", "number", "bool", "any", "list", "set", "map", "object", "tuple"]))")
+                return fail(
+                    "The keyword \"\(VisibleText.escaped(word))\" is not a valid type specification.\(Suggestion.phrase(word, among: ["string", "number", "bool", "any", "list", "set", "map", "object", "tuple"]))"
+                )
             }
         }
         if let text = expression.literal?.string, ["string", "list", "map"].contains(text) {
             return fail("Write the type without quotes: \(text == "string" ? text : text + "(string)").")
         }
         guard let call = expression.staticCall else {
-            return fail("A type specification is either a primitive type keyword (bool, number, string) or a complex type constructor call, like list(string).")
+            return fail(
+                "A type specification is either a primitive type keyword (bool, number, string) or a complex type constructor call, like list(string)."
+            )
         }
         guard call.arguments.count == 1, let argument = call.arguments.first else {
             return fail("The \(call.name) type constructor requires one argument.")
@@ -118,7 +159,9 @@ enum TypeExpression {
         case "set": return Self.constraint(argument, &problems, depth: depth + 1).map { .set($0) }
         case "map": return Self.constraint(argument, &problems, depth: depth + 1).map { .map($0) }
         case "tuple":
-            guard let items = argument.staticItems else { return fail("Tuple type constructor requires a list of element types.", argument.range) }
+            guard let items = argument.staticItems else {
+                return fail("Tuple type constructor requires a list of element types.", argument.range)
+            }
             var elements: [TypeConstraint] = []
             for item in items {
                 guard let element = Self.constraint(item, &problems, depth: depth + 1) else { return nil }
@@ -127,7 +170,8 @@ enum TypeExpression {
             return .tuple(elements)
         case "object": return object(argument, &problems, depth)
         default:
-            return fail("Keyword \"\(VisibleText.escaped(call.name))\" is not a valid type constructor.", call.nameRange)
+            return fail(
+                "Keyword \"\(VisibleText.escaped(call.name))\" is not a valid type constructor.", call.nameRange)
         }
     }
 
@@ -135,13 +179,20 @@ enum TypeExpression {
         _ argument: Expression, _ problems: inout [Diagnostic], _ depth: Int
     ) -> TypeConstraint? {
         guard let pairs = argument.staticPairs else {
-            problems.append(.error("Invalid type specification", "Object type constructor requires a map whose keys are attribute names and whose values are the corresponding attribute types.", at: argument.range))
+            problems.append(
+                .error(
+                    "Invalid type specification",
+                    "Object type constructor requires a map whose keys are attribute names and whose values are the corresponding attribute types.",
+                    at: argument.range))
             return nil
         }
         var attributes: [String: TypeConstraint.Attribute] = [:]
         for (key, value) in pairs {
             guard let name = key.literal?.string ?? key.asKeyword else {
-                problems.append(.error("Invalid type specification", "Object constructor map keys must be attribute names.", at: key.range))
+                problems.append(
+                    .error(
+                        "Invalid type specification", "Object constructor map keys must be attribute names.",
+                        at: key.range))
                 return nil
             }
             guard let call = value.staticCall, call.name == "optional" else {
@@ -149,9 +200,14 @@ enum TypeExpression {
                 attributes[name] = TypeConstraint.Attribute(inner)
                 continue
             }
-            guard (1...2).contains(call.arguments.count), let inner = constraint(call.arguments[0], &problems, depth: depth + 1) else {
+            guard (1...2).contains(call.arguments.count),
+                let inner = constraint(call.arguments[0], &problems, depth: depth + 1)
+            else {
                 if !(1...2).contains(call.arguments.count) {
-                    problems.append(.error("Invalid type specification", "optional takes a type, and perhaps a default value.", at: value.range))
+                    problems.append(
+                        .error(
+                            "Invalid type specification", "optional takes a type, and perhaps a default value.",
+                            at: value.range))
                 }
                 return nil
             }
@@ -161,7 +217,11 @@ enum TypeExpression {
                 do {
                     fallback = try inner.apply(to: given)
                 } catch {
-                    problems.append(.error("Invalid default value for optional attribute", "This default value is not compatible with the attribute's type constraint: \(error).", at: call.arguments[1].range))
+                    problems.append(
+                        .error(
+                            "Invalid default value for optional attribute",
+                            "This default value is not compatible with the attribute's type constraint: \(error).",
+                            at: call.arguments[1].range))
                     return nil
                 }
             }

@@ -83,7 +83,8 @@ extension Configuration {
     private func undeclared(argument name: String) -> Diagnostic {
         .error(
             "Value for undeclared variable",
-            "A variable named \"\(VisibleText.escaped(name))\" was assigned on the command line, but the root module does not declare a variable of that name.\(Suggestion.phrase(name, among: variables.keys.sorted())) To use this value, add a \"variable\" block to the configuration.")
+            "A variable named \"\(VisibleText.escaped(name))\" was assigned on the command line, but the root module does not declare a variable of that name.\(Suggestion.phrase(name, among: variables.keys.sorted())) To use this value, add a \"variable\" block to the configuration."
+        )
     }
 
     /// A text as a value: as it stands for strings, as an expression for anything else.
@@ -99,7 +100,11 @@ extension Configuration {
         var all = problems
         let value = expression.evaluate(in: .constant, diagnostics: &all)
         if variable.isSensitive {
-            all = all.map { .error($0.summary, "The value given for the sensitive variable \"\(variable.name)\" is not a valid expression.") }
+            all = all.map {
+                .error(
+                    $0.summary,
+                    "The value given for the sensitive variable \"\(variable.name)\" is not a valid expression.")
+            }
         }
         diagnostics += all
         return (value, nil)
@@ -110,13 +115,20 @@ extension Configuration {
     ) -> Value {
         if value.isNull, !variable.isNullable {
             if let fallback = variable.defaultValue { return fallback }
-            diagnostics.append(.error("Required variable not set", "The given value is not suitable for var.\(variable.name): required variable may not be set to null.", at: range ?? variable.range))
+            diagnostics.append(
+                .error(
+                    "Required variable not set",
+                    "The given value is not suitable for var.\(variable.name): required variable may not be set to null.",
+                    at: range ?? variable.range))
             return .unknown(variable.constraint.type)
         }
         do {
             return try variable.constraint.apply(to: value)
         } catch {
-            diagnostics.append(.error("Invalid value for input variable", "The given value is not suitable for var.\(variable.name): \(error).", at: range ?? variable.range))
+            diagnostics.append(
+                .error(
+                    "Invalid value for input variable",
+                    "The given value is not suitable for var.\(variable.name): \(error).", at: range ?? variable.range))
             return .unknown(variable.constraint.type)
         }
     }
@@ -132,19 +144,26 @@ extension Configuration {
             do {
                 let json = try JSONValue(parsing: bytes)
                 guard let object = json.object else {
-                    diagnostics.append(.error("Invalid variable file", "The file \"\(name)\" must hold one JSON object: a member for each variable."))
+                    diagnostics.append(
+                        .error(
+                            "Invalid variable file",
+                            "The file \"\(name)\" must hold one JSON object: a member for each variable."))
                     return []
                 }
                 for (key, member) in object { entries.append((key, (try Value(impliedFrom: member), nil))) }
             } catch {
-                diagnostics.append(.error("Invalid variable file", "The file \"\(name)\" is not JSON that can be read: \(error)."))
+                diagnostics.append(
+                    .error("Invalid variable file", "The file \"\(name)\" is not JSON that can be read: \(error)."))
                 return []
             }
         } else {
             let (tree, problems) = SyntaxTree.parse(bytes, file: file)
             diagnostics += problems
             for block in tree.body.blocks {
-                diagnostics.append(.error("Unexpected block", "Blocks are not allowed in a file of variable values.", at: block.typeRange))
+                diagnostics.append(
+                    .error(
+                        "Unexpected block", "Blocks are not allowed in a file of variable values.", at: block.typeRange)
+                )
             }
             for attribute in tree.body.attributes {
                 let value = attribute.expression.evaluate(in: .constant, diagnostics: &diagnostics)
@@ -152,7 +171,11 @@ extension Configuration {
             }
         }
         for (key, entry) in entries where variables[key] == nil {
-            diagnostics.append(.warning("Value for undeclared variable", "The root module does not declare a variable named \"\(VisibleText.escaped(key))\" but a value was found in file \"\(name)\".\(Suggestion.phrase(key, among: variables.keys.sorted())) If you meant to use this value, add a \"variable\" block to the configuration.", at: entry.range))
+            diagnostics.append(
+                .warning(
+                    "Value for undeclared variable",
+                    "The root module does not declare a variable named \"\(VisibleText.escaped(key))\" but a value was found in file \"\(name)\".\(Suggestion.phrase(key, among: variables.keys.sorted())) If you meant to use this value, add a \"variable\" block to the configuration.",
+                    at: entry.range))
         }
         return entries
     }
@@ -164,7 +187,9 @@ extension Configuration {
             guard root == "var", let name = attributes.first else {
                 return .problem(
                     summary: "Invalid reference in variable validation",
-                    detail: "The condition of a validation can refer to input variables only, such as var.\(attributes.first ?? "name").")
+                    detail:
+                        "The condition of a validation can refer to input variables only, such as var.\(attributes.first ?? "name")."
+                )
             }
             return values[name].map { .value($0, consumed: 1) } ?? .reported
         }
@@ -174,8 +199,14 @@ extension Configuration {
                 let result = validation.condition.evaluate(in: scope, diagnostics: &problems)
                 let message = validation.message.evaluate(in: scope, diagnostics: &problems)
                 if problems.isEmpty, (try? result.converted(to: .bool))?.bool == false {
-                    let text = message.allMarks.isEmpty ? message.string ?? "" : "The error message refers to sensitive values and is not shown."
-                    problems.append(.error("Invalid value for variable", "\(text)\n\nThis was checked by the validation rule at \(place(validation.range)).", at: variable.range))
+                    let text =
+                        message.allMarks.isEmpty
+                        ? message.string ?? "" : "The error message refers to sensitive values and is not shown."
+                    problems.append(
+                        .error(
+                            "Invalid value for variable",
+                            "\(text)\n\nThis was checked by the validation rule at \(place(validation.range)).",
+                            at: variable.range))
                 }
                 diagnostics += problems.map { $0.inside("variable \"\(name)\"") }
             }

@@ -19,7 +19,8 @@ struct Version: Hashable, Comparable, CustomStringConvertible {
         guard (1...3).contains(numbers.count) else { return nil }
         var parts: [Int] = []
         for number in numbers {
-            guard !number.isEmpty, number.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int(number) else {
+            guard !number.isEmpty, number.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int(number)
+            else {
                 return nil
             }
             parts.append(value)
@@ -34,7 +35,9 @@ struct Version: Hashable, Comparable, CustomStringConvertible {
 
     static func < (left: Version, right: Version) -> Bool {
         if left.parts != right.parts { return left.parts.lexicographicallyPrecedes(right.parts) }
-        if left.prerelease.isEmpty || right.prerelease.isEmpty { return !left.prerelease.isEmpty && right.prerelease.isEmpty }
+        if left.prerelease.isEmpty || right.prerelease.isEmpty {
+            return !left.prerelease.isEmpty && right.prerelease.isEmpty
+        }
         return left.prerelease < right.prerelease
     }
 }
