@@ -123,6 +123,30 @@ import Testing
         #expect(shown.joined().contains("description  = \"\\u001b[31m日本\""))
     }
 
+    // Terraform 1.11 wraps so: 77 characters fit without the box, 75 in it.
+    @Test("Lines are as long as Terraform's", arguments: 74...78)
+    func wrappingLimit(_ count: Int) {
+        let detail = String(repeating: "a", count: count - 4) + " end"
+        for (isColored, limit) in [(false, 77), (true, 75)] {
+            let lines = StyledText(text(.error("S", detail), isColored: isColored)).lines.map { line in
+                line.map(\.character).filter { $0 != "│" && $0 != " " }
+            }
+            // The last word is on a line of its own where it does not fit.
+            #expect(lines.contains(Array("end")) == (count > limit))
+        }
+    }
+
+    @Test("A fact is split behind the whole name, whatever is quoted in it")
+    func facts() throws {
+        let names = ["var.a", "var.m[\"a b\"]", "var.m[\"a\\\"b c\"].d", "var.m[\"a\\\\\"]", "local.x[0]"]
+        var diagnostic = Diagnostic.error("S", "", at: try range("var.size"))
+        diagnostic.facts = names.map { $0 + " is \"x y\"" } + ["nameless"]
+        let json = DiagnosticRenderer(files: files, width: 0, isColored: false).json([diagnostic])
+        let values = try #require(json.array?.first?["snippet"]?["values"]?.array)
+        #expect(values.compactMap { $0["traversal"]?.string } == names + [""])
+        #expect(values.compactMap { $0["statement"]?.string } == names.map { _ in "is \"x y\"" } + ["nameless"])
+    }
+
     @Test("Details are wrapped below the width, lines to copy are not")
     func wrapping() {
         let detail = "aaa bbb ccc ddd\n    keep this line whole\nééé 日本日 xxxxxxxxxxxxxxxxxxxx y"

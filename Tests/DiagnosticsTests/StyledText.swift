@@ -14,11 +14,10 @@ struct StyledText: Equatable, CustomStringConvertible {
         var styles: Set<String> = []
         var rest = Substring(text)
         while let character = rest.popFirst() {
-            if character == "\u{1b}" {
-                guard let end = rest.firstIndex(of: "m") else { break }
-                let style = String(rest[..<end])
+            // Any other escape sequence is shown, so that a test can find it.
+            if character == "\u{1b}", let style = rest.prefixMatch(of: /\[[0-9]+(?=m)/).map({ String($0.output) }) {
                 if style == "[0" { styles = [] } else { styles.insert(style) }
-                rest = rest[rest.index(after: end)...]
+                rest = rest.dropFirst(style.count + 1)
             } else if character == "\n" {
                 lines.append([])
             } else {
