@@ -86,7 +86,8 @@ extension Plan {
         steps.enumerated().allSatisfy { index, step in
             guard step.waits.allSatisfy({ (0..<index).contains($0) }) else { return false }
             switch step.work {
-            case .read(let change), .update(let change), .delete(let change), .forget(let change), .create(let change, _):
+            case .read(let change), .update(let change), .delete(let change), .forget(let change),
+                .create(let change, _):
                 return changes.indices.contains(change)
             case .settle, .gather, .outputs: return true
             }
@@ -96,20 +97,24 @@ extension Plan {
 
 extension Change {
     fileprivate var json: JSONValue {
-        var object: JSONObject = ["address": address.json, "provider": .string(provider), "action": .string(action.rawValue)]
+        var object: JSONObject = [
+            "address": address.json, "provider": .string(provider), "action": .string(action.rawValue),
+        ]
         if let deposed { object["deposed"] = .string(deposed) }
         if let reason { object["reason"] = .string(reason.rawValue) }
         object["before"] = ValueCoding.json(before)
         if action == .noOp, before == after { object["same"] = true } else { object["after"] = ValueCoding.json(after) }
         if !replacePaths.isEmpty {
-            object["replace_paths"] = .array(replacePaths.map { path in
-                .array(path.steps.map { step in
-                    switch step {
-                    case .attribute(let name): .string(name)
-                    case .index(let key): .array([ValueCoding.json(key)])
-                    }
+            object["replace_paths"] = .array(
+                replacePaths.map { path in
+                    .array(
+                        path.steps.map { step in
+                            switch step {
+                            case .attribute(let name): .string(name)
+                            case .index(let key): .array([ValueCoding.json(key)])
+                            }
+                        })
                 })
-            })
         }
         if isConfigurationUnknown { object["open"] = true }
         if !dependencies.isEmpty { object["dependencies"] = .array(dependencies.map { InstanceAddress($0).json }) }
@@ -118,16 +123,20 @@ extension Change {
     }
 
     fileprivate init?(json: JSONValue) {
-        guard let address = json["address"].flatMap(InstanceAddress.init(json:)), let provider = json["provider"]?.string,
+        guard let address = json["address"].flatMap(InstanceAddress.init(json:)),
+            let provider = json["provider"]?.string,
             let action = json["action"]?.string.flatMap(Action.init(rawValue:)),
             let before = json["before"].flatMap(ValueCoding.value)
         else { return nil }
-        guard let after = json["same"]?.bool == true ? before : json["after"].flatMap(ValueCoding.value) else { return nil }
+        guard let after = json["same"]?.bool == true ? before : json["after"].flatMap(ValueCoding.value) else {
+            return nil
+        }
         let paths = (json["replace_paths"]?.array ?? []).map { path in
-            ValuePath((path.array ?? []).compactMap { step -> PathStep? in
-                if let name = step.string { return .attribute(name) }
-                return step.array?.first.flatMap(ValueCoding.value).map { .index($0) }
-            })
+            ValuePath(
+                (path.array ?? []).compactMap { step -> PathStep? in
+                    if let name = step.string { return .attribute(name) }
+                    return step.array?.first.flatMap(ValueCoding.value).map { .index($0) }
+                })
         }
         self.init(
             address: address, deposed: json["deposed"]?.string, provider: provider, action: action,
@@ -150,7 +159,8 @@ extension OutputChange {
         guard let name = json["name"]?.string, let action = json["action"]?.string.flatMap(Action.init(rawValue:)),
             let before = json["before"].flatMap(ValueCoding.value), let after = json["after"].flatMap(ValueCoding.value)
         else { return nil }
-        self.init(name: name, action: action, before: before, after: after, isSensitive: json["sensitive"]?.bool ?? true)
+        self.init(
+            name: name, action: action, before: before, after: after, isSensitive: json["sensitive"]?.bool ?? true)
     }
 }
 

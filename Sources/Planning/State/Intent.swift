@@ -5,7 +5,9 @@ package import Configuring
 /// With it, a run that was interrupted between the call and its record can be settled: the key it made is found by its
 /// fingerprint among those that were not there before.
 package struct Intent: Hashable, Sendable {
-    /// Unique, random: 32 hexadecimal digits. The secret store keeps it beside the secret.
+    /// Unique, random: 32 hexadecimal digits.
+    ///
+    /// The secret store keeps it beside the secret.
     package var id: String
     /// The instance to be made.
     package var address: InstanceAddress
@@ -22,7 +24,9 @@ package struct Intent: Hashable, Sendable {
     /// The cloud's clock when `known` was listed, seconds since 1970: what was created earlier is not ours.
     package var openedAt: Int
     /// The cloud's clock when the call had ended without a clear answer or the intent was first looked for in vain,
-    /// seconds since 1970; nil while unsettled. A late commit can be expected for ten minutes from then on.
+    /// seconds since 1970; nil while unsettled.
+    ///
+    /// A late commit can be expected for ten minutes from then on.
     package var missedAt: Int?
 
     /// Makes an intent.

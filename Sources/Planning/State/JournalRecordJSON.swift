@@ -44,7 +44,8 @@ extension JournalRecord {
             guard let address, let object = json["object"], let attributes = object["attributes"]?.object,
                 let provider = json["provider"]?.string
             else { return nil }
-            self = .recorded(address, ObjectState(object, attributes), provider: provider, intent: json["intent"]?.string)
+            self = .recorded(
+                address, ObjectState(object, attributes), provider: provider, intent: json["intent"]?.string)
         case "deposed":
             guard let address, let key = json["key"]?.string else { return nil }
             self = .deposed(address, key: key)
@@ -74,7 +75,9 @@ extension JournalRecord {
 extension Origin {
     /// Reads what `json` writes; nil when it is not that.
     package init?(json: JSONValue) {
-        guard let organization = json["organization"]?.string, let endpoint = json["endpoint"]?.string else { return nil }
+        guard let organization = json["organization"]?.string, let endpoint = json["endpoint"]?.string else {
+            return nil
+        }
         self.init(
             organization: organization, endpoint: endpoint, secretStore: json["secret_store"]?.string,
             run: json["run"]?.string ?? "")
@@ -102,7 +105,9 @@ extension InstanceAddress {
         else { return nil }
         let key: InstanceKey
         switch json["index"] {
-        case .number(let number): key = .index(number.int ?? 0)
+        case .number(let number):
+            guard let index = number.int else { return nil }
+            key = .index(index)
         case .string(let text): key = .key(text)
         default: key = .none
         }

@@ -6,7 +6,9 @@ package import JSON
 /// Attributes are kept as JSON, as they are on disk; planning decodes them with the schema of their type. No secret is ever in
 /// here: where the cloud's answer had one, there is a null.
 package struct State: Hashable, Sendable {
-    /// Identifies the history this state belongs to; made once, kept for good. A UUID as text.
+    /// Identifies the history this state belongs to; made once, kept for good.
+    ///
+    /// A UUID as text.
     package var lineage: String
     /// Rises by one with each changed snapshot that is written; 0 before the first.
     package var serial: Int

@@ -26,12 +26,12 @@ extension State {
         self.init(lineage: lineage)
         self.serial = serial
         terraformVersion = top["terraform_version"]?.string ?? State.terraformVersion
-        for (name, output) in top["outputs"]?.object ?? [:] {
+        for (name, output) in try Self.members(top["outputs"], "outputs") {
             outputs[name] = OutputState(
                 value: output["value"] ?? .null, type: output["type"] ?? "dynamic",
                 isSensitive: output["sensitive"]?.bool ?? false)
         }
-        for resource in top["resources"]?.array ?? [] { try read(resource) }
+        for resource in try Self.items(top["resources"], "resources") { try read(resource) }
         if let results = top["check_results"], !results.isNull { checkResults = results }
         if let ours = top["flinkform"], let organization = ours["organization"]?.string,
             let endpoint = ours["endpoint"]?.string
@@ -40,6 +40,19 @@ extension State {
                 organization: organization, endpoint: endpoint, secretStore: ours["secret_store"]?.string,
                 run: ours["run"]?.string ?? "")
         }
+    }
+
+    /// The items of an array that may be left out; anything else there is no state, rather than an empty one.
+    private static func items(_ json: JSONValue?, _ name: String) throws(StateFileError) -> [JSONValue] {
+        guard let json, !json.isNull else { return [] }
+        guard let items = json.array else { throw .malformed("The member \"\(name)\" is not an array.") }
+        return items
+    }
+
+    private static func members(_ json: JSONValue?, _ name: String) throws(StateFileError) -> JSONObject {
+        guard let json, !json.isNull else { return [:] }
+        guard let members = json.object else { throw .malformed("The member \"\(name)\" is not an object.") }
+        return members
     }
 
     private mutating func read(_ json: JSONValue) throws(StateFileError) {
@@ -51,11 +64,15 @@ extension State {
         else { throw .malformed("A resource lacks its mode, type, name or provider.") }
         let address = ResourceAddress(mode: mode, type: type, name: name)
         var resource = resources[address] ?? ResourceState(provider: provider)
-        for instance in json["instances"]?.array ?? [] {
+        for instance in try Self.items(json["instances"], "instances") {
             let key: InstanceKey
             switch instance["index_key"] {
             case nil, .null: key = .none
-            case .number(let number): key = .index(number.int ?? 0)
+            case .number(let number):
+                guard let index = number.int, index >= 0 else {
+                    throw .malformed("An instance of \(address) has the index \(number.literal), which is not a whole number.")
+                }
+                key = .index(index)
             case .string(let text): key = .key(text)
             default: throw .malformed("An instance of \(address) has an index that is neither a number nor a string.")
             }
@@ -63,11 +80,13 @@ extension State {
                 throw .malformed("An instance of \(address) has no attributes.")
             }
             let object = ObjectState(instance, attributes)
-            if let deposed = instance["deposed"]?.string {
-                resource.instances[key, default: InstanceState()].deposed[deposed] = object
-            } else {
-                resource.instances[key, default: InstanceState()].current = object
+            var place = resource.instances[key] ?? InstanceState()
+            let deposed = instance["deposed"]?.string
+            guard deposed.map({ place.deposed[$0] == nil }) ?? (place.current == nil) else {
+                throw .malformed("It has the same object of \(InstanceAddress(address, key)) twice.")
             }
+            if let deposed { place.deposed[deposed] = object } else { place.current = object }
+            resource.instances[key] = place
         }
         if !resource.instances.isEmpty { resources[address] = resource }
     }
@@ -111,7 +130,10 @@ extension State {
 
     private static func write(_ address: ResourceAddress, _ resource: ResourceState, into writer: inout JSONWriter) {
         writer.beginObject()
-        for (key, text) in [("mode", address.mode.rawValue), ("type", address.type), ("name", address.name), ("provider", resource.provider)] {
+        for (key, text) in [
+            ("mode", address.mode.rawValue), ("type", address.type), ("name", address.name),
+            ("provider", resource.provider),
+        ] {
             writer.key(key)
             writer.string(text)
         }
@@ -150,7 +172,9 @@ extension OutputState {
 extension ObjectState {
     /// Reads an instance of a state file.
     package init(_ json: JSONValue, _ attributes: JSONObject) {
-        let dependencies = (json["dependencies"]?.array ?? []).compactMap { $0.string.flatMap(ResourceAddress.init(stateText:)) }
+        let dependencies = (json["dependencies"]?.array ?? []).compactMap {
+            $0.string.flatMap(ResourceAddress.init(stateText:))
+        }
         self.init(
             schemaVersion: json["schema_version"]?.int ?? 0, attributes: attributes,
             sensitiveAttributes: json["sensitive_attributes"]?.array ?? [],
@@ -173,7 +197,10 @@ extension ObjectState {
         object["attributes"] = .object(attributes)
         object["sensitive_attributes"] = .array(sensitiveAttributes)
         if let text = record.stateText { object["private"] = .string(text) }
-        if !dependencies.isEmpty { object["dependencies"] = .array(dependencies.map { .string($0.description) }) }
+        if !dependencies.isEmpty {
+            // By their text, as Terraform sorts them: `data.` among the types.
+            object["dependencies"] = .array(dependencies.map(\.description).sorted().map { .string($0) })
+        }
         if createBeforeDestroy { object["create_before_destroy"] = true }
         return .object(object)
     }

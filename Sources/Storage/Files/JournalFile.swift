@@ -3,17 +3,15 @@ import JSON
 
 /// An append-only file of JSON lines: a header, then records, each with its number and a checksum.
 ///
-/// A crash can leave the last line torn; it is left out. Damage before the last line is an error: something else happened to the
-/// file. Appends that overlap share one sync.
+/// A crash can leave the lines that were not synced yet torn; they are left out. Any other damage is an error: something else
+/// happened to the file. Appends that overlap share one sync.
 actor JournalFile {
     /// What a journal holds.
     struct Content: Sendable {
-        /// The header, or nil when the file is empty or its header is torn.
-        var header: JSONObject?
+        /// The header.
+        var header: JSONObject
         /// The records, in order.
-        var records: [JSONValue] = []
-        /// How many bytes are whole lines.
-        var length = 0
+        var records: [JSONValue]
     }
 
     /// Damage inside a journal.
@@ -25,6 +23,8 @@ actor JournalFile {
     private let files: any FileSystem
     private let handle: FileHandle
     private var next: Int
+    /// The number of the first pending record.
+    private var batch: Int
     private var pending: [UInt8] = []
     private var waiting: [CheckedContinuation<FileError?, Never>] = []
     private var isFlushing = false
@@ -34,23 +34,27 @@ actor JournalFile {
         self.files = files
         self.handle = handle
         self.next = next
+        self.batch = next
     }
 
-    /// Starts a journal in the place of another, with a header and some records.
+    /// Starts a journal in the place of another, with a header and some records; durable when it returns.
     static func start(
         _ path: String, header: JSONObject, records: [JSONValue], on files: any FileSystem
     ) throws(FileError) -> JournalFile {
-        var bytes = JSONValue.object(header).bytes(.compact) + [0x0A]
-        for (index, record) in records.enumerated() { bytes += line(record, number: index + 1) }
+        var bytes = line(.object(header), number: 0, batch: 0)
+        for (index, record) in records.enumerated() { bytes += line(record, number: index + 1, batch: 0) }
         let handle = try AtomicFile.replace(path, with: bytes, on: files, locks: false)
         return JournalFile(files: files, handle: handle, next: records.count + 1)
     }
 
     /// Adds records; durable when it returns, unless `isDurable` is false.
+    ///
+    /// After an error nothing more is taken: what follows a gap could not be read.
     func append(_ records: [JSONValue], isDurable: Bool) async throws(FileError) {
         if let failure { throw failure }
+        if pending.isEmpty { batch = next }
         for record in records {
-            pending += Self.line(record, number: next)
+            pending += Self.line(record, number: next, batch: batch)
             next += 1
         }
         guard isDurable else { return }
@@ -60,11 +64,9 @@ actor JournalFile {
             return
         }
         isFlushing = true
-        while !pending.isEmpty {
-            // Whoever is about to append joins this round.
-            await Task.yield()
-            flush()
-        }
+        // Whoever is about to append joins this round.
+        await Task.yield()
+        flush()
         isFlushing = false
         if let failure { throw failure }
     }
@@ -73,7 +75,7 @@ actor JournalFile {
         let bytes = pending
         let waiters = waiting
         (pending, waiting) = ([], [])
-        if failure == nil {
+        if failure == nil, !bytes.isEmpty {
             do throws(FileError) {
                 try files.write(bytes, to: handle)
                 try files.sync(handle)
@@ -84,54 +86,74 @@ actor JournalFile {
         for waiter in waiters { waiter.resume(returning: failure) }
     }
 
-    /// Closes the file.
-    func close() { files.close(handle) }
+    /// Closes the file; nothing is taken any more. What was not to be durable is written, but not synced.
+    func close() {
+        guard failure?.operation != Self.closed else { return }
+        if failure == nil, !pending.isEmpty { try? files.write(pending, to: handle) }
+        pending = []
+        failure = FileError(Self.closed, handle.path, "It was closed")
+        files.close(handle)
+    }
+
+    private static let closed = "write to"
 
     // MARK: - Lines
 
-    private static func line(_ record: JSONValue, number: Int) -> [UInt8] {
-        let body = record.bytes(.compact)
-        let head = "{\"n\":\(number),\"sum\":\"\(checksum(body, number))\",\"r\":"
-        return Array(head.utf8) + body + [UInt8(ascii: "}"), 0x0A]
+    /// `{"sum":"xxxxxxxx"`, before what the checksum is of.
+    private static let head = Array("{\"sum\":\"".utf8)
+    private static let sumLength = 8
+
+    /// A line. `batch` is the number of the first line that was synced together with it.
+    private static func line(_ record: JSONValue, number: Int, batch: Int) -> [UInt8] {
+        let rest = Array("\",\"n\":\(number),\"b\":\(batch),\"r\":".utf8) + record.bytes(.compact) + [UInt8(ascii: "}")]
+        return head + checksum(rest).utf8 + rest + [0x0A]
     }
 
-    /// The CRC-32 of a record and its number, in hexadecimal.
-    private static func checksum(_ body: [UInt8], _ number: Int) -> String {
-        let bytes = Array(String(number).utf8) + [UInt8(ascii: ":")] + body
+    /// The CRC-32 of some bytes, as eight hexadecimal digits.
+    static func checksum(_ bytes: [UInt8]) -> String {
         let sum = bytes.withUnsafeBufferPointer { crc32(0, $0.baseAddress, uInt($0.count)) }
         let digits = String(sum, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
+        return String(repeating: "0", count: sumLength - digits.count) + digits
+    }
+
+    private struct Line {
+        let number: Int
+        let batch: Int
+        let record: JSONValue
+
+        /// Nil when it is not as it was written.
+        init?(_ bytes: [UInt8]) {
+            let start = head.count + sumLength
+            guard bytes.count > start, bytes.starts(with: head) else { return nil }
+            guard checksum(Array(bytes[start...])).utf8.elementsEqual(bytes[head.count..<start]) else { return nil }
+            guard let json = try? JSONValue(parsing: bytes), let number = json["n"]?.int, let batch = json["b"]?.int,
+                let record = json["r"]
+            else { return nil }
+            (self.number, self.batch, self.record) = (number, batch, record)
+        }
     }
 
     /// Reads a journal.
+    ///
+    /// A crash tears only what was not synced: the end of the last line, or, as blocks of zeros, any of the lines that were
+    /// written since the last sync. Lines behind a torn one are left out with it.
     static func read(_ bytes: [UInt8]) throws(Damage) -> Content {
-        var content = Content()
-        var start = 0
-        var number = 0
-        while start < bytes.count {
-            // A line without its end is torn.
-            guard let end = bytes[start...].firstIndex(of: 0x0A) else { return content }
-            let isLast = end == bytes.count - 1
-            let line = try? JSONValue(parsing: Array(bytes[start..<end]))
-            if number == 0 {
-                guard let header = line?.object else {
-                    if isLast { return content }
-                    throw Damage(line: 1)
-                }
-                content.header = header
+        var lines: [Line] = []
+        var torn: Int?
+        for (index, part) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast().enumerated() {
+            let line = Line(Array(part))
+            if let torn {
+                // A later round was begun only after this one had been synced.
+                if let line, line.batch > lines.count { throw Damage(line: torn) }
+            } else if let line, line.number == lines.count {
+                lines.append(line)
             } else {
-                guard let record = line?["r"], line?["n"]?.int == number,
-                    line?["sum"]?.string == checksum(record.bytes(.compact), number)
-                else {
-                    if isLast { return content }
-                    throw Damage(line: number + 1)
-                }
-                content.records.append(record)
+                guard part.contains(0) else { throw Damage(line: index + 1) }
+                torn = index + 1
             }
-            number += 1
-            start = end + 1
-            content.length = start
         }
-        return content
+        // The header is there, whole, from the start.
+        guard let header = lines.first?.record.object else { throw Damage(line: 1) }
+        return Content(header: header, records: lines.dropFirst().map(\.record))
     }
 }

@@ -11,16 +11,20 @@ package struct POSIXFileSystem: FileSystem {
     }
 
     package func read(_ path: String, limit: Int) throws(FileError) -> [UInt8]? {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        // What is no file, such as a pipe, must not make it wait.
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
+            if errno == ENOENT || errno == ENOTDIR { return nil }
             throw Self.error("read", path)
         }
         defer { _ = Glibc.close(descriptor) }
         var information = stat()
         guard fstat(descriptor, &information) == 0 else { throw Self.error("read", path) }
-        guard information.st_mode & S_IFMT == S_IFREG else { throw FileError("read", path, "It is not an ordinary file") }
+        guard information.st_mode & S_IFMT == S_IFREG else {
+            throw FileError("read", path, "It is not an ordinary file")
+        }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(min(limit, max(0, Int(information.st_size))))
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
@@ -70,7 +74,8 @@ package struct POSIXFileSystem: FileSystem {
     }
 
     package func truncate(_ handle: FileHandle, to length: Int) throws(FileError) {
-        guard ftruncate(handle.descriptor, off_t(length)) == 0, lseek(handle.descriptor, off_t(length), SEEK_SET) >= 0 else {
+        guard ftruncate(handle.descriptor, off_t(length)) == 0, lseek(handle.descriptor, off_t(length), SEEK_SET) >= 0
+        else {
             throw Self.error("cut", handle.path)
         }
     }

@@ -66,26 +66,45 @@ package actor FileSecretStore: SecretStore {
     private func load() throws(Diagnostic) -> Loaded? {
         if let loaded { return loaded }
         do throws(FileError) {
-            try checkFile(path)
-            try checkFile(journalPath)
-            guard let bytes = try files.read(path, limit: Self.lengthMaximum) else { return nil }
-            guard let json = try? JSONValue(parsing: bytes), let id = json["id"]?.string, let secrets = json["secrets"]?.object
-            else { throw FileError("read", path, "It is not a whole secret store") }
-            guard json["version"]?.int == 1 else { throw FileError("read", path, "A newer version of flinkform wrote it") }
-            var entries: [String: SecretEntry] = [:]
-            for (key, member) in secrets {
-                guard let entry = SecretEntry(key: key, json: member) else { throw FileError("read", path, "An entry in it is damaged") }
-                entries[key] = entry
+            for attempt in 1... {
+                try checkFile(path)
+                try checkFile(journalPath)
+                let before = try files.status(path)?.inode
+                var result = try readFile()
+                try replay(into: &result)
+                // A run that ends replaces the file first and takes the journal away then: both must be of one moment.
+                guard try files.status(path)?.inode == before || attempt == Self.attemptMaximum else { continue }
+                loaded = result
+                return result
             }
-            var result = Loaded(id: id, entries: entries, isJournaled: false)
-            try replay(into: &result)
-            loaded = result
-            return result
+            return nil
         } catch {
             throw .file(
                 "Secret store cannot be used", error,
-                "Nothing was created or changed. The file must be an ordinary file that only its owner can read (chmod 600).")
+                "Nothing was created or changed. The file must be an ordinary file that only its owner can read (chmod 600)."
+            )
         }
+    }
+
+    private static let attemptMaximum = 20
+
+    private func readFile() throws(FileError) -> Loaded? {
+        guard let bytes = try files.read(path, limit: Self.lengthMaximum) else { return nil }
+        guard let json = try? JSONValue(parsing: bytes), let version = json["version"]?.int else {
+            throw FileError("read", path, "It is not a whole secret store")
+        }
+        guard version == 1 else { throw FileError("read", path, "A newer version of flinkform wrote it") }
+        guard let id = json["id"]?.string, let secrets = json["secrets"]?.object else {
+            throw FileError("read", path, "It is not a whole secret store")
+        }
+        var entries: [String: SecretEntry] = [:]
+        for (key, member) in secrets {
+            guard let entry = SecretEntry(key: key, json: member) else {
+                throw FileError("read", path, "An entry in it is damaged")
+            }
+            entries[key] = entry
+        }
+        return Loaded(id: id, entries: entries, isJournaled: false)
     }
 
     /// Refuses what is not an ordinary file of its owner alone.
@@ -96,47 +115,59 @@ package actor FileSecretStore: SecretStore {
         if status.isOpenToOthers { throw FileError("use", path, "Others than its owner can read or write it") }
     }
 
-    private func replay(into result: inout Loaded) throws(FileError) {
+    /// Takes over what an interrupted run left in the journal; if only that is left, the store is made of it.
+    private func replay(into result: inout Loaded?) throws(FileError) {
         guard let bytes = try files.read(journalPath, limit: Self.lengthMaximum) else { return }
         let content: JournalFile.Content
         do throws(JournalFile.Damage) {
             content = try JournalFile.read(bytes)
         } catch {
-            throw FileError("read", journalPath, "Line \(error.line) is damaged, and lines follow it")
+            throw FileError("read", journalPath, "Line \(error.line) is damaged, which is not what a crash leaves")
         }
-        guard content.header == nil || content.header?["id"]?.string == result.id else {
-            throw FileError("read", journalPath, "It belongs to another secret store")
+        guard content.header["secrets"]?.string == "flinkform 1", let id = content.header["id"]?.string else {
+            throw FileError("read", journalPath, "Another version of flinkform wrote it")
         }
-        result.isJournaled = true
+        var next = result ?? Loaded(id: id, entries: [:], isJournaled: true)
+        guard id == next.id else { throw FileError("read", journalPath, "It belongs to another secret store") }
+        next.isJournaled = true
         for record in content.records {
-            guard let key = record["key"]?.string else { throw FileError("read", journalPath, "A record in it is damaged") }
-            result.entries[key] = record["put"].flatMap { SecretEntry(key: key, json: $0) }
+            guard let key = record["key"]?.string else {
+                throw FileError("read", journalPath, "A record in it is damaged")
+            }
+            guard let put = record["put"] else {
+                next.entries[key] = nil
+                continue
+            }
+            guard let entry = SecretEntry(key: key, json: put) else {
+                throw FileError("read", journalPath, "A record in it is damaged")
+            }
+            next.entries[key] = entry
         }
+        result = next
     }
 
     // MARK: - Writing
 
     package func prepare() async throws(Diagnostic) -> String {
         if await versionControl.isTracked(path) { throw .trackedSecrets(path) }
-        let journal = try await begin()
-        do throws(FileError) {
-            // A write that goes through now: what cannot be kept is found out before a key is made.
-            try await journal.append([], isDurable: true)
-        } catch {
-            throw Self.failed(error)
-        }
+        // The journal is written and synced now: what cannot be kept is found out before a key is made.
+        _ = try begin()
         return try load()?.id ?? newID
     }
 
     /// Takes the store's lock and starts its journal.
-    private func begin() async throws(Diagnostic) -> JournalFile {
+    private func begin() throws(Diagnostic) -> JournalFile {
         if let journal { return journal }
         do throws(FileError) {
             if lockHandle == nil {
                 let handle = try files.open(Path.beside(path, name: ".\(Path.name(of: path)).lock"), .appending)
-                guard try files.lock(handle) else {
+                do throws(FileError) {
+                    guard try files.lock(handle) else {
+                        throw FileError("lock", path, "Another run of flinkform has it")
+                    }
+                } catch {
                     files.close(handle)
-                    throw FileError("lock", path, "Another run of flinkform has it")
+                    throw error
                 }
                 lockHandle = handle
                 // Another run may have written since it was read.
@@ -160,23 +191,23 @@ package actor FileSecretStore: SecretStore {
     }
 
     package func put(_ entry: SecretEntry) async throws(Diagnostic) {
-        try await record(["key": .string(entry.key), "put": entry.json])
+        try await record([["key": .string(entry.key), "put": entry.json]])
         loaded?.entries[entry.key] = entry
     }
 
     package func remove(_ keys: [String]) async throws(Diagnostic) {
         guard let entries = try load()?.entries else { return }
-        for key in keys where entries[key] != nil {
-            try await record(["key": .string(key)])
-            loaded?.entries[key] = nil
-        }
+        let stored = keys.filter { entries[$0] != nil }
+        guard !stored.isEmpty else { return }
+        try await record(stored.map { ["key": .string($0)] })
+        for key in stored { loaded?.entries[key] = nil }
     }
 
-    private func record(_ json: JSONValue) async throws(Diagnostic) {
-        let journal = try await begin()
+    private func record(_ records: [JSONValue]) async throws(Diagnostic) {
+        let journal = try begin()
         isDirty = true
         do throws(FileError) {
-            try await journal.append([json], isDurable: true)
+            try await journal.append(records, isDurable: true)
         } catch {
             throw Self.failed(error)
         }
@@ -210,7 +241,9 @@ package actor FileSecretStore: SecretStore {
     }
 
     private static func failed(_ error: FileError) -> Diagnostic {
-        .file("Secret store could not be written", error, "Make room or mend the permissions, then run the command again.")
+        .file(
+            "Secret store could not be written", error, "Make room or mend the permissions, then run the command again."
+        )
     }
 }
 

@@ -19,15 +19,23 @@ package enum SecretsOutput {
     ) throws(Diagnostic) {
         do throws(FileError) {
             if let bytes = try files.read(path, limit: lengthMaximum) {
-                guard let old = (try? JSONValue(parsing: bytes))?.object else { throw FileError("replace", path, "It is there already and holds no JSON object") }
+                guard let old = (try? JSONValue(parsing: bytes))?.object else {
+                    throw FileError("replace", path, "It is there already and holds no JSON object")
+                }
                 let lost = old.filter { !$0.value.isNull && (values[$0.key] ?? .null).isNull }.map(\.key)
-                if !lost.isEmpty { throw FileError("replace", path, "It has values that are not known now: \(lost.map(VisibleText.escaped).joined(separator: ", "))") }
+                if !lost.isEmpty {
+                    throw FileError(
+                        "replace", path,
+                        "It has values that are not known now: \(lost.map(VisibleText.escaped).joined(separator: ", "))"
+                    )
+                }
             }
             try AtomicFile.write(JSONValue.object(values).bytes(.indented) + [0x0A], to: path, on: files)
         } catch {
             throw .file(
                 "Secrets file could not be written", error,
-                "The old file is as it was, and the secrets are in the secret store: \"flinkform output -json\" and \"flinkform secret get\" show them.")
+                "The old file is as it was, and the secrets are in the secret store: \"flinkform output -json\" and \"flinkform secret get\" show them."
+            )
         }
     }
 }

@@ -18,7 +18,7 @@ package actor LocalStateStore: StateStore {
     private var journal: JournalFile?
     private var isBackedUp = false
     /// The snapshot on disk, as far as it was read; nil inside means there is none.
-    private var snapshot: State??
+    private var snapshot: Snapshot??
 
     /// A state file may have at most this many bytes.
     private static let lengthMaximum = 1 << 30
@@ -60,7 +60,11 @@ package actor LocalStateStore: StateStore {
             } catch {
                 throw .file("State could not be locked", error, "The directory of the state must be writable.")
             }
-            if isLocked { return }
+            if isLocked {
+                // What was read before may be old.
+                snapshot = nil
+                return
+            }
             let left = timeout - (surroundings.elapsed() - start)
             guard left > .zero, (try? await surroundings.clock.sleep(for: min(pause, left))) != nil else {
                 throw .locked(by: lock.holder(), path)
@@ -70,35 +74,108 @@ package actor LocalStateStore: StateStore {
     }
 
     package func unlock() async {
-        if let journal { await journal.close() }
-        journal = nil
+        await closeJournal()
         lock.release()
+    }
+
+    private func closeJournal() async {
+        guard let journal else { return }
+        // While it closes, it takes nothing any more, and no other one is started.
+        await journal.close()
+        self.journal = nil
     }
 
     // MARK: - Reading
 
     package func read() async throws(Diagnostic) -> StoredState {
-        let base = try readSnapshot()
-        snapshot = .some(base)
-        guard let (header, records) = try readJournal() else {
-            return StoredState(state: base, intents: [], isJournaled: false)
+        let stored = try load()
+        guard let journal = stored.journal else {
+            return StoredState(state: stored.base?.state, intents: [], isJournaled: false)
         }
-        var state = base ?? State(lineage: header.lineage)
-        var intents: [Intent] = []
-        for record in records { intents.apply(record) }
-        let results = records.filter { $0.isResult }
-        if let base, base.lineage != header.lineage { throw .foreignJournal(journalPath) }
-        if state.serial == header.serial {
-            for record in records { state.apply(record, catalog: catalog) }
-            return StoredState(
-                state: base == nil && results.isEmpty ? nil : state, intents: intents, isJournaled: !results.isEmpty)
+        guard journal.hasResults else {
+            var state = stored.base?.state
+            for record in journal.open { state?.apply(record, catalog: catalog) }
+            return StoredState(state: state, intents: journal.intents, isJournaled: false)
         }
-        // The snapshot is newer: this journal's run wrote it and was interrupted before it emptied the journal, or someone else did.
-        guard results.isEmpty || state.origin?.run == header.run else { throw .changedUnderJournal(path, journalPath) }
-        return StoredState(state: state, intents: intents, isJournaled: !results.isEmpty)
+        var state = stored.base?.state ?? State(lineage: journal.header.lineage)
+        for record in journal.open { state.apply(record, catalog: catalog) }
+        return StoredState(state: state, intents: journal.intents, isJournaled: true)
     }
 
-    private func readSnapshot() throws(Diagnostic) -> State? {
+    /// The state file as it was read.
+    private struct Snapshot {
+        var state: State
+        /// Tells it from any other.
+        var mark: JSONValue
+    }
+
+    /// What is on disk.
+    private struct Stored {
+        var base: Snapshot?
+        var journal: Journal?
+    }
+
+    /// A journal that belongs to the snapshot beside it.
+    private struct Journal {
+        var header: Header
+        /// The records that the snapshot lacks.
+        var open: [JournalRecord]
+        /// The intents that are open after all records.
+        var intents: [Intent]
+        /// What a new journal in the place of this one starts with.
+        var carried: [JournalRecord]
+
+        /// Whether the snapshot lacks something.
+        var hasResults: Bool { open.contains { $0.isResult } }
+    }
+
+    /// Reads snapshot and journal; without the lock, again if the snapshot was replaced meanwhile.
+    private func load() throws(Diagnostic) -> Stored {
+        for attempt in 1... {
+            let before = try inode()
+            let base = try readSnapshot()
+            let lines = try readJournal()
+            // A run that ends replaces the snapshot first and takes the journal away then: both must be of one moment.
+            guard try inode() == before || attempt == Self.attemptMaximum else { continue }
+            snapshot = .some(base)
+            return Stored(base: base, journal: try lines.map { lines throws(Diagnostic) in try match(lines, base) })
+        }
+        return Stored(base: nil, journal: nil)
+    }
+
+    private static let attemptMaximum = 20
+
+    private func inode() throws(Diagnostic) -> UInt64? {
+        do throws(FileError) {
+            return try files.status(path)?.inode
+        } catch {
+            throw .file("State could not be read", error, "Nothing was changed.")
+        }
+    }
+
+    /// Decides which records of a journal the snapshot beside it lacks.
+    private func match(_ lines: JournalLines, _ base: Snapshot?) throws(Diagnostic) -> Journal {
+        let (header, records) = (lines.header, lines.records)
+        if let base, base.state.lineage != header.lineage { throw .foreignJournal(journalPath) }
+        var intents: [Intent] = []
+        for record in records { intents.apply(record) }
+        if let base, let folding = lines.folding, folding.mark == base.mark {
+            // The run wrote this snapshot and was interrupted before it emptied the journal.
+            var before: [Intent] = []
+            for record in records[..<folding.place] { before.apply(record) }
+            let open = Array(records[folding.place...])
+            return Journal(header: header, open: open, intents: intents, carried: before.map { .opened($0) } + open)
+        }
+        if (base?.state.serial ?? 0) == header.serial {
+            return Journal(header: header, open: records, intents: intents, carried: records)
+        }
+        if records.contains(where: \.isResult) {
+            throw base == nil ? .missingState(path, journalPath) : .changedUnderJournal(path, journalPath)
+        }
+        return Journal(header: header, open: [], intents: intents, carried: intents.map { .opened($0) })
+    }
+
+    private func readSnapshot() throws(Diagnostic) -> Snapshot? {
         let bytes: [UInt8]?
         do throws(FileError) {
             bytes = try files.read(path, limit: Self.lengthMaximum)
@@ -111,19 +188,24 @@ package actor LocalStateStore: StateStore {
         do throws(JSONError) {
             json = try JSONValue(parsing: bytes)
         } catch {
-            throw .unreadableState(path, backupPath, error.description)
+            throw .unreadableState(path, backupPath, journalPath, error.description)
         }
         let state: State
         do throws(StateFileError) {
             state = try State(json: json)
         } catch {
             switch error {
-            case .malformed(let reason): throw .unreadableState(path, backupPath, reason)
+            case .malformed(let reason): throw .unreadableState(path, backupPath, journalPath, reason)
             case .version(let version): throw .newerState(path, version)
             }
         }
         if let address = secretInClear(state) { throw .secretInState(path, address) }
-        return state
+        return Snapshot(state: state, mark: Self.mark(of: bytes))
+    }
+
+    /// What tells one snapshot from another: length and checksum of its bytes.
+    private static func mark(of bytes: [UInt8]) -> JSONValue {
+        ["length": .number(JSONNumber(bytes.count)), "sum": .string(JournalFile.checksum(bytes))]
     }
 
     private func secretInClear(_ state: State) -> InstanceAddress? {
@@ -152,7 +234,15 @@ package actor LocalStateStore: StateStore {
         }
     }
 
-    private func readJournal() throws(Diagnostic) -> (Header, [JournalRecord])? {
+    /// A journal as it was read.
+    private struct JournalLines {
+        var header: Header
+        var records: [JournalRecord] = []
+        /// The snapshot that was about to be written when `place` records were there.
+        var folding: (place: Int, mark: JSONValue)?
+    }
+
+    private func readJournal() throws(Diagnostic) -> JournalLines? {
         let content: JournalFile.Content
         do {
             guard let bytes = try files.read(journalPath, limit: Self.lengthMaximum) else { return nil }
@@ -164,13 +254,21 @@ package actor LocalStateStore: StateStore {
         } catch {
             throw .damagedJournal(journalPath, line: 1)
         }
-        guard let json = content.header else { return nil }
-        guard json["journal"]?.string == "flinkform 1", let lineage = json["lineage"]?.string,
-            let serial = json["serial"]?.int, let run = json["run"]?.string
+        guard content.header["journal"]?.string == "flinkform 1" else { throw .newerJournal(journalPath) }
+        guard let lineage = content.header["lineage"]?.string, let serial = content.header["serial"]?.int,
+            let run = content.header["run"]?.string
         else { throw .damagedJournal(journalPath, line: 1) }
-        let records = content.records.map(JournalRecord.init(json:))
-        if let place = records.firstIndex(where: { $0 == nil }) { throw .damagedJournal(journalPath, line: place + 2) }
-        return (Header(lineage: lineage, serial: serial, run: run), records.compactMap { $0 })
+        var lines = JournalLines(header: Header(lineage: lineage, serial: serial, run: run))
+        for (index, json) in content.records.enumerated() {
+            if let mark = json["folded"] {
+                lines.folding = (lines.records.count, mark)
+            } else if let record = JournalRecord(json: json) {
+                lines.records.append(record)
+            } else {
+                throw .damagedJournal(journalPath, line: index + 2)
+            }
+        }
+        return lines
     }
 
     // MARK: - Writing
@@ -194,16 +292,17 @@ package actor LocalStateStore: StateStore {
         }
     }
 
-    /// The journal of this run; it starts with the intents that are open.
+    /// The journal of this run; it starts with what an earlier one left: open intents, and results if nobody folded them.
     private func startJournal() throws(Diagnostic) -> JournalFile {
         if let journal { return journal }
         guard lock.isHeld else { throw .notLocked }
-        let stored = try storedIntents()
-        let base = try currentSnapshot()
-        let header = Header(lineage: base?.lineage ?? newLineage, serial: base?.serial ?? 0, run: run)
+        let stored = try load()
+        let header = Header(
+            lineage: stored.base?.state.lineage ?? stored.journal?.header.lineage ?? newLineage,
+            serial: stored.base?.state.serial ?? 0, run: run)
         do throws(FileError) {
             let started = try JournalFile.start(
-                journalPath, header: header.json, records: stored.map { JournalRecord.opened($0).json }, on: files)
+                journalPath, header: header.json, records: stored.journal?.carried.map(\.json) ?? [], on: files)
             journal = started
             return started
         } catch {
@@ -214,17 +313,8 @@ package actor LocalStateStore: StateStore {
     }
 
     private func currentSnapshot() throws(Diagnostic) -> State? {
-        if let snapshot { return snapshot }
-        let base = try readSnapshot()
-        snapshot = .some(base)
-        return base
-    }
-
-    private func storedIntents() throws(Diagnostic) -> [Intent] {
-        guard let (_, records) = try readJournal() else { return [] }
-        var intents: [Intent] = []
-        for record in records { intents.apply(record) }
-        return intents
+        if let snapshot { return snapshot?.state }
+        return try load().base?.state
     }
 
     package func write(_ state: State, intents: [Intent]) async throws(Diagnostic) -> State {
@@ -236,19 +326,32 @@ package actor LocalStateStore: StateStore {
         let isChanged = base.map { !$0.isSame(as: next) } ?? !next.isBlank
         if isChanged {
             next.serial += 1
+            let bytes = next.fileBytes()
+            let mark = Self.mark(of: bytes)
+            await announce(mark)
             do throws(FileError) {
+                try lock.checkStateFile()
                 try backUp()
-                let handle = try AtomicFile.replace(path, with: next.fileBytes(), on: files, locks: true)
+                let handle = try AtomicFile.replace(path, with: bytes, on: files, locks: true)
                 lock.stateWasReplaced(by: handle)
             } catch {
                 throw .file(
                     "State could not be written", error,
-                    "Nothing is lost: every change is in \(VisibleText.escaped(journalPath)), and the next run takes it over.")
+                    "Nothing is lost: every change is in \(VisibleText.escaped(journalPath)), and the next run takes it over."
+                )
             }
-            snapshot = .some(next)
+            snapshot = .some(Snapshot(state: next, mark: mark))
         }
         try await emptyJournal(intents, next)
         return isChanged ? next : base ?? next
+    }
+
+    /// Tells the journal which snapshot comes, so that a crash right after it is no riddle.
+    ///
+    /// A journal that takes nothing more does not keep the snapshot from being written: the riddle is then refused.
+    private func announce(_ mark: JSONValue) async {
+        guard journal != nil || (try? files.status(journalPath)) != nil, let journal = try? startJournal() else { return }
+        try? await journal.append([["folded": mark]], isDurable: true)
     }
 
     private func backUp() throws(FileError) {
@@ -261,8 +364,7 @@ package actor LocalStateStore: StateStore {
 
     /// Keeps the open intents alone; without any, the journal goes.
     private func emptyJournal(_ intents: [Intent], _ state: State) async throws(Diagnostic) {
-        if let journal { await journal.close() }
-        journal = nil
+        await closeJournal()
         do throws(FileError) {
             if intents.isEmpty {
                 guard try files.status(journalPath) != nil else { return }

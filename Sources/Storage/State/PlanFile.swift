@@ -25,7 +25,8 @@ package enum PlanFile {
         guard let bytes else {
             throw .error(
                 "Plan file not found",
-                "There is no file \(VisibleText.escaped(path)). Make one with \"flinkform plan -out=\(VisibleText.escaped(path))\".")
+                "There is no file \(VisibleText.escaped(path)). Make one with \"flinkform plan -out=\(VisibleText.escaped(path))\"."
+            )
         }
         do throws(PlanFileError) {
             return try Plan(fileBytes: bytes)
@@ -34,7 +35,8 @@ package enum PlanFile {
             case .malformed:
                 throw .error(
                     "Not a plan file",
-                    "\(VisibleText.escaped(path)) is not a plan that flinkform wrote, or it is damaged. Make a new one with \"flinkform plan -out=FILE\".")
+                    "\(VisibleText.escaped(path)) is not a plan that flinkform wrote, or it is damaged. Make a new one with \"flinkform plan -out=FILE\"."
+                )
             case .version:
                 throw .error(
                     "Plan of another version",

@@ -25,11 +25,7 @@ struct StateLock {
     /// One try; false when another program has the lock.
     mutating func attempt(_ holder: LockHolder) throws(FileError) -> Bool {
         guard side == nil else { return true }
-        let handle = try files.open(sidePath, .appending)
-        guard try files.lock(handle) else {
-            files.close(handle)
-            return false
-        }
+        guard let handle = try locked(sidePath, .appending) else { return false }
         side = handle
         do throws(FileError) {
             guard try lockStateFile() else {
@@ -47,20 +43,40 @@ struct StateLock {
     /// Locks the state file if there is one, and makes sure that it is still the one at the path.
     private mutating func lockStateFile() throws(FileError) -> Bool {
         for _ in 0..<100 {
-            guard try files.status(statePath) != nil else { return true }
-            let handle = try files.open(statePath, .existing)
-            guard try files.lock(handle) else {
-                files.close(handle)
-                return false
-            }
-            if try files.status(statePath)?.inode == files.status(handle).inode {
-                state = handle
-                return true
-            }
+            guard let there = try files.status(statePath) else { return true }
+            if there.isSymbolicLink { throw FileError("lock", statePath, "It is a symbolic link; name the file itself") }
+            guard let handle = try locked(statePath, .existing) else { return false }
+            state = handle
+            if try isStillThere(handle) { return true }
             // Replaced meanwhile: the lock is on a file that nobody reads any more.
             files.close(handle)
+            state = nil
         }
         return false
+    }
+
+    /// Opens and locks a file; nil when another program has its lock.
+    private func locked(_ path: String, _ mode: OpenMode) throws(FileError) -> FileHandle? {
+        let handle = try files.open(path, mode)
+        do throws(FileError) {
+            if try files.lock(handle) { return handle }
+        } catch {
+            files.close(handle)
+            throw error
+        }
+        files.close(handle)
+        return nil
+    }
+
+    private func isStillThere(_ handle: FileHandle) throws(FileError) -> Bool {
+        try files.status(statePath)?.inode == files.status(handle).inode
+    }
+
+    /// Makes sure, before the state file is replaced, that it is the one that was locked, or that there is none yet.
+    func checkStateFile() throws(FileError) {
+        let isSame: Bool
+        if let state { isSame = try isStillThere(state) } else { isSame = try files.status(statePath) == nil }
+        guard isSame else { throw FileError("replace", statePath, "Another program put it there during this run") }
     }
 
     /// Takes over the handle of the file that has replaced the state; it is locked already.
@@ -69,8 +85,9 @@ struct StateLock {
     /// going on with a state that nobody sees any more.
     mutating func stateWasReplaced(by handle: FileHandle) {
         if let old = state {
-            try? files.truncate(old, to: 0)
-            try? files.write(Array("This state was replaced by flinkform. Run the command again.\n".utf8), to: old)
+            // Never empty, not even for a moment or on a full disk: an empty state means that there is none.
+            try? files.truncate(old, to: 1)
+            try? files.write(Array(" This state was replaced by flinkform. Run the command again.\n".utf8), to: old)
             files.close(old)
         }
         state = handle
@@ -87,7 +104,9 @@ struct StateLock {
 
     /// Who holds the lock, as far as that was written down; nil when it was not.
     func holder() -> LockHolder? {
-        guard let bytes = try? files.read(holderPath, limit: 1 << 16), let json = try? JSONValue(parsing: bytes) else { return nil }
+        guard let bytes = try? files.read(holderPath, limit: 1 << 16), let json = try? JSONValue(parsing: bytes) else {
+            return nil
+        }
         return LockHolder(json: json)
     }
 }

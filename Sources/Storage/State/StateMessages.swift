@@ -14,13 +14,14 @@ extension Diagnostic {
             """)
     }
 
-    static func unreadableState(_ path: String, _ backup: String, _ reason: String) -> Diagnostic {
+    static func unreadableState(_ path: String, _ backup: String, _ journal: String, _ reason: String) -> Diagnostic {
         .error(
             "State file cannot be read",
             """
             \(VisibleText.escaped(path)) is not a whole state file: \(reason) Nothing was changed.
 
-            Restore the file from \(VisibleText.escaped(backup)) or from version control.
+            Restore the file from \(VisibleText.escaped(backup)) or from version control, and leave \
+            \(VisibleText.escaped(journal)) where it is, if it is there: it has what an interrupted run did.
             """)
     }
 
@@ -63,6 +64,26 @@ extension Diagnostic {
             """
             \(VisibleText.escaped(path)) belongs to a state of another lineage than the one beside it. One of the two files was \
             put here from somewhere else. Put the file that belongs here back; nothing was changed.
+            """)
+    }
+
+    static func newerJournal(_ path: String) -> Diagnostic {
+        .error(
+            "Unsupported journal format",
+            """
+            \(VisibleText.escaped(path)) was written by another version of flinkform, in a format that this one does not read. \
+            Nothing was changed. Run that version once: it takes the journal over into the state.
+            """)
+    }
+
+    static func missingState(_ path: String, _ journal: String) -> Diagnostic {
+        .error(
+            "State file is missing",
+            """
+            \(VisibleText.escaped(journal)) has results of an interrupted run, but the state that they belong to, \
+            \(VisibleText.escaped(path)), is not there. Going on would create everything once more. Nothing was changed.
+
+            Restore the state from \(VisibleText.escaped(path)).backup or from version control and run flinkform once.
             """)
     }
 
