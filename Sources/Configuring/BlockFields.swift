@@ -19,24 +19,22 @@ struct BlockFields {
         return attributes.remove(at: place)
     }
 
-    /// Takes a true or false that is written out.
-    mutating func flag(_ name: String) -> Bool? {
-        guard let attribute = take(name) else { return nil }
-        if let literal = attribute.expression.literal, let flag = try? literal.converted(to: .bool).bool { return flag }
-        problems.append(
-            .error(
-                "Unsuitable value type", "Unsuitable value: \"\(name)\" must be true or false, written out.",
-                at: attribute.expression.range))
-        return nil
-    }
+    /// Takes a true or false that can be told without evaluating names.
+    mutating func flag(_ name: String) -> Bool? { constant(name, .bool, "true or false")?.bool }
 
-    /// Takes a string that is written out.
-    mutating func text(_ name: String) -> String? {
+    /// Takes a string that can be told without evaluating names.
+    mutating func text(_ name: String) -> String? { constant(name, .string, "a string")?.string }
+
+    /// Takes a constant; nil when it is not there, null, or faulty, which is reported.
+    private mutating func constant(_ name: String, _ type: ValueType, _ expected: String) -> Value? {
         guard let attribute = take(name) else { return nil }
-        if let text = attribute.expression.literal?.string { return text }
+        let before = problems.count
+        let value = attribute.expression.evaluate(in: .constant, diagnostics: &problems)
+        guard problems.count == before, !value.isNull else { return nil }
+        if let converted = try? value.converted(to: type) { return converted }
         problems.append(
             .error(
-                "Unsuitable value type", "Unsuitable value: \"\(name)\" must be a string, written out.",
+                "Unsuitable value type", "The value of \"\(name)\" must be \(expected), written out.",
                 at: attribute.expression.range))
         return nil
     }

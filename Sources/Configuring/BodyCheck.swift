@@ -8,16 +8,18 @@ enum BodyCheck {
     /// - Parameters:
     ///   - body: The body.
     ///   - schema: What may and must be in it.
-    ///   - meta: Names that belong to the language.
+    ///   - meta: Arguments that belong to the language.
+    ///   - metaBlocks: Nested blocks that belong to the language.
     ///   - header: Where a missing thing is reported.
     static func problems(
-        of body: Body, _ schema: BlockSchema, ignoring meta: Set<String> = [], header: SourceRange
+        of body: Body, _ schema: BlockSchema, ignoring meta: Set<String> = [], blocks metaBlocks: Set<String> = [],
+        header: SourceRange
     ) -> [Diagnostic] {
         var result: [Diagnostic] = []
         var given: Set<String> = []
         for attribute in body.attributes where !meta.contains(attribute.name) {
             given.insert(attribute.name)
-            result += problems(of: attribute, schema, meta)
+            result += problems(of: attribute, schema, meta, metaBlocks)
         }
         for attribute in schema.attributes where attribute.mode == .required && !given.contains(attribute.name) {
             result.append(
@@ -27,14 +29,14 @@ enum BodyCheck {
         }
         var counts: [String: Int] = [:]
         var dynamic: Set<String> = []
-        for block in body.blocks where !meta.contains(block.type) {
+        for block in body.blocks where !metaBlocks.contains(block.type) {
             if block.type == "dynamic" {
                 result += problems(ofDynamic: block, schema)
                 if let label = block.labels.first { dynamic.insert(label.text) }
                 continue
             }
             guard let nested = schema.nestedBlock(block.type) else {
-                result.append(unexpected(block, schema))
+                result.append(unexpected(block, schema, meta, metaBlocks))
                 continue
             }
             counts[block.type, default: 0] += 1
@@ -71,7 +73,7 @@ enum BodyCheck {
     }
 
     private static func problems(
-        of attribute: Attribute, _ schema: BlockSchema, _ meta: Set<String>
+        of attribute: Attribute, _ schema: BlockSchema, _ meta: Set<String>, _ metaBlocks: Set<String>
     ) -> [Diagnostic] {
         if let known = schema.attribute(attribute.name) {
             guard !known.isConfigurable else { return [] }
@@ -82,7 +84,7 @@ enum BodyCheck {
                     at: attribute.nameRange)
             ]
         }
-        if schema.nestedBlock(attribute.name) != nil {
+        if schema.nestedBlock(attribute.name) != nil || metaBlocks.contains(attribute.name) {
             return [
                 .error(
                     "Unsupported argument",
@@ -90,7 +92,7 @@ enum BodyCheck {
                     at: attribute.nameRange)
             ]
         }
-        let names = schema.attributes.filter(\.isConfigurable).map(\.name) + meta
+        let names = schema.attributes.filter(\.isConfigurable).map(\.name) + meta.sorted()
         return [
             .error(
                 "Unsupported argument",
@@ -99,8 +101,10 @@ enum BodyCheck {
         ]
     }
 
-    private static func unexpected(_ block: Block, _ schema: BlockSchema) -> Diagnostic {
-        if schema.attribute(block.type) != nil {
+    private static func unexpected(
+        _ block: Block, _ schema: BlockSchema, _ meta: Set<String>, _ metaBlocks: Set<String>
+    ) -> Diagnostic {
+        if schema.attribute(block.type) != nil || meta.contains(block.type) {
             return .error(
                 "Unsupported block type",
                 "Blocks of type \"\(block.type)\" are not expected here. Did you mean to define argument \"\(block.type)\"? If so, use the equals sign to assign it a value.",
@@ -108,7 +112,7 @@ enum BodyCheck {
         }
         return .error(
             "Unsupported block type",
-            "Blocks of type \"\(VisibleText.escaped(block.type))\" are not expected here.\(Suggestion.phrase(block.type, among: schema.blocks.map(\.name)))",
+            "Blocks of type \"\(VisibleText.escaped(block.type))\" are not expected here.\(Suggestion.phrase(block.type, among: schema.blocks.map(\.name) + metaBlocks.sorted()))",
             at: block.typeRange)
     }
 
@@ -128,22 +132,43 @@ enum BodyCheck {
                     at: label.range)
             ]
         }
-        guard block.body.attributes.contains(where: { $0.name == "for_each" }) else {
-            return [
+        var result: [Diagnostic] = []
+        for attribute in block.body.attributes where attribute.name != "for_each" {
+            if attribute.name != "iterator" {
+                result.append(
+                    .error(
+                        "Unsupported argument",
+                        "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected in a dynamic block.\(Suggestion.phrase(attribute.name, among: ["for_each", "iterator"])) The arguments of the blocks that it makes go into its \"content\" block.",
+                        at: attribute.nameRange))
+            } else if attribute.expression.asKeyword == nil {
+                result.append(
+                    .error(
+                        "Invalid dynamic block", "The iterator of a dynamic block is a name, without quotes.",
+                        at: attribute.expression.range))
+            }
+        }
+        if !block.body.attributes.contains(where: { $0.name == "for_each" }) {
+            result.append(
                 .error(
                     "Missing required argument", "The argument \"for_each\" is required in a dynamic block.",
-                    at: block.headerRange)
-            ]
+                    at: block.headerRange))
+        }
+        for inner in block.body.blocks where inner.type != "content" {
+            result.append(
+                .error(
+                    "Unsupported block type",
+                    "Blocks of type \"\(VisibleText.escaped(inner.type))\" are not expected in a dynamic block.\(Suggestion.phrase(inner.type, among: ["content"]))",
+                    at: inner.typeRange))
         }
         let contents = block.body.blocks.filter { $0.type == "content" }
-        guard contents.count == 1, let content = contents.first else {
-            return [
+        if contents.count != 1 {
+            result.append(
                 .error(
                     "Invalid dynamic block",
                     "A dynamic block has one \"content\" block: what each block that it makes has in it.",
-                    at: block.headerRange)
-            ]
+                    at: contents.dropFirst().first?.typeRange ?? block.headerRange))
         }
-        return problems(of: content.body, nested.block, header: content.headerRange)
+        for content in contents { result += problems(of: content.body, nested.block, header: content.headerRange) }
+        return result
     }
 }

@@ -43,7 +43,13 @@ struct BodyDecoder {
             fields[nested.name] =
                 items.contains { $0.isOpen }
                 ? .unknown(.list(nested.block.impliedType)) : .list(nested.block.impliedType, values)
-            checkCount(items, nested, at: body.range, &diagnostics)
+            // Without dynamic blocks the number was checked when the configuration was read.
+            let dynamic = body.blocks.first { $0.type == "dynamic" && $0.labels.first?.text == nested.name }
+            if let dynamic, !items.contains(where: { $0.isOpen }),
+                let problem = BodyCheck.countProblem(items.count, nested, at: dynamic.headerRange)
+            {
+                diagnostics.append(problem)
+            }
         }
         return .object(fields)
     }
@@ -61,7 +67,8 @@ struct BodyDecoder {
             diagnostics.append(
                 .error(
                     "Incorrect attribute value type",
-                    "Inappropriate value for attribute \"\(schema.name)\": \(error).", at: written.expression.range))
+                    "Inappropriate value for attribute \"\(schema.name)\": \(error.shown(raw, schema.type)).",
+                    at: written.expression.range))
             return Value(.unknown(schema.type, .none), marks: raw.allMarks)
         }
         if value.isNull, schema.mode == .required {
@@ -110,26 +117,12 @@ struct BodyDecoder {
             let iterator =
                 block.body.attributes.first { $0.name == "iterator" }?.expression.asKeyword ?? label.text
             let collection = forEach.expression.evaluate(in: scope, diagnostics: &diagnostics)
-            var pairs: [(key: Value, value: Value)] = []
-            switch collection.content {
-            case .list(_, let items), .tuple(let items):
-                pairs = items.enumerated().map { (.number($0), $1.withMarks(collection.marks)) }
-            case .set(_, let items):
-                pairs = items.map { ($0.withMarks(collection.marks), $0.withMarks(collection.marks)) }
-            case .map(_, let fields), .object(let fields):
-                pairs = zip(fields.names, fields.values).map { (.string($0), $1.withMarks(collection.marks)) }
-            case .unknown:
+            guard let pairs = pairs(of: collection, at: forEach.expression.range, &diagnostics) else {
+                let names = [iterator: Value.unknown(.dynamic)]
                 result.append(
                     Item(
-                        block: block, body: content.body, scope: scope.with([iterator: .unknown(.dynamic)]),
-                        dynamicName: label.text, isOpen: true))
-                continue
-            default:
-                diagnostics.append(
-                    .error(
-                        "Invalid dynamic for_each value",
-                        "Cannot use a \(collection.type.friendlyName) value in for_each. An iterable collection is required.",
-                        at: forEach.expression.range))
+                        block: block, body: content.body, scope: scope.with(names), dynamicName: label.text,
+                        isOpen: true))
                 continue
             }
             for (key, value) in pairs {
@@ -141,14 +134,34 @@ struct BodyDecoder {
         return result
     }
 
-    private func checkCount(
-        _ items: [Item], _ schema: NestedBlockSchema, at range: SourceRange, _ diagnostics: inout [Diagnostic]
-    ) {
-        // Without dynamic blocks the number was checked when the configuration was read.
-        guard items.contains(where: { $0.dynamicName != nil }), !items.contains(where: { $0.isOpen }) else { return }
-        if let diagnostic = BodyCheck.countProblem(items.count, schema, at: items.first?.block.headerRange ?? range) {
-            diagnostics.append(diagnostic)
+    /// What a dynamic block goes through; nil when that is not known, or faulty and reported.
+    private func pairs(
+        of collection: Value, at range: SourceRange, _ diagnostics: inout [Diagnostic]
+    ) -> [(key: Value, value: Value)]? {
+        let marks = collection.marks
+        switch collection.content {
+        case .list(_, let items), .tuple(let items):
+            return items.enumerated().map { (.number($0), $1.withMarks(marks)) }
+        case .set(_, let items): return items.map { ($0.withMarks(marks), $0.withMarks(marks)) }
+        case .map(_, let fields), .object(let fields):
+            return zip(fields.names, fields.values).map { (.string($0).withMarks(marks), $1.withMarks(marks)) }
+        case .unknown: return nil
+        default:
+            let kind = collection.isNull ? "null" : collection.type.friendlyName
+            diagnostics.append(
+                .error(
+                    "Invalid dynamic for_each value",
+                    "Cannot use a \(kind) value in for_each. An iterable collection is required.", at: range))
+            return nil
         }
+    }
+}
+
+extension ValueError {
+    /// The sentence for a value that cannot be converted to a type; one that hides what the value hides.
+    func shown(_ value: Value, _ type: ValueType) -> String {
+        value.allMarks.isEmpty
+            ? description : "a \(type.friendlyName) is required; the value is sensitive and not shown"
     }
 }
 

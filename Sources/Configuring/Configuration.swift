@@ -93,27 +93,28 @@ package struct Configuration: Sendable {
         }
         guard order.count < all.count else { return (order, []) }
         let done = Set(order)
-        return (order, [cycle(among: all.filter { !done.contains($0) })])
+        return (
+            order, Cycles(among: all.filter { !done.contains($0) }, dependencies: dependencies(of:)).found.map(cycle)
+        )
     }
 
-    /// Names the members of one cycle, in its order.
-    private func cycle(among nodes: [Node]) -> Diagnostic {
-        let rest = Set(nodes)
-        var path: [Node] = []
-        var places: [Node: Int] = [:]
-        var current = nodes[0]
-        while places[current] == nil {
-            places[current] = path.count
-            path.append(current)
-            guard let next = dependencies(of: current).first(where: { rest.contains($0) }) else { break }
-            current = next
+    /// Names the members of a cycle, in its order.
+    private func cycle(_ nodes: [Node]) -> Diagnostic {
+        var notes: [Diagnostic.Note] = []
+        for (node, next) in zip(nodes, nodes.dropFirst() + nodes.prefix(1)).dropFirst().prefix(Self.notesMaximum) {
+            guard let range = range(of: node) else { continue }
+            notes.append(Diagnostic.Note(range: range, text: "\(node.shown) refers to \(next.shown)."))
         }
-        let members = path[(places[current] ?? 0)...].map(\.shown)
         return .error(
             "Cycle",
-            "These depend on one another, so none of them can be evaluated first: \(members.joined(separator: ", ")). Take one of the references out.",
-            at: range(of: current))
+            """
+            These depend on one another, so none of them can be evaluated first: \
+            \(nodes.map(\.shown).joined(separator: ", ")). Each refers to the next, and the last to the first. Take one of \
+            the references out.
+            """, at: range(of: nodes[0]), notes: notes)
     }
+
+    private static let notesMaximum = 20
 
     private func range(of node: Node) -> SourceRange? {
         switch node {
@@ -152,16 +153,23 @@ package struct Configuration: Sendable {
 
     /// Works out what follows from the references; called once, when everything is declared.
     mutating func finish() {
-        let order = topologicalOrder().nodes
-        var behind: [Node: Set<ResourceAddress>] = [:]
-        for node in order {
-            var result: Set<ResourceAddress> = []
-            for dependency in dependencies(of: node) {
-                if case .resource(let address) = dependency { result.insert(address) }
-                result.formUnion(behind[dependency] ?? [])
+        var behind: [Node: [ResourceAddress]] = [:]
+        for node in topologicalOrder().nodes {
+            let needs = dependencies(of: node)
+            let result: [ResourceAddress]
+            if needs.count == 1, let only = needs.first, !only.isResource {
+                // The list is shared, however many refer to the same local value.
+                result = behind[only] ?? []
+            } else {
+                var all: Set<ResourceAddress> = []
+                for need in needs {
+                    if case .resource(let address) = need { all.insert(address) }
+                    all.formUnion(behind[need] ?? [])
+                }
+                result = all.sorted()
             }
             behind[node] = result
-            if case .resource(let address) = node { transitive[address] = result.sorted() }
+            if case .resource(let address) = node { transitive[address] = result }
         }
         for resource in resources where resource.lifecycle.createBeforeDestroy == true {
             createsBeforeDestroying.insert(resource.address)
@@ -171,6 +179,9 @@ package struct Configuration: Sendable {
 }
 
 extension Node {
+    /// Whether it is a resource or a data source.
+    fileprivate var isResource: Bool { if case .resource = self { true } else { false } }
+
     /// The name as it is written in expressions.
     fileprivate var shown: String {
         switch self {
@@ -207,6 +218,8 @@ package struct InputVariable: Sendable {
     package var isSensitive: Bool
     /// Whether it may be null.
     package var isNullable: Bool
+    /// Whether its type is said; without one, texts from outside are strings as they stand.
+    package var hasType: Bool
     /// The rules that its value must keep.
     package var validations: [Validation]
     /// Where it is declared.
@@ -233,13 +246,15 @@ package struct OutputValue: Sendable {
     package var isSensitive: Bool
     /// What it is for; empty when that is not said.
     package var description: String
+    /// The list of references that it depends on beside those of its value; nil when there is none.
+    package var dependsOn: Expression?
     /// Where it is declared.
     package var range: SourceRange
 
     /// What is wrong with a value that is sensitive while the output does not say so; nil when nothing is.
     package func sensitivityProblem(of value: Value) -> Diagnostic? {
         guard !isSensitive, !value.allMarks.isEmpty else { return nil }
-        var diagnostic = Diagnostic.error(
+        return .error(
             "Output refers to sensitive values",
             """
             To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, any root module \
@@ -248,8 +263,6 @@ package struct OutputValue: Sendable {
             If you do intend to export this data, annotate the output value as sensitive by adding the following argument:
                 sensitive = true
             """, at: range)
-        diagnostic.construct = "output \"\(name)\""
-        return diagnostic
     }
 }
 

@@ -25,6 +25,9 @@ struct ConfigurationLoader {
     let catalog: Catalog
     var configuration = Configuration()
     var diagnostics: [Diagnostic] = []
+    /// The first `backend` or `cloud` block, and the first `required_providers` block.
+    var backend: Block?
+    var requiredProviders: Block?
     /// Resource types that are not supported, where they are used.
     private var unsupported: [(address: ResourceAddress, range: SourceRange)] = []
 
@@ -78,7 +81,7 @@ struct ConfigurationLoader {
     }
 
     /// Checks that a block has the labels it needs, and that those are names.
-    private mutating func labels(_ block: Block, _ names: [String]) -> Bool {
+    mutating func labels(_ block: Block, _ names: [String]) -> Bool {
         if block.labels.count < names.count {
             let missing = names[block.labels.count]
             diagnostics.append(
@@ -108,142 +111,7 @@ struct ConfigurationLoader {
         return true
     }
 
-    // MARK: - Settings and providers
-
-    private mutating func readSettings(_ block: Block) {
-        for attribute in block.body.attributes {
-            switch attribute.name {
-            case "required_version": checkVersion(attribute)
-            case "experiments", "language": continue
-            default:
-                diagnostics.append(
-                    .error(
-                        "Unsupported argument",
-                        "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected here.\(Suggestion.phrase(attribute.name, among: ["required_version"]))",
-                        at: attribute.nameRange))
-            }
-        }
-        for inner in block.body.blocks {
-            switch inner.type {
-            case "required_providers": readRequiredProviders(inner)
-            case "backend": readBackend(inner)
-            case "cloud":
-                configuration.foreignBackend = "cloud"
-                diagnostics.append(
-                    .error(
-                        "Unsupported backend",
-                        "This version of flinkform keeps state in a local file: backend \"local\". HCP Terraform is not supported.",
-                        at: inner.headerRange))
-            case "provider_meta": continue
-            default:
-                diagnostics.append(
-                    .error(
-                        "Unsupported block type",
-                        "Blocks of type \"\(VisibleText.escaped(inner.type))\" are not expected here.",
-                        at: inner.typeRange))
-            }
-        }
-    }
-
-    private mutating func checkVersion(_ attribute: Attribute) {
-        guard let text = attribute.expression.literal?.string else {
-            diagnostics.append(
-                .error(
-                    "Invalid version constraint", "A string value is required for required_version.",
-                    at: attribute.expression.range))
-            return
-        }
-        guard let constraint = VersionConstraint(text) else {
-            diagnostics.append(
-                .error(
-                    "Invalid version constraint",
-                    "This string does not use correct version constraint syntax, such as \">= 1.5, < 2.0\".",
-                    at: attribute.expression.range))
-            return
-        }
-        if !constraint.allows(.supported) {
-            diagnostics.append(
-                .error(
-                    "Unsupported Terraform version",
-                    "This configuration does not support Terraform version \(Version.supported), whose language flinkform follows. Change required_version if the configuration is meant to work with it.",
-                    at: attribute.expression.range))
-        }
-    }
-
-    private mutating func readRequiredProviders(_ block: Block) {
-        for attribute in block.body.attributes {
-            let pairs = attribute.expression.staticPairs ?? []
-            for (key, value) in pairs {
-                let name = key.asKeyword ?? key.literal?.string ?? ""
-                let text = value.literal?.string
-                switch name {
-                case "version":
-                    if text.map({ VersionConstraint($0) == nil }) ?? true {
-                        diagnostics.append(
-                            .error(
-                                "Invalid version constraint",
-                                "This value does not use correct version constraint syntax, such as \"~> 2.0\".",
-                                at: value.range))
-                    }
-                case "source":
-                    if text.map({ !Identifier.isProviderSource($0) }) ?? true {
-                        diagnostics.append(
-                            .error(
-                                "Invalid provider source string",
-                                "The \"source\" attribute must be in the format \"[hostname/][namespace/]name\".",
-                                at: value.range))
-                    }
-                case "configuration_aliases": continue
-                default:
-                    diagnostics.append(
-                        .error(
-                            "Invalid required_providers object",
-                            "required_providers objects can only contain \"version\", \"source\" and \"configuration_aliases\" attributes.",
-                            at: key.range))
-                }
-            }
-            let isOldForm = attribute.expression.literal?.string.map { VersionConstraint($0) != nil } ?? false
-            if attribute.expression.staticPairs == nil, !isOldForm {
-                diagnostics.append(
-                    .error(
-                        "Invalid required_providers object",
-                        "A provider requirement is an object with \"source\" and \"version\".",
-                        at: attribute.expression.range))
-            }
-        }
-    }
-
-    private mutating func readBackend(_ block: Block) {
-        guard labels(block, ["type"]) else { return }
-        let type = block.labels[0].text
-        guard type == "local" else {
-            configuration.foreignBackend = type
-            diagnostics.append(
-                .error(
-                    "Unsupported backend",
-                    "This version of flinkform keeps state in a local file: backend \"local\". Backend \"\(type)\" is not supported yet.",
-                    at: block.labels[0].range))
-            return
-        }
-        for attribute in block.body.attributes {
-            guard attribute.name == "path" else {
-                diagnostics.append(
-                    .error(
-                        "Unsupported argument",
-                        "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected here: backend \"local\" takes \"path\".",
-                        at: attribute.nameRange))
-                continue
-            }
-            guard let path = attribute.expression.literal?.string, !path.isEmpty else {
-                diagnostics.append(
-                    .error(
-                        "Variables not allowed", "The path of a backend must be a string that is written out.",
-                        at: attribute.expression.range))
-                continue
-            }
-            configuration.backendPath = path
-        }
-    }
+    // MARK: - Providers
 
     private mutating func readProvider(_ block: Block) {
         let name = block.labels[0].text
@@ -312,7 +180,7 @@ struct ConfigurationLoader {
         let value = fields.take("value")
         let isSensitive = fields.flag("sensitive") ?? false
         let description = fields.text("description") ?? ""
-        let dependsOn = fields.take("depends_on").map { self.references($0.expression) } ?? []
+        let dependsOn = fields.take("depends_on")?.expression
         if let ephemeral = fields.take("ephemeral") {
             fields.problems.append(
                 .error(
@@ -331,13 +199,13 @@ struct ConfigurationLoader {
             diagnostics.append(
                 .error(
                     "Missing required argument", "The argument \"value\" is required, but no definition was found.",
-                    at: block.headerRange))
+                    at: block.headerRange
+                ).inside("output \"\(name)\""))
             return
         }
         configuration.outputs[name] = OutputValue(
             name: name, expression: value.expression, isSensitive: isSensitive, description: description,
-            range: block.headerRange)
-        configuration.setDependencies(of: .output(name), to: dependsOn.map(Node.resource))
+            dependsOn: dependsOn, range: block.headerRange)
     }
 
     // MARK: - Resources
@@ -388,7 +256,16 @@ struct ConfigurationLoader {
                     "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used.",
                     at: forEach.range))
         }
+        var lifecycle: Block?
         for inner in block.body.blocks where inner.type == "lifecycle" {
+            if let first = lifecycle {
+                problems.append(
+                    .duplicate(
+                        "Duplicate lifecycle block", "This resource already has a lifecycle block.",
+                        first.headerRange, at: inner.headerRange))
+                continue
+            }
+            lifecycle = inner
             problems += read(lifecycle: inner, of: &resource)
         }
         for inner in block.body.blocks where ["provisioner", "connection"].contains(inner.type) {
@@ -397,7 +274,7 @@ struct ConfigurationLoader {
         }
         problems += BodyCheck.problems(
             of: block.body, schema.block,
-            ignoring: ResourceConfiguration.metaArguments.union(["provisioner", "connection"]),
+            ignoring: ResourceConfiguration.metaArguments, blocks: ResourceConfiguration.metaBlocks,
             header: block.headerRange)
         diagnostics += problems.map { $0.inside(resource.construct) }
         configuration.add(resource)
@@ -451,17 +328,25 @@ struct ConfigurationLoader {
         guard let traversal = item.asTraversal else {
             problems.append(
                 .error(
-                    "Invalid ignore_changes argument", "Each item must be the name of an argument, or a path into one.",
-                    at: item.range))
+                    "Invalid ignore_changes argument",
+                    "Each item must be the name of an argument, or a path into one, without quotes.", at: item.range))
             return
         }
         var path = [traversal.root]
         for case .attribute(let name) in traversal.steps { path.append(name) }
+        let lastIsIndex = if case .index = traversal.steps.last { true } else { false }
         var block = schema.block
         for (place, name) in path.enumerated() {
             if let nested = block.nestedBlock(name) {
                 block = nested.block
-            } else if block.attribute(name) == nil || place < path.count - 1 {
+            } else if block.attribute(name) != nil, place < path.count - 1 || lastIsIndex {
+                problems.append(
+                    .error(
+                        "Not supported yet",
+                        "A part of the argument \"\(name)\" cannot be ignored on its own by this version of flinkform: name the whole argument.",
+                        at: item.range))
+                return
+            } else if block.attribute(name) == nil {
                 let names = block.attributes.map(\.name) + block.blocks.map(\.name)
                 problems.append(
                     .error(
@@ -477,7 +362,7 @@ struct ConfigurationLoader {
     /// The resources that a `depends_on` names.
     private func references(_ expression: Expression) -> [ResourceAddress] {
         (expression.staticItems ?? []).compactMap { item in
-            item.asTraversal.flatMap { ReferenceCheck.resource(of: $0)?.address }
+            item.asTraversal.flatMap { ReferenceCheck.wholeResource(of: $0) }
         }
     }
 
@@ -490,7 +375,7 @@ struct ConfigurationLoader {
         check.run()
         diagnostics += check.diagnostics
         for (node, nodes) in check.edges {
-            configuration.setDependencies(of: node, to: configuration.dependencies(of: node) + nodes)
+            configuration.setDependencies(of: node, to: nodes)
         }
         configuration.finish()
         diagnostics += configuration.topologicalOrder().diagnostics

@@ -9,6 +9,8 @@ struct ReferenceCheck {
     let unsupported: Set<ResourceAddress>
     var diagnostics: [Diagnostic] = []
     var edges: [Node: [Node]] = [:]
+    /// So many more undeclared names are compared with those that are declared.
+    private var suggestionsLeft = 100
 
     init(configuration: Configuration, unsupported: Set<ResourceAddress>) {
         self.configuration = configuration
@@ -16,7 +18,7 @@ struct ReferenceCheck {
     }
 
     /// Which names a place allows beside those that are allowed everywhere.
-    private struct Place {
+    struct Place {
         var node: Node
         var construct: String
         var hasEach = false
@@ -26,13 +28,16 @@ struct ReferenceCheck {
     }
 
     mutating func run() {
+        for (name, variable) in configuration.variables.sorted(by: { $0.key < $1.key }) { check(variable, name) }
         for (name, local) in configuration.locals.sorted(by: { $0.key < $1.key }) {
-            check(local.expression, Place(node: .local(name), construct: ""))
+            check(local.expression, Place(node: .local(name), construct: "locals"))
         }
         for (name, output) in configuration.outputs.sorted(by: { $0.key < $1.key }) {
-            check(output.expression, Place(node: .output(name), construct: "output \"\(name)\""))
+            let place = Place(node: .output(name), construct: "output \"\(name)\"")
+            check(output.expression, place)
+            if let dependsOn = output.dependsOn { check(dependsOn: dependsOn, place) }
         }
-        for (name, provider) in configuration.providers {
+        for (name, provider) in configuration.providers.sorted(by: { $0.key < $1.key }) {
             check(provider.body, Place(node: .provider(name), construct: "provider \"\(name)\""))
         }
         for resource in configuration.resources { check(resource) }
@@ -41,38 +46,29 @@ struct ReferenceCheck {
     private mutating func check(_ resource: ResourceConfiguration) {
         var place = Place(node: .resource(resource.address), construct: resource.construct)
         for expression in [resource.count, resource.forEach].compactMap({ $0 }) { check(expression, place) }
-        for address in resource.dependsOn {
-            if configuration.resource(address) != nil {
-                edges[place.node, default: []].append(.resource(address))
-            } else if !unsupported.contains(address) {
-                let range = resource.block.body.attributes.first { $0.name == "depends_on" }?.range
-                diagnostics.append(undeclared(address, at: range ?? resource.range).inside(resource.construct))
-            }
-        }
-        if let dependsOn = resource.block.body.attributes.first(where: { $0.name == "depends_on" }) {
-            checkForm(ofDependsOn: dependsOn, resource)
+        for attribute in resource.block.body.attributes where attribute.name == "depends_on" {
+            check(dependsOn: attribute.expression, place)
         }
         place.hasEach = resource.forEach != nil
         place.hasCount = resource.count != nil
-        check(resource.block.body, place, ignoring: ResourceConfiguration.metaArguments)
+        check(resource.block.body, place, ignoring: ResourceConfiguration.metaNames)
     }
 
-    private mutating func checkForm(ofDependsOn attribute: Attribute, _ resource: ResourceConfiguration) {
-        guard let items = attribute.expression.staticItems else {
-            diagnostics.append(
-                Diagnostic.error(
-                    "Invalid expression", "A static list of references is required in depends_on.",
-                    at: attribute.expression.range
-                ).inside(resource.construct))
-            return
-        }
-        for item in items where item.asTraversal.flatMap({ Self.resource(of: $0) }) == nil {
-            diagnostics.append(
-                Diagnostic.error(
-                    "Invalid depends_on reference",
-                    "References in depends_on must be to a whole object (resource, etc), not to an attribute of an object.",
-                    at: item.range
-                ).inside(resource.construct))
+    /// Conditions and messages of an input variable: they see input variables only, and add nothing to the order.
+    private mutating func check(_ variable: InputVariable, _ name: String) {
+        let place = Place(node: .variable(name), construct: "variable \"\(name)\"")
+        for expression in variable.validations.flatMap({ [$0.condition, $0.message] }) {
+            for traversal in expression.traversals {
+                if traversal.root == "var" {
+                    checkNamed(traversal, place)
+                } else {
+                    report(
+                        .error(
+                            "Invalid reference in variable validation",
+                            "The validation of an input variable can refer to input variables only, such as var.\(name).",
+                            at: traversal.range), place)
+                }
+            }
         }
     }
 
@@ -99,155 +95,90 @@ struct ReferenceCheck {
         }
     }
 
-    private mutating func report(_ diagnostic: Diagnostic, _ place: Place) {
+    mutating func report(_ diagnostic: Diagnostic, _ place: Place) {
         diagnostics.append(diagnostic.inside(place.construct))
     }
 
-    private mutating func check(_ traversal: Traversal, _ place: Place) {
-        switch traversal.root {
-        case "path":
-            let name = traversal.attributes.first ?? ""
-            if !["module", "root", "cwd"].contains(name) {
-                report(
-                    .error(
-                        "Invalid \"path\" attribute",
-                        "The \"path\" object does not have an attribute named \"\(name)\": it has module, root and cwd.",
-                        at: traversal.range), place)
-            }
-        case "terraform":
-            if traversal.attributes.first != "workspace" {
-                report(
-                    .error(
-                        "Invalid \"terraform\" attribute",
-                        "The terraform object has one attribute: terraform.workspace, the name of the workspace.",
-                        at: traversal.range), place)
-            }
-        case "each": checkEach(traversal, place)
-        case "count":
-            if !place.hasCount {
-                report(
-                    .error(
-                        "Reference to \"count\" in non-counted context",
-                        "The \"count\" object can only be used in \"resource\" and \"data\" blocks, and only when the \"count\" argument is set.",
-                        at: traversal.range), place)
-            }
-        case "var", "local": checkNamed(traversal, place)
-        case "self", "module", "ephemeral":
-            report(
-                .error(
-                    "Not supported yet", "\"\(traversal.root)\" cannot be referred to in this version of flinkform.",
-                    at: traversal.range), place)
-        default: checkResource(traversal, place)
+    /// Says that a node refers to another.
+    mutating func connect(_ place: Place, to node: Node) {
+        // Validations run after all variables have their values, so they make no order.
+        if case .variable = place.node { return }
+        edges[place.node, default: []].append(node)
+    }
+
+    // MARK: - depends_on
+
+    /// The resource that a reference names as a whole, perhaps with an instance's key; nil when it names none.
+    static func wholeResource(of traversal: Traversal) -> ResourceAddress? {
+        let others: Set<String> = ["var", "local", "path", "terraform", "each", "count", "self", "module"]
+        guard !others.contains(traversal.root), let (address, rest) = resource(of: traversal) else { return nil }
+        switch rest.first {
+        case nil: return address
+        case .index: return rest.count == 1 ? address : nil
+        default: return nil
         }
     }
 
-    private mutating func checkEach(_ traversal: Traversal, _ place: Place) {
-        if !place.hasEach {
+    private mutating func check(dependsOn expression: Expression, _ place: Place) {
+        guard let items = expression.staticItems else {
             report(
                 .error(
-                    "Reference to \"each\" in context without for_each",
-                    "The \"each\" object can be used only in \"resource\" and \"data\" blocks, and only when the \"for_each\" argument is set.",
-                    at: traversal.range), place)
-        } else if let name = traversal.attributes.first, !["key", "value"].contains(name) {
-            report(
-                .error(
-                    "Invalid \"each\" attribute",
-                    "The \"each\" object does not have an attribute named \"\(name)\": it has key and value.",
-                    at: traversal.range), place)
-        }
-    }
-
-    private mutating func checkNamed(_ traversal: Traversal, _ place: Place) {
-        let isVariable = traversal.root == "var"
-        guard let name = traversal.attributes.first else {
-            report(
-                .error(
-                    "Invalid reference",
-                    "The \"\(traversal.root)\" object cannot be accessed directly. Instead, access one of its attributes.",
-                    at: traversal.range), place)
+                    "Invalid expression", "A static list of references is required in depends_on, in brackets.",
+                    at: expression.range), place)
             return
         }
-        let names = isVariable ? Array(configuration.variables.keys) : Array(configuration.locals.keys)
-        guard names.contains(name) else {
-            let phrase = Suggestion.phrase(name, among: names.sorted())
+        for item in items { check(dependency: item, place) }
+    }
+
+    private mutating func check(dependency item: Expression, _ place: Place) {
+        guard let traversal = item.asTraversal else {
             let detail =
-                isVariable
-                ? "An input variable with the name \"\(name)\" has not been declared.\(phrase.isEmpty ? " This variable can be declared with a variable \"\(name)\" {} block." : phrase)"
-                : "A local value with the name \"\(name)\" has not been declared.\(phrase)"
-            report(
-                .error(
-                    isVariable ? "Reference to undeclared input variable" : "Reference to undeclared local value",
-                    detail, at: traversal.range), place)
+                item.literal?.string == nil
+                ? "An item of depends_on is a reference to a resource, such as confluent_api_key.name."
+                : "The references in depends_on are written without quotes."
+            report(.error("Invalid depends_on reference", detail, at: item.range), place)
             return
         }
-        edges[place.node, default: []].append(isVariable ? .variable(name) : .local(name))
-    }
-
-    /// The resource that a reference starts with, and its steps behind that; nil when it starts with none.
-    static func resource(of traversal: Traversal) -> (address: ResourceAddress, rest: ArraySlice<Traversal.Step>)? {
-        let names = traversal.attributes
-        if traversal.root == "data" {
-            guard names.count >= 2 else { return nil }
-            return (ResourceAddress(mode: .data, type: names[0], name: names[1]), traversal.steps.dropFirst(2))
-        }
-        guard let name = names.first else { return nil }
-        return (ResourceAddress(mode: .managed, type: traversal.root, name: name), traversal.steps.dropFirst(1))
-    }
-
-    private mutating func checkResource(_ traversal: Traversal, _ place: Place) {
-        guard let (address, rest) = Self.resource(of: traversal) else {
-            report(
-                .error(
-                    "Invalid reference",
-                    "A reference to a resource type must be followed by at least one attribute access, specifying the resource name. To write a string, put it in quotes.",
-                    at: traversal.range), place)
-            return
-        }
-        guard let resource = configuration.resource(address) else {
-            if !unsupported.contains(address) { report(undeclared(address, at: traversal.range), place) }
-            return
-        }
-        if .resource(address) == place.node {
-            report(
-                .error(
-                    "Self-referential block", "Configuration for \(address) may not refer to itself.",
-                    at: traversal.range), place)
-            return
-        }
-        edges[place.node, default: []].append(.resource(address))
-        var steps = rest
-        if resource.count != nil || resource.forEach != nil {
-            switch steps.first {
-            case .index: steps = steps.dropFirst()
-            case .attribute(let name) where resource.count != nil || resource.schema.block.attribute(name) != nil:
-                let example = resource.count != nil ? "\(address)[count.index]" : "\(address)[each.key]"
-                report(
-                    .error(
-                        "Missing resource instance key",
-                        "Because \(address) has \"\(resource.count != nil ? "count" : "for_each")\" set, its attributes must be accessed on specific instances.\n\nFor example, to correlate with indices of a referring resource, use:\n    \(example)",
-                        at: traversal.range), place)
+        if ["var", "local"].contains(traversal.root), traversal.steps.count == 1 {
+            checkNamed(traversal, place)
+        } else if let address = Self.wholeResource(of: traversal) {
+            guard configuration.resource(address) != nil else {
+                if !unsupported.contains(address) { report(undeclared(address, at: item.range), place) }
                 return
-            default: return
             }
-        }
-        guard case .attribute(let name) = steps.first else { return }
-        let block = resource.schema.block
-        if block.attribute(name) == nil, block.nestedBlock(name) == nil {
-            let names = block.attributes.map(\.name) + block.blocks.map(\.name)
+            connect(place, to: .resource(address))
+        } else {
             report(
                 .error(
-                    "Unsupported attribute",
-                    "This object has no argument, nested block, or exported attribute named \"\(VisibleText.escaped(name))\".\(Suggestion.phrase(name, among: names))",
-                    at: traversal.range), place)
+                    "Invalid depends_on reference",
+                    "References in depends_on must be to a whole object (resource, etc), not to an attribute of an object.",
+                    at: item.range), place)
         }
     }
 
-    private func undeclared(_ address: ResourceAddress, at range: SourceRange) -> Diagnostic {
-        let kind = address.mode == .managed ? "managed" : "data"
-        let names = configuration.resources.filter { $0.address.mode == address.mode }.map(\.address.description)
+    // MARK: - What is not there
+
+    /// ` Did you mean "x"?`, or nothing; nothing too after many, so that the cost stays bounded.
+    mutating func suggestion(_ word: String, among names: some Sequence<String>) -> String {
+        guard suggestionsLeft > 0 else { return "" }
+        suggestionsLeft -= 1
+        return Suggestion.phrase(word, among: names)
+    }
+
+    mutating func undeclared(_ address: ResourceAddress, at range: SourceRange) -> Diagnostic {
+        let isManaged = address.mode == .managed
+        let twin = ResourceAddress(mode: isManaged ? .data : .managed, type: address.type, name: address.name)
+        var phrase = ""
+        if configuration.resource(twin) != nil {
+            phrase = " Did you mean the \(isManaged ? "data source" : "managed resource") \(twin)?"
+        } else {
+            let names = configuration.resources.lazy.filter { $0.address.mode == address.mode }
+                .map(\.address.description)
+            phrase = suggestion(address.description, among: names)
+        }
         return .error(
             "Reference to undeclared resource",
-            "A \(kind) resource \"\(VisibleText.escaped(address.type))\" \"\(VisibleText.escaped(address.name))\" has not been declared in the root module.\(Suggestion.phrase(address.description, among: names))",
+            "A \(isManaged ? "managed" : "data") resource \"\(VisibleText.escaped(address.type))\" \"\(VisibleText.escaped(address.name))\" has not been declared in the root module.\(phrase)",
             at: range)
     }
 }

@@ -28,7 +28,8 @@ extension ConfigurationLoader {
         }
         var fields = BlockFields(block, of: "variable \"\(name)\"")
         var constraint = TypeConstraint.exactly(.dynamic)
-        if let type = fields.take("type") {
+        let type = fields.take("type")
+        if let type {
             constraint = TypeExpression.constraint(type.expression, &fields.problems) ?? constraint
         }
         let isNullable = fields.flag("nullable") ?? true
@@ -59,7 +60,8 @@ extension ConfigurationLoader {
         diagnostics += fields.finish(["type", "default", "description", "sensitive", "nullable"])
         configuration.variables[name] = InputVariable(
             name: name, constraint: constraint, defaultValue: defaultValue, description: description,
-            isSensitive: isSensitive, isNullable: isNullable, validations: validations, range: block.headerRange)
+            isSensitive: isSensitive, isNullable: isNullable, hasType: type != nil, validations: validations,
+            range: block.headerRange)
     }
 
     private func read(

@@ -59,7 +59,9 @@ extension Configuration {
         for (name, variable) in variables.sorted(by: { $0.key < $1.key }) {
             if let entry = given[name] {
                 result.set.insert(name)
-                result.values[name] = converted(entry.value, variable, entry.range, &diagnostics)
+                // A line that holds a sensitive value is not shown.
+                let range = variable.isSensitive ? nil : entry.range
+                result.values[name] = converted(entry.value, variable, range, &diagnostics)
             } else if let fallback = variable.defaultValue {
                 result.values[name] = fallback
             } else {
@@ -87,24 +89,25 @@ extension Configuration {
         )
     }
 
-    /// A text as a value: as it stands for strings, as an expression for anything else.
+    /// A text as a value: as it stands for primitive types and where no type is said, as an expression for any other.
     private mutating func value(
         _ text: String, _ variable: InputVariable, from place: String, _ diagnostics: inout [Diagnostic]
     ) -> (Value, SourceRange?) {
         let type = variable.constraint.type
-        if type.isPrimitive || type == .dynamic { return (.string(text), nil) }
+        if type.isPrimitive || !variable.hasType { return (.string(text), nil) }
         // The file holds the text, which may be sensitive: its place is named, and not shown.
         let shown = variable.isSensitive ? Array("(sensitive value)".utf8) : Array(text.utf8)
         let file = files.add(name: place, bytes: shown)
         let (expression, problems) = SyntaxTree.parseExpression(Array(text.utf8), file: file)
         var all = problems
         let value = expression.evaluate(in: .constant, diagnostics: &all)
-        if variable.isSensitive {
-            all = all.map {
+        if variable.isSensitive, let first = all.first {
+            all = [
                 .error(
-                    $0.summary,
-                    "The value given for the sensitive variable \"\(variable.name)\" is not a valid expression.")
-            }
+                    first.summary,
+                    "The value given for the sensitive variable \"\(variable.name)\" is not a valid expression. It is not shown."
+                )
+            ]
         }
         diagnostics += all
         return (value, nil)
@@ -125,10 +128,12 @@ extension Configuration {
         do {
             return try variable.constraint.apply(to: value)
         } catch {
+            let shown = variable.isSensitive ? value.withMarks(.sensitive) : value
             diagnostics.append(
                 .error(
                     "Invalid value for input variable",
-                    "The given value is not suitable for var.\(variable.name): \(error).", at: range ?? variable.range))
+                    "The given value is not suitable for var.\(variable.name): \(error.shown(shown, variable.constraint.type)).",
+                    at: range ?? variable.range))
             return .unknown(variable.constraint.type)
         }
     }
@@ -170,47 +175,80 @@ extension Configuration {
                 entries.append((attribute.name, (value, attribute.expression.range)))
             }
         }
-        for (key, entry) in entries where variables[key] == nil {
+        let undeclared = entries.map(\.0).filter { variables[$0] == nil }
+        diagnostics += undeclared.prefix(Self.undeclaredShown).map { self.undeclared($0, file: name) }
+        if undeclared.count > Self.undeclaredShown {
             diagnostics.append(
                 .warning(
-                    "Value for undeclared variable",
-                    "The root module does not declare a variable named \"\(VisibleText.escaped(key))\" but a value was found in file \"\(name)\".\(Suggestion.phrase(key, among: variables.keys.sorted())) If you meant to use this value, add a \"variable\" block to the configuration.",
-                    at: entry.range))
+                    "Values for undeclared variables",
+                    "In addition to the other similar warnings shown, the file \"\(VisibleText.escaped(name))\" sets \(undeclared.count - Self.undeclaredShown) more variables that are not declared."
+                ))
         }
         return entries
+    }
+
+    /// So many variables of a file that are not declared are named.
+    private static let undeclaredShown = 2
+
+    /// Without a place, since the line there holds a value that may be a password.
+    private func undeclared(_ name: String, file: String) -> Diagnostic {
+        .warning(
+            "Value for undeclared variable",
+            "The root module does not declare a variable named \"\(VisibleText.escaped(name))\" but a value was found in file \"\(VisibleText.escaped(file))\".\(Suggestion.phrase(name, among: variables.keys.sorted())) If you meant to use this value, add a \"variable\" block to the configuration."
+        )
     }
 
     // MARK: - Validation
 
     private func validate(_ values: [String: Value], _ functions: FunctionTable, _ diagnostics: inout [Diagnostic]) {
         let scope = Scope(functions: functions) { root, attributes in
-            guard root == "var", let name = attributes.first else {
-                return .problem(
-                    summary: "Invalid reference in variable validation",
-                    detail:
-                        "The condition of a validation can refer to input variables only, such as var.\(attributes.first ?? "name")."
-                )
-            }
-            return values[name].map { .value($0, consumed: 1) } ?? .reported
+            // Other references were reported when the configuration was read.
+            guard root == "var", let name = attributes.first, let value = values[name] else { return .reported }
+            return .value(value, consumed: 1)
         }
         for (name, variable) in variables.sorted(by: { $0.key < $1.key }) {
             for validation in variable.validations {
                 var problems: [Diagnostic] = []
-                let result = validation.condition.evaluate(in: scope, diagnostics: &problems)
-                let message = validation.message.evaluate(in: scope, diagnostics: &problems)
-                if problems.isEmpty, (try? result.converted(to: .bool))?.bool == false {
-                    let text =
-                        message.allMarks.isEmpty
-                        ? message.string ?? "" : "The error message refers to sensitive values and is not shown."
-                    problems.append(
-                        .error(
-                            "Invalid value for variable",
-                            "\(text)\n\nThis was checked by the validation rule at \(place(validation.range)).",
-                            at: variable.range))
-                }
+                let fails = Self.fails(validation, scope, &problems)
                 diagnostics += problems.map { $0.inside("variable \"\(name)\"") }
+                guard fails else { continue }
+                problems = []
+                let text = Self.message(of: validation, scope, &problems)
+                diagnostics += problems.map { $0.inside("variable \"\(name)\"") }
+                diagnostics.append(
+                    .error(
+                        "Invalid value for variable",
+                        "\(text)\n\nThis was checked by the validation rule at \(place(validation.range)).",
+                        at: variable.range))
             }
         }
+    }
+
+    /// Whether a rule is broken; false as long as that is not known.
+    private static func fails(
+        _ validation: InputVariable.Validation, _ scope: Scope, _ problems: inout [Diagnostic]
+    ) -> Bool {
+        let result = validation.condition.evaluate(in: scope, diagnostics: &problems)
+        guard !problems.hasErrors, !result.isUnknown else { return false }
+        if let flag = (try? result.converted(to: .bool))?.bool { return !flag }
+        let kind = result.isNull ? "null" : "a \(result.type.friendlyName)"
+        problems.append(
+            .error(
+                "Invalid variable validation result",
+                "Validation condition expression must return either true or false, not \(kind).",
+                at: validation.condition.range))
+        return false
+    }
+
+    /// What the user is told; a text that hides what the values hide.
+    private static func message(
+        of validation: InputVariable.Validation, _ scope: Scope, _ problems: inout [Diagnostic]
+    ) -> String {
+        let message = validation.message.evaluate(in: scope, diagnostics: &problems)
+        if !message.allMarks.isEmpty {
+            return "The error message included a sensitive value, so it will not be displayed."
+        }
+        return message.string ?? "The error message of the rule is not a string that is known."
     }
 
     private func place(_ range: SourceRange) -> String {

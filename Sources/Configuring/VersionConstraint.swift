@@ -1,4 +1,4 @@
-/// A version number of three parts.
+/// A version number of three parts or more.
 struct Version: Hashable, Comparable, CustomStringConvertible {
     var parts: [Int]
     var prerelease: String
@@ -16,7 +16,7 @@ struct Version: Hashable, Comparable, CustomStringConvertible {
         let withoutBuild = text.split(separator: "+", maxSplits: 1, omittingEmptySubsequences: false)
         let pieces = (withoutBuild.first ?? "").split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         let numbers = (pieces.first ?? "").split(separator: ".", omittingEmptySubsequences: false)
-        guard (1...3).contains(numbers.count) else { return nil }
+        guard (1...Self.partsMaximum).contains(numbers.count) else { return nil }
         var parts: [Int] = []
         for number in numbers {
             guard !number.isEmpty, number.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let value = Int(number)
@@ -25,8 +25,23 @@ struct Version: Hashable, Comparable, CustomStringConvertible {
             }
             parts.append(value)
         }
-        self.parts = parts + Array(repeating: 0, count: 3 - parts.count)
+        self.parts = parts + Array(repeating: 0, count: max(0, 3 - parts.count))
         prerelease = pieces.count > 1 ? String(pieces[1]) : ""
+        if pieces.count > 1, !Self.isTag(pieces[1]) { return nil }
+        if withoutBuild.count > 1, !Self.isTag(withoutBuild[1]) { return nil }
+    }
+
+    private static let partsMaximum = 8
+
+    /// Whether a text may stand behind a dash or a plus sign.
+    private static func isTag(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x7E: true
+                default: false
+                }
+            }
     }
 
     var description: String {
@@ -47,7 +62,7 @@ struct VersionConstraint {
     private struct Condition {
         var sign: String
         var version: Version
-        /// How many parts were written: `~> 1.5` lets the second part grow, `~> 1.5.2` only the third.
+        /// How many parts were written: `~> 1.5` lets the second part grow, `~> 1.5.2` only the third, `~> 1` any.
         var precision: Int
     }
 
@@ -61,7 +76,7 @@ struct VersionConstraint {
             guard ["", "=", "!=", ">", ">=", "<", "<=", "~>"].contains(sign) else { return nil }
             let number = Substring(part.dropFirst(sign.count)).trimmingSpaces
             guard let version = Version(number) else { return nil }
-            let precision = number.split(separator: "-")[0].split(separator: ".").count
+            let precision = number.prefix { $0 != "-" && $0 != "+" }.split(separator: ".").count
             conditions.append(Condition(sign: sign, version: version, precision: precision))
         }
     }
@@ -77,8 +92,10 @@ struct VersionConstraint {
             case "<": return version < condition.version
             case "<=": return version <= condition.version
             default:
-                let fixed = max(1, condition.precision - 1)
+                let fixed = condition.precision - 1
                 return version >= condition.version
+                    // A version of fewer parts cannot be compared part by part.
+                    && version.parts.count >= condition.version.parts.count
                     && version.parts.prefix(fixed) == condition.version.parts.prefix(fixed)
             }
         }
@@ -87,8 +104,8 @@ struct VersionConstraint {
 
 extension Substring {
     fileprivate var trimmingSpaces: Substring {
-        var result = drop { $0 == " " }
-        while result.last == " " { result.removeLast() }
+        var result = drop(while: \.isWhitespace)
+        while result.last?.isWhitespace == true { result.removeLast() }
         return result
     }
 }

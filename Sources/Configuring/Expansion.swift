@@ -1,0 +1,213 @@
+package import Diagnostics
+package import HCL
+package import Values
+
+/// Which instances a resource has, and what `each` and `count` are for each.
+package struct Expansion: Sendable {
+    private enum Form: Sendable {
+        case single
+        case count
+        case each
+    }
+
+    private let form: Form
+    /// The instances and their names, in order.
+    package let instances: [(key: InstanceKey, names: [String: Value])]
+    /// False when `count` or `for_each` is faulty, so that nothing may be concluded from an instance's absence.
+    package let isKnown: Bool
+    /// Where each key of `for_each` is among the instances.
+    private let positions: [String: Int]
+
+    /// Whether the resource has `count`.
+    package var isCounted: Bool { form == .count }
+    /// Whether the resource has `for_each`.
+    package var isEach: Bool { form == .each }
+
+    /// What expressions see of the resource.
+    ///
+    /// - Parameters:
+    ///   - values: The instances' values, in their order.
+    ///   - type: The type of one, for when nothing is known.
+    package func collection(_ values: [Value], type: ValueType) -> Value {
+        guard isKnown else { return .unknown(.dynamic) }
+        switch form {
+        case .single: return values.first ?? .unknown(type)
+        case .count: return .tuple(values)
+        case .each:
+            var fields: [String: Value] = [:]
+            for (instance, value) in zip(instances, values) {
+                if case .key(let key) = instance.key { fields[key] = value }
+            }
+            return .object(fields)
+        }
+    }
+
+    /// The names that one instance adds; nil when there is no such instance.
+    package func names(of key: InstanceKey) -> [String: Value]? {
+        switch (form, key) {
+        case (.single, .none): [:]
+        case (.count, .index(let index)):
+            instances.indices.contains(index) ? instances[index].names : nil
+        case (.each, .key(let key)): positions[key].map { instances[$0].names }
+        default: nil
+        }
+    }
+
+    private init(_ form: Form, _ instances: [(key: InstanceKey, names: [String: Value])], isKnown: Bool = true) {
+        self.form = form
+        self.instances = instances
+        self.isKnown = isKnown
+        var positions: [String: Int] = [:]
+        for (place, instance) in instances.enumerated() {
+            if case .key(let key) = instance.key { positions[key] = place }
+        }
+        self.positions = positions
+    }
+
+    fileprivate static let single = Expansion(.single, [(.none, [:])])
+
+    fileprivate static func counted(_ count: Int) -> Expansion {
+        Expansion(.count, (0..<count).map { (.index($0), ["count": .object(["index": .number($0)])]) })
+    }
+
+    fileprivate static func each(_ pairs: [(key: String, value: Value)]) -> Expansion {
+        Expansion(
+            .each, pairs.map { (.key($0.key), ["each": .object(["key": .string($0.key), "value": $0.value])]) })
+    }
+
+    fileprivate static func faulty(isCounted: Bool) -> Expansion {
+        Expansion(isCounted ? .count : .each, [], isKnown: false)
+    }
+}
+
+extension ResourceConfiguration {
+    /// How many instances `count` may ask for.
+    private static let countMaximum = 100_000
+
+    /// Which instances there are to be.
+    ///
+    /// - Parameters:
+    ///   - scope: What `count` and `for_each` may refer to.
+    ///   - diagnostics: Problems are added here; the expansion is not known then. What is unknown is no problem of its own when
+    ///     there is an error already, since that may be the cause.
+    package func expansion(in scope: Scope, diagnostics: inout [Diagnostic]) -> Expansion {
+        guard let expression = count ?? forEach else { return .single }
+        let isCounted = count != nil
+        var problems: [Diagnostic] = []
+        let value = expression.evaluate(in: scope, diagnostics: &problems)
+        let mayBeCaused = diagnostics.hasErrors || problems.hasErrors
+        defer { diagnostics += problems.map { $0.inside(construct) } }
+        do throws(Fault) {
+            return isCounted ? .counted(try Self.number(of: value)) : .each(try Self.pairs(of: value))
+        } catch {
+            if !(error.isUnknown && mayBeCaused) {
+                let summary = isCounted ? "Invalid count argument" : "Invalid for_each argument"
+                problems.append(.error(summary, error.detail, at: expression.range))
+            }
+            return .faulty(isCounted: isCounted)
+        }
+    }
+
+    /// Why a value cannot say which instances there are.
+    private struct Fault: Error {
+        var detail: String
+        /// Whether it is for want of a value.
+        var isUnknown = false
+
+        init(_ detail: String, isUnknown: Bool = false) {
+            self.detail = detail
+            self.isUnknown = isUnknown
+        }
+
+        static func unsuitable(_ argument: String, _ why: String) -> Fault {
+            Fault("The given \"\(argument)\" argument value is unsuitable: \(why).")
+        }
+    }
+
+    private static func number(of value: Value) throws(Fault) -> Int {
+        if value.allMarks.contains(.secret) {
+            throw Fault(
+                """
+                The "count" value depends on a secret, which must not decide how many instances there are: their number \
+                is kept in state.
+                """)
+        }
+        if value.isNull { throw Fault("The given \"count\" argument value is null. An integer is required.") }
+        guard let number = try? value.converted(to: .number) else {
+            throw .unsuitable("count", "a number is required")
+        }
+        if number.isUnknown { throw Fault(unknownCount, isUnknown: true) }
+        guard let count = number.number?.int else { throw .unsuitable("count", "a whole number is required") }
+        guard count >= 0 else { throw .unsuitable("count", "must be greater than or equal to zero") }
+        guard count <= countMaximum else { throw .unsuitable("count", "must be \(countMaximum) at most") }
+        return count
+    }
+
+    private static func pairs(of value: Value) throws(Fault) -> [(key: String, value: Value)] {
+        // The keys of a map are never hidden on their own; the elements of a set are its keys.
+        let isSet = if case .set = value.content { true } else { false }
+        if !(isSet ? value.allMarks : value.marks).isEmpty {
+            throw Fault(
+                """
+                Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the \
+                sensitive value could be exposed as a resource instance key.
+                """)
+        }
+        switch value.content {
+        case .null:
+            throw .unsuitable(
+                "for_each", "the given \"for_each\" argument value is null. A map, or set of strings is allowed")
+        case .map(_, let fields), .object(let fields):
+            return Array(zip(fields.names, fields.values)).map { ($0, $1) }
+        case .set(let element, let items):
+            var pairs: [(key: String, value: Value)] = []
+            for item in items {
+                if item.isNull { throw .unsuitable("for_each", "\"for_each\" sets must not contain null values") }
+                if item.type != .string, item.type != .dynamic {
+                    throw .unsuitable(
+                        "for_each",
+                        """
+                        "for_each" supports maps and sets of strings, but you have provided a set containing type \
+                        \(element.friendlyName)
+                        """)
+                }
+                guard let key = item.string else { throw Fault(unknownKeys, isUnknown: true) }
+                pairs.append((key, item))
+            }
+            return pairs
+        case .unknown(let type, _):
+            switch type {
+            case .dynamic, .map, .object, .set(.string), .set(.dynamic): throw Fault(unknownKeys, isUnknown: true)
+            default: throw wrongType(type)
+            }
+        default: throw wrongType(value.type)
+        }
+    }
+
+    private static func wrongType(_ type: ValueType) -> Fault {
+        let advice =
+            switch type {
+            case .list(.string), .tuple: "; toset(…) makes a set of it"
+            default: ""
+            }
+        return .unsuitable(
+            "for_each",
+            """
+            the "for_each" argument must be a map, or set of strings, and you have provided a value of type \
+            \(type.friendlyName)\(advice)
+            """)
+    }
+
+    private static let unknownCount = """
+        The "count" value depends on resource attributes that cannot be determined until apply, so flinkform cannot predict how \
+        many instances will be created. Use values that are known while planning.
+        """
+
+    private static let unknownKeys = """
+        The "for_each" value includes keys or set values derived from resource attributes that cannot be determined until apply, \
+        so flinkform cannot determine the full set of keys that will identify the instances of this resource.
+
+        When working with unknown values in for_each, it's better to use a map value where the keys are defined statically in \
+        your configuration and where only the values contain apply-time results.
+        """
+}

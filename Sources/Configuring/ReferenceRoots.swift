@@ -1,0 +1,211 @@
+import Diagnostics
+import HCL
+import Values
+
+/// What a reference starts with, and whether that exists and has what the reference asks of it.
+extension ReferenceCheck {
+    /// The objects of the language that must be followed by an attribute, and the attributes they have.
+    private static let objects = [
+        "path": ["cwd", "module", "root"], "terraform": ["workspace"], "each": ["key", "value"], "count": ["index"],
+    ]
+
+    mutating func check(_ traversal: Traversal, _ place: Place) {
+        switch traversal.root {
+        case "var", "local": checkNamed(traversal, place)
+        case "path", "terraform", "each", "count": checkObject(traversal, place)
+        case "self":
+            report(
+                .error(
+                    "Invalid \"self\" reference",
+                    "The \"self\" object is not available in this context: there are no provisioners or postconditions in this version of flinkform.",
+                    at: traversal.range), place)
+        case "module", "ephemeral":
+            report(
+                .error(
+                    "Not supported yet",
+                    "\(traversal.root == "module" ? "Modules" : "Ephemeral resources") are not supported by this version of flinkform.",
+                    at: traversal.range), place)
+        default: checkResource(traversal, place)
+        }
+    }
+
+    private mutating func checkObject(_ traversal: Traversal, _ place: Place) {
+        let root = traversal.root
+        if root == "each", !place.hasEach {
+            report(
+                .error(
+                    "Reference to \"each\" in context without for_each",
+                    "The \"each\" object can be used only in \"resource\" and \"data\" blocks, and only when the \"for_each\" argument is set.",
+                    at: traversal.range), place)
+            return
+        }
+        if root == "count", !place.hasCount {
+            report(
+                .error(
+                    "Reference to \"count\" in non-counted context",
+                    "The \"count\" object can only be used in \"resource\" and \"data\" blocks, and only when the \"count\" argument is set.",
+                    at: traversal.range), place)
+            return
+        }
+        guard let name = traversal.attributes.first else {
+            report(
+                .error(
+                    "Invalid reference",
+                    "The \"\(root)\" object cannot be accessed directly. Instead, access one of its attributes.",
+                    at: traversal.range), place)
+            return
+        }
+        let attributes = Self.objects[root] ?? []
+        guard !attributes.contains(name) else { return }
+        report(
+            .error(
+                "Invalid \"\(root)\" attribute",
+                "The \"\(root)\" object does not have an attribute named \"\(name)\". The supported attribute\(attributes.count == 1 ? " is" : "s are") \(attributes.map { "\(root).\($0)" }.joined(separator: ", ")).",
+                at: traversal.range), place)
+    }
+
+    mutating func checkNamed(_ traversal: Traversal, _ place: Place) {
+        let isVariable = traversal.root == "var"
+        guard let name = traversal.attributes.first else {
+            report(
+                .error(
+                    "Invalid reference",
+                    "The \"\(traversal.root)\" object cannot be accessed directly. Instead, access one of its attributes.",
+                    at: traversal.range), place)
+            return
+        }
+        if isVariable ? configuration.variables[name] == nil : configuration.locals[name] == nil {
+            report(undeclared(name, isVariable: isVariable, at: traversal.range), place)
+        } else if !isVariable, place.node == .local(name) {
+            report(
+                .error(
+                    "Self-referencing local value",
+                    "Local value local.\(name) cannot use its own result as part of its expression.",
+                    at: traversal.range), place)
+        } else {
+            connect(place, to: isVariable ? .variable(name) : .local(name))
+        }
+    }
+
+    private mutating func undeclared(_ name: String, isVariable: Bool, at range: SourceRange) -> Diagnostic {
+        guard isVariable else {
+            return .error(
+                "Reference to undeclared local value",
+                "A local value with the name \"\(name)\" has not been declared.\(suggestion(name, among: configuration.locals.keys.sorted()))",
+                at: range)
+        }
+        let phrase = suggestion(name, among: configuration.variables.keys.sorted())
+        let advice = phrase.isEmpty ? " This variable can be declared with a variable \"\(name)\" {} block." : phrase
+        return .error(
+            "Reference to undeclared input variable",
+            "An input variable with the name \"\(name)\" has not been declared.\(advice)", at: range)
+    }
+
+    // MARK: - Resources
+
+    /// The resource that a reference starts with, and its steps behind that; nil when it starts with none.
+    static func resource(of traversal: Traversal) -> (address: ResourceAddress, rest: ArraySlice<Traversal.Step>)? {
+        let names = traversal.attributes
+        if traversal.root == "data" {
+            guard names.count >= 2 else { return nil }
+            return (ResourceAddress(mode: .data, type: names[0], name: names[1]), traversal.steps.dropFirst(2))
+        }
+        guard let name = names.first else { return nil }
+        return (ResourceAddress(mode: .managed, type: traversal.root, name: name), traversal.steps.dropFirst(1))
+    }
+
+    private mutating func checkResource(_ traversal: Traversal, _ place: Place) {
+        guard let (address, rest) = Self.resource(of: traversal) else {
+            let detail =
+                traversal.root == "data"
+                ? "The \"data\" object must be followed by two attribute names: the data source type and the resource name."
+                : "A reference to a resource type must be followed by at least one attribute access, specifying the resource name. To write a string, put it in quotes."
+            report(.error("Invalid reference", detail, at: traversal.range), place)
+            return
+        }
+        guard let resource = configuration.resource(address) else {
+            if !unsupported.contains(address) { report(undeclared(address, at: traversal.range), place) }
+            return
+        }
+        if .resource(address) == place.node {
+            report(
+                .error(
+                    "Self-referential block", "Configuration for \(address) may not refer to itself.",
+                    at: traversal.range), place)
+            return
+        }
+        connect(place, to: .resource(address))
+        guard let steps = stepsOfInstance(rest, resource, traversal, place) else { return }
+        checkSteps(steps, resource.schema, traversal, place)
+    }
+
+    /// The steps behind the instance's key; nil when there is nothing more to check.
+    private mutating func stepsOfInstance(
+        _ steps: ArraySlice<Traversal.Step>, _ resource: ResourceConfiguration, _ traversal: Traversal, _ place: Place
+    ) -> ArraySlice<Traversal.Step>? {
+        let address = resource.address
+        let isCounted = resource.count != nil
+        guard isCounted || resource.forEach != nil else {
+            guard case .index = steps.first else { return steps }
+            report(
+                .error(
+                    "Unexpected resource instance key",
+                    "Because \(address) does not have \"count\" or \"for_each\" set, references to it must not include an index key. Remove the bracketed index to refer to the single instance of this resource.",
+                    at: traversal.range), place)
+            return nil
+        }
+        switch steps.first {
+        case nil: return nil
+        case .index: return steps.dropFirst()
+        // A splat goes through the instances of count; what it makes of those of for_each, evaluation tells.
+        case .open: return isCounted || !isSplat(traversal) ? steps.dropFirst() : nil
+        case .attribute:
+            report(
+                .error(
+                    "Missing resource instance key",
+                    """
+                    Because \(address) has "\(isCounted ? "count" : "for_each")" set, its attributes must be accessed on \
+                    specific instances.
+
+                    For example, to correlate with indices of a referring resource, use:
+                        \(address)[\(isCounted ? "count.index" : "each.key")]
+                    """, at: traversal.range), place)
+            return nil
+        }
+    }
+
+    /// Whether the first step that is no attribute is a splat, and not an index.
+    private func isSplat(_ traversal: Traversal) -> Bool {
+        let bytes = configuration.files[traversal.range.file].bytes
+        guard traversal.range.end <= bytes.count else { return true }
+        let text = bytes[traversal.range.start..<traversal.range.end]
+        let star = UInt8(ascii: "*")
+        let bracket = UInt8(ascii: "[")
+        guard let place = text.firstIndex(where: { $0 == star || $0 == bracket }) else { return true }
+        return text[place] == star || text[(place + 1)...].first { $0 > 0x20 } == star
+    }
+
+    /// Follows the steps through the schema's type, as far as that is known.
+    private mutating func checkSteps(
+        _ steps: ArraySlice<Traversal.Step>, _ schema: Schema, _ traversal: Traversal, _ place: Place
+    ) {
+        var type = schema.type
+        for step in steps {
+            switch (step, type) {
+            case (.attribute(let name), .object(let object)):
+                guard let inner = object[name] else {
+                    report(
+                        .error(
+                            "Unsupported attribute",
+                            "This object has no argument, nested block, or exported attribute named \"\(VisibleText.escaped(name))\".\(suggestion(name, among: object.names))",
+                            at: traversal.range), place)
+                    return
+                }
+                type = inner
+            case (.index, .list(let element)), (.open, .list(let element)), (.index, .map(let element)):
+                type = element
+            default: return
+            }
+        }
+    }
+}
