@@ -10,7 +10,9 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// A library target of ours. What each one is for, and what it may import, is in docs/architecture.md.
+/// A library target of ours.
+///
+/// What each one is for, and what it may import, is in docs/architecture.md.
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -30,14 +32,12 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
         .package(url: "https://github.com/google/swift-benchmark", exact: "0.1.2"),
     ],
     targets: [
@@ -62,6 +62,7 @@ let package = Package(
                 "JSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
         module(
             "ConfluentProvider",
@@ -74,6 +75,7 @@ let package = Package(
             [
                 "JSON", "CZlib",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -96,7 +98,48 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Diagnostics", "JSON"], path: "Tests/TestSupport",
             swiftSettings: strict),
+        .target(
+            name: "EngineSupport",
+            dependencies: ["Commands", "ConfluentProvider", "Storage", "Applying", "Emulator", "TestSupport", "JSON"],
+            path: "Tests/EngineSupport", swiftSettings: strict),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
         tests(of: "JSON"),
+        tests(of: "Diagnostics", ["JSON"]),
+        tests(of: "Values", ["JSON"]),
+        tests(of: "HCL", ["Values", "Diagnostics", "JSON"]),
+        tests(of: "Functions", ["HCL", "Values", "Diagnostics", "JSON"]),
+        tests(of: "Configuring", ["HCL", "Values", "Diagnostics", "JSON"]),
+        tests(of: "Planning", ["Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
+        tests(of: "Reporting", ["Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
+        tests(
+            of: "Storage",
+            ["Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON", "EngineSupport"]),
+        tests(
+            of: "ConfluentClient",
+            [
+                "JSON", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+        tests(
+            of: "Emulator",
+            [
+                "JSON", "confluent-emulator", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+        tests(
+            of: "Commands",
+            [
+                "EngineSupport", "Emulator", "Storage", "Applying", "Planning", "Configuring", "Diagnostics", "JSON",
+                "flinkform",
+            ]),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+        .executableTarget(
+            name: "flinkform-benchmark",
+            dependencies: [
+                "Planning", "Configuring", "Functions", "HCL", "Values", "Diagnostics", "JSON",
+                .product(name: "Benchmark", package: "swift-benchmark"),
+            ],
+            path: "Tests/Benchmarks", swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -34,7 +34,8 @@ struct Flinkform: AsyncParsableCommand {
         var arguments = invocation.arguments
         while let first = arguments.first, let directory = chdir(first) {
             guard (try? invocation.files.status(directory)) != nil else {
-                invocation.terminal.writeError("Error: There is no directory \(VisibleText.escaped(directory)) for -chdir.\n")
+                invocation.terminal.writeError(
+                    "Error: There is no directory \(VisibleText.escaped(directory)) for -chdir.\n")
                 return 1
             }
             invocation.directory = directory
@@ -60,7 +61,9 @@ struct Flinkform: AsyncParsableCommand {
     }
 
     private static func chdir(_ argument: String) -> String? {
-        for prefix in ["-chdir=", "--chdir="] where argument.hasPrefix(prefix) { return String(argument.dropFirst(prefix.count)) }
+        for prefix in ["-chdir=", "--chdir="] where argument.hasPrefix(prefix) {
+            return String(argument.dropFirst(prefix.count))
+        }
         return nil
     }
 
@@ -74,7 +77,8 @@ struct Flinkform: AsyncParsableCommand {
         if let word = invocation.arguments.first, !word.hasPrefix("-"), !names.contains(word), word != "help" {
             let phrase = Suggestion.phrase(word, among: names)
             invocation.terminal.writeError(
-                "Error: flinkform has no command named \"\(VisibleText.escaped(word))\".\(phrase)\n\nTo see all commands, run:\n    flinkform -help\n")
+                "Error: flinkform has no command named \"\(VisibleText.escaped(word))\".\(phrase)\n\nTo see all commands, run:\n    flinkform -help\n"
+            )
             return 1
         }
         invocation.terminal.writeError(fullMessage(for: error) + "\n")
@@ -106,7 +110,8 @@ struct Problems: Error {
     func show(_ invocation: Invocation) {
         guard !diagnostics.isEmpty else { return }
         let isColored = invocation.isColored(noColor)
-        let text = DiagnosticRenderer(files: files, width: invocation.terminal.width, isColored: isColored).text(diagnostics)
+        let text = DiagnosticRenderer(files: files, width: invocation.terminal.width, isColored: isColored).text(
+            diagnostics)
         if diagnostics.hasErrors { invocation.terminal.writeError(text) } else { invocation.terminal.write(text) }
     }
 }

@@ -9,13 +9,20 @@ extension NameSpecification {
 
 /// Values of input variables.
 struct VariableOptions: ParsableArguments {
-    @Option(name: .both("var"), parsing: .unconditionalSingleValue, help: ArgumentHelp("Set an input variable.", valueName: "name=value"))
+    @Option(
+        name: .both("var"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Set an input variable.", valueName: "name=value"))
     var variables: [String] = []
 
-    @Option(name: .both("var-file"), help: ArgumentHelp("Read input variables from a file, beside terraform.tfvars and *.auto.tfvars.", valueName: "file"))
+    @Option(
+        name: .both("var-file"),
+        help: ArgumentHelp(
+            "Read input variables from a file, beside terraform.tfvars and *.auto.tfvars.", valueName: "file"))
     var variableFiles: [String] = []
 
-    @Option(name: .both("input"), defaultAsFlag: true, help: ArgumentHelp("Ask for what is not set; -input=false makes it an error.", valueName: "bool"))
+    @Option(
+        name: .both("input"), defaultAsFlag: true,
+        help: ArgumentHelp("Ask for what is not set; -input=false makes it an error.", valueName: "bool"))
     var input: Bool?
 }
 
@@ -27,7 +34,10 @@ struct OutputOptions: ParsableArguments {
 
 /// The lock of the state.
 struct LockOptions: ParsableArguments {
-    @Option(name: .both("lock-timeout"), help: ArgumentHelp("How long to try again while another run has the lock, such as 60s or 5m.", valueName: "duration"))
+    @Option(
+        name: .both("lock-timeout"),
+        help: ArgumentHelp(
+            "How long to try again while another run has the lock, such as 60s or 5m.", valueName: "duration"))
     var lockTimeout: String = "0s"
 
     /// The time to wait; nil when it is not understood.
@@ -59,10 +69,15 @@ struct LockOptions: ParsableArguments {
 
 /// What is planned.
 struct PlanningOptions: ParsableArguments {
-    @Option(name: .both("refresh"), defaultAsFlag: true, help: ArgumentHelp("Read all objects again first; -refresh=false plans from the state as it is.", valueName: "bool"))
+    @Option(
+        name: .both("refresh"), defaultAsFlag: true,
+        help: ArgumentHelp(
+            "Read all objects again first; -refresh=false plans from the state as it is.", valueName: "bool"))
     var refresh: Bool?
 
-    @Option(name: .both("replace"), help: ArgumentHelp("Replace this instance, whatever else is planned.", valueName: "address"))
+    @Option(
+        name: .both("replace"),
+        help: ArgumentHelp("Replace this instance, whatever else is planned.", valueName: "address"))
     var replace: [String] = []
 
     @Option(name: .both("parallelism"), help: ArgumentHelp("How many operations run at once.", valueName: "n"))

@@ -157,14 +157,6 @@ struct BodyDecoder {
     }
 }
 
-extension ValueError {
-    /// The sentence for a value that cannot be converted to a type; one that hides what the value hides.
-    func shown(_ value: Value, _ type: ValueType) -> String {
-        value.allMarks.isEmpty
-            ? description : "a \(type.friendlyName) is required; the value is sensitive and not shown"
-    }
-}
-
 extension Diagnostic {
     fileprivate static func secretArgument(_ name: String, at range: SourceRange) -> Diagnostic {
         .error(

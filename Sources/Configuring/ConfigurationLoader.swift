@@ -154,7 +154,8 @@ struct ConfigurationLoader {
                     .duplicate(
                         "Duplicate local value definition",
                         "A local value named \"\(attribute.name)\" was already defined. Local value names must be unique within a module.",
-                        first.range, at: attribute.nameRange))
+                        first.range, at: attribute.nameRange
+                    ).inside("locals"))
                 continue
             }
             configuration.locals[attribute.name] = LocalValue(
@@ -162,7 +163,9 @@ struct ConfigurationLoader {
         }
         for inner in block.body.blocks {
             diagnostics.append(
-                .error("Unsupported block type", "Blocks are not expected in a locals block.", at: inner.typeRange))
+                Diagnostic.error(
+                    "Unsupported block type", "Blocks are not expected in a locals block.", at: inner.typeRange
+                ).inside("locals"))
         }
     }
 
@@ -243,7 +246,7 @@ struct ConfigurationLoader {
                     problems.append(
                         .error(
                             "Not supported yet",
-                            "Only the default configuration of a provider can be used by this version of flinkform: provider = \(provider.name)",
+                            "Only the default configuration of a provider can be used by this version of flinkform:\n\n    provider = \(provider.name)",
                             at: attribute.expression.range))
                 }
             default: continue

@@ -81,7 +81,7 @@ extension ConfigurationLoader {
             problems.append(
                 .error(
                     "Invalid default value for variable",
-                    "This default value is not compatible with the variable's type constraint: \(error).",
+                    "This default value is not compatible with the variable's type constraint: \(error.shown(value, constraint.type)).",
                     at: attribute.expression.range))
             return nil
         }
@@ -164,13 +164,11 @@ enum TypeExpression {
             guard let items = argument.staticItems else {
                 return fail("Tuple type constructor requires a list of element types.", argument.range)
             }
-            var elements: [TypeConstraint] = []
-            for item in items {
-                guard let element = Self.constraint(item, &problems, depth: depth + 1) else { return nil }
-                elements.append(element)
-            }
-            return .tuple(elements)
+            let elements = items.map { Self.constraint($0, &problems, depth: depth + 1) }
+            return elements.contains(nil) ? nil : .tuple(elements.compactMap { $0 })
         case "object": return object(argument, &problems, depth)
+        case "optional":
+            return fail("Keyword \"optional\" is valid only as a modifier for object type attributes.", call.nameRange)
         default:
             return fail(
                 "Keyword \"\(VisibleText.escaped(call.name))\" is not a valid type constructor.", call.nameRange)
@@ -189,46 +187,51 @@ enum TypeExpression {
             return nil
         }
         var attributes: [String: TypeConstraint.Attribute] = [:]
+        var isWhole = true
         for (key, value) in pairs {
             guard let name = key.literal?.string ?? key.asKeyword else {
                 problems.append(
                     .error(
                         "Invalid type specification", "Object constructor map keys must be attribute names.",
                         at: key.range))
-                return nil
-            }
-            guard let call = value.staticCall, call.name == "optional" else {
-                guard let inner = constraint(value, &problems, depth: depth + 1) else { return nil }
-                attributes[name] = TypeConstraint.Attribute(inner)
+                isWhole = false
                 continue
             }
-            guard (1...2).contains(call.arguments.count),
-                let inner = constraint(call.arguments[0], &problems, depth: depth + 1)
-            else {
-                if !(1...2).contains(call.arguments.count) {
-                    problems.append(
-                        .error(
-                            "Invalid type specification", "optional takes a type, and perhaps a default value.",
-                            at: value.range))
-                }
-                return nil
+            if let attribute = attribute(value, &problems, depth) {
+                attributes[name] = attribute
+            } else {
+                isWhole = false
             }
-            var fallback: Value?
-            if call.arguments.count == 2 {
-                let given = call.arguments[1].evaluate(in: .constant, diagnostics: &problems)
-                do {
-                    fallback = try inner.apply(to: given)
-                } catch {
-                    problems.append(
-                        .error(
-                            "Invalid default value for optional attribute",
-                            "This default value is not compatible with the attribute's type constraint: \(error).",
-                            at: call.arguments[1].range))
-                    return nil
-                }
-            }
-            attributes[name] = TypeConstraint.Attribute(inner, isOptional: true, defaultValue: fallback)
         }
-        return .object(attributes)
+        return isWhole ? .object(attributes) : nil
+    }
+
+    /// A type, or `optional(TYPE)`, or `optional(TYPE, DEFAULT)`.
+    private static func attribute(
+        _ value: Expression, _ problems: inout [Diagnostic], _ depth: Int
+    ) -> TypeConstraint.Attribute? {
+        guard let call = value.staticCall, call.name == "optional" else {
+            return constraint(value, &problems, depth: depth + 1).map { TypeConstraint.Attribute($0) }
+        }
+        guard (1...2).contains(call.arguments.count) else {
+            problems.append(
+                .error(
+                    "Invalid type specification",
+                    "The optional modifier takes a type, and perhaps a default value.", at: value.range))
+            return nil
+        }
+        guard let inner = constraint(call.arguments[0], &problems, depth: depth + 1) else { return nil }
+        guard call.arguments.count == 2 else { return TypeConstraint.Attribute(inner, isOptional: true) }
+        let given = call.arguments[1].evaluate(in: .constant, diagnostics: &problems)
+        do throws(ValueError) {
+            return TypeConstraint.Attribute(inner, isOptional: true, defaultValue: try inner.apply(to: given))
+        } catch {
+            problems.append(
+                .error(
+                    "Invalid default value for optional attribute",
+                    "This default value is not compatible with the attribute's type constraint: \(error.shown(given, inner.type)).",
+                    at: call.arguments[1].range))
+            return nil
+        }
     }
 }

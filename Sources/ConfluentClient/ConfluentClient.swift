@@ -7,7 +7,9 @@
 package struct ConfluentClient: Sendable {
     let exchange: Exchange
 
-    /// Makes a client; nothing is sent yet. Throws when a setting makes no sense.
+    /// Makes a client; nothing is sent yet.
+    ///
+    /// Throws when a setting makes no sense.
     package init(_ settings: ClientSettings) throws(ClientError) {
         try self.init(settings, transport: HTTPTransport(settings: settings), timing: .live)
     }
@@ -27,7 +29,9 @@ package struct ConfluentClient: Sendable {
     /// The API that this client speaks to, in its usual spelling.
     package var endpoint: Endpoint { exchange.endpoint }
 
-    /// Closes all connections. The client cannot be used afterwards.
+    /// Closes all connections.
+    ///
+    /// The client cannot be used afterwards.
     package func shutdown() async {
         await exchange.transport.shutdown()
     }

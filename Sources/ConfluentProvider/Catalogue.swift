@@ -8,9 +8,9 @@ package enum Catalogue {
         configuration: ProviderArguments.schema,
         resourceTypes: ["confluent_api_key": APIKeyResource.schema],
         dataSources: [
-            "confluent_environment": EnvironmentData.schema,
-            "confluent_flink_region": FlinkRegionData.schema,
-            "confluent_organization": OrganizationData.schema,
-            "confluent_service_account": ServiceAccountData.schema,
+            "confluent_environment": EnvironmentDataSource.schema,
+            "confluent_flink_region": FlinkRegionDataSource.schema,
+            "confluent_organization": OrganizationDataSource.schema,
+            "confluent_service_account": ServiceAccountDataSource.schema,
         ])
 }

@@ -24,7 +24,9 @@ package enum ConfluentCloud {
                 throw .error("Invalid provider configuration", error.description)
             }
             do throws(Diagnostic) {
-                let organization = try await Calls.perform { () async throws(APIError) in try await client.organization() }
+                let organization = try await Calls.perform { () async throws(APIError) in
+                    try await client.organization()
+                }
                 return ConfluentProvider(
                     client: client,
                     place: ProviderPlace(organization: organization.id, endpoint: client.endpoint.description),
@@ -47,11 +49,12 @@ struct ConfluentProvider: Provider {
 
     func readData(type: String, configuration: Value) async throws(Diagnostic) -> Value {
         switch type {
-        case "confluent_environment": return try await EnvironmentData.read(configuration, client)
-        case "confluent_flink_region": return try await FlinkRegionData.read(configuration, client)
-        case "confluent_organization": return try await OrganizationData.read(configuration, client)
-        case "confluent_service_account": return try await ServiceAccountData.read(configuration, client)
-        default: throw .error("Unsupported data source", "There is no data source \"\(type)\". This is a bug in flinkform.")
+        case "confluent_environment": return try await EnvironmentDataSource.read(configuration, client)
+        case "confluent_flink_region": return try await FlinkRegionDataSource.read(configuration, client)
+        case "confluent_organization": return try await OrganizationDataSource.read(configuration, client)
+        case "confluent_service_account": return try await ServiceAccountDataSource.read(configuration, client)
+        default:
+            throw .error("Unsupported data source", "There is no data source \"\(type)\". This is a bug in flinkform.")
         }
     }
 
@@ -67,9 +70,12 @@ struct ConfluentProvider: Provider {
         var found: [Findings.Found] = []
         var serverTime: Int?
         for owner in owners.sorted() {
-            let listing = try await Calls.perform { () async throws(APIError) in try await client.listKeys(owner: owner) }
+            let listing = try await Calls.perform { () async throws(APIError) in try await client.listKeys(owner: owner)
+            }
             await visible.note(listing.items)
-            if let date = listing.serverDate { serverTime = min(serverTime ?? .max, Int(date.microseconds / 1_000_000)) }
+            if let date = listing.serverDate {
+                serverTime = min(serverTime ?? .max, Int(date.microseconds / 1_000_000))
+            }
             for key in listing.items {
                 let fingerprint = APIKeyResource.fingerprint(of: key)
                 guard wanted.contains(narrowed(fingerprint)) else { continue }
@@ -211,12 +217,14 @@ extension Diagnostic {
     fileprivate static func otherKindOfKey(_ id: String) -> Diagnostic {
         .error(
             "Not a Flink API key",
-            "The key \(VisibleText.escaped(id)) is of another kind. This version of flinkform manages Flink API keys: keys of one region of an environment.")
+            "The key \(VisibleText.escaped(id)) is of another kind. This version of flinkform manages Flink API keys: keys of one region of an environment."
+        )
     }
 
     fileprivate static func otherEnvironment(_ id: String, is environment: String, named: String) -> Diagnostic {
         .error(
             "Key of another environment",
-            "The key \(VisibleText.escaped(id)) belongs to environment \(VisibleText.escaped(environment)), not to \(VisibleText.escaped(named)). Check the id, or import \(VisibleText.escaped(environment))/\(VisibleText.escaped(id)).")
+            "The key \(VisibleText.escaped(id)) belongs to environment \(VisibleText.escaped(environment)), not to \(VisibleText.escaped(named)). Check the id, or import \(VisibleText.escaped(environment))/\(VisibleText.escaped(id))."
+        )
     }
 }

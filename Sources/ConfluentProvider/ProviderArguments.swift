@@ -83,7 +83,8 @@ extension Diagnostic {
     fileprivate static var oauth: Diagnostic {
         .error(
             "Not supported yet",
-            "The \"oauth\" block of provider \"confluent\" is not supported by this version of flinkform. Use a Cloud API key: cloud_api_key and cloud_api_secret.")
+            "The \"oauth\" block of provider \"confluent\" is not supported by this version of flinkform. Use a Cloud API key: cloud_api_key and cloud_api_secret."
+        )
     }
 
     fileprivate static func missingCredentials(hasKey: Bool, hasSecret: Bool) -> Diagnostic {

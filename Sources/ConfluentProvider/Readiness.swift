@@ -30,7 +30,8 @@ extension ConfluentProvider {
                 pause = max(pause, wait ?? .zero)
             case .unreachable(let text), .unclear(let text):
                 unreachable += 1
-                reason = "The region's endpoint cannot be reached from here (\(VisibleText.escaped(text))), as with private networking; set disable_wait_for_ready = true to skip this check."
+                reason =
+                    "The region's endpoint cannot be reached from here (\(VisibleText.escaped(text))), as with private networking; set disable_wait_for_ready = true to skip this check."
                 if unreachable == Self.unreachableMaximum { return .notReady(reason) }
             }
             pause = min(pause * 2, Self.pauseMaximum)
@@ -76,13 +77,15 @@ extension Diagnostic {
     fileprivate static func wrongChecksum(_ id: String) -> Diagnostic {
         .error(
             "Secret is not whole",
-            "The secret given for \(VisibleText.escaped(id)) does not carry the checksum that Confluent's secrets have: a character is missing, added or changed. Copy it again, whole and without spaces. Nothing was imported.")
+            "The secret given for \(VisibleText.escaped(id)) does not carry the checksum that Confluent's secrets have: a character is missing, added or changed. Copy it again, whole and without spaces. Nothing was imported."
+        )
     }
 
     fileprivate static func wrongSecret(_ id: String, _ status: Int) -> Diagnostic {
         .error(
             "Secret does not fit the key",
-            "The region's endpoint refuses \(VisibleText.escaped(id)) with this secret (\(status)), and the key is older than ten minutes, so it should work. It is the secret of another key, or the key's owner has no role in Flink. Nothing was imported. To import the key without its secret, leave the secret out.")
+            "The region's endpoint refuses \(VisibleText.escaped(id)) with this secret (\(status)), and the key is older than ten minutes, so it should work. It is the secret of another key, or the key's owner has no role in Flink. Nothing was imported. To import the key without its secret, leave the secret out."
+        )
     }
 
     fileprivate static func untriedSecret(_ id: String, _ reason: String) -> Diagnostic {

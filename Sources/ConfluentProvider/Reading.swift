@@ -13,7 +13,9 @@ extension ConfluentProvider {
     func read(_ requests: [ReadRequest]) async -> [ReadAnswer] {
         var listed: [String: APIKey] = [:]
         var counts: [String: Int] = [:]
-        for request in requests { if let owner = APIKeyResource.owner(request.prior) { counts[owner, default: 0] += 1 } }
+        for request in requests {
+            if let owner = APIKeyResource.owner(request.prior) { counts[owner, default: 0] += 1 }
+        }
         for (owner, count) in counts.sorted(by: { $0.key < $1.key }) where count >= Self.listMinimum {
             // Should the list fail, the keys are asked for one by one, and that says what is wrong.
             guard let listing = try? await client.listKeys(owner: owner) else { continue }
@@ -51,7 +53,9 @@ extension ConfluentProvider {
                 answers[index] = .failed(error)
             }
         }
-        return answers.map { $0 ?? .failed(.error("Object not read", "A key was not asked for. This is a bug in flinkform.")) }
+        return answers.map {
+            $0 ?? .failed(.error("Object not read", "A key was not asked for. This is a bug in flinkform."))
+        }
     }
 
     private func readSingly(

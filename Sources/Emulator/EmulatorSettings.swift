@@ -2,7 +2,9 @@
 package struct EmulatorSettings: Sendable {
     /// The id of the Cloud API key that every emulator accepts unless told otherwise.
     package static let defaultCloudAPIKey = "EMULATORCLOUDKEY"
-    /// The secret of that key. It has the checksum of a real one, so that scanners and clients take it for one.
+    /// The secret of that key.
+    ///
+    /// It has the checksum of a real one, so that scanners and clients take it for one.
     package static let defaultCloudAPISecret = SecretFormat.secret(body: String(repeating: "A", count: 54))
     /// The id of the one organization.
     package static let defaultOrganization = "1111aaaa-11aa-11aa-11aa-111111aaaaaa"
@@ -13,11 +15,15 @@ package struct EmulatorSettings: Sendable {
     package var port = 0
     /// The path of the database; `:memory:` means one that ends with the process.
     package var database = ":memory:"
-    /// The id of the Cloud API key that may do everything. It is not listed among the keys.
+    /// The id of the Cloud API key that may do everything.
+    ///
+    /// It is not listed among the keys.
     package var cloudAPIKey = EmulatorSettings.defaultCloudAPIKey
     /// The secret of that key.
     package var cloudAPISecret = EmulatorSettings.defaultCloudAPISecret
-    /// The organization's id, a UUID. A database that is there already keeps its own.
+    /// The organization's id, a UUID.
+    ///
+    /// A database that is there already keeps its own.
     package var organization = EmulatorSettings.defaultOrganization
     /// How many environments a new database starts with: `env-demo1`, `env-demo2` and so on.
     package var environments = 1

@@ -84,7 +84,9 @@ package final class RunningEmulator: Sendable {
 
     // MARK: - What exists
 
-    /// All keys that really exist, by the time they were made, whoever may see them. The seeded one is not among them.
+    /// All keys that really exist, by the time they were made, whoever may see them.
+    ///
+    /// The seeded one is not among them.
     package func keys() async throws -> [StoredKey] {
         try await switchboard.read { try StoredKey.all(in: $0) }
     }
@@ -94,14 +96,18 @@ package final class RunningEmulator: Sendable {
         await switchboard.organizationID()
     }
 
-    /// Turns switches. A change of the faults starts their counting anew.
+    /// Turns switches.
+    ///
+    /// A change of the faults starts their counting anew.
     package func setSwitches(_ change: @Sendable (inout Switches) -> Void) async {
         await switchboard.change(change)
     }
 
     // MARK: - Another hand
 
-    /// Makes a Flink key as another hand would. `age` is how long ago it was made by the emulator's clock.
+    /// Makes a Flink key as another hand would.
+    ///
+    /// `age` is how long ago it was made by the emulator's clock.
     ///
     /// `region` is an id such as `aws.us-east-1`. Neither owner nor environment nor region is checked.
     @discardableResult
@@ -117,7 +123,9 @@ package final class RunningEmulator: Sendable {
         }
     }
 
-    /// Deletes a key as another hand would. One that is not there is no error.
+    /// Deletes a key as another hand would.
+    ///
+    /// One that is not there is no error.
     package func removeKey(_ id: String) async throws {
         try await switchboard.write { database, _ in
             try StoredKey.delete(id, in: database)

@@ -65,7 +65,9 @@ package struct Switches: Hashable, Sendable {
     package var rateLimit = 1_000_000
     /// The length of the window that `rateLimit` counts in.
     package var rateWindow: Duration = .seconds(60)
-    /// What goes wrong. Any change of these starts their counting anew.
+    /// What goes wrong.
+    ///
+    /// Any change of these starts their counting anew.
     package var faults: [Fault] = []
     /// What decides the faults that strike by chance.
     package var faultSeed: UInt64 = 1

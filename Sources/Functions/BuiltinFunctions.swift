@@ -25,7 +25,8 @@ package enum BuiltinFunctions {
     /// All of them, with the known ones that are missing as functions that say so.
     package static func table(_ environment: FunctionEnvironment) -> FunctionTable {
         let present =
-            StringFunctions.all + CollectionFunctions.all + SetFunctions.all + NumberFunctions.all + ConversionFunctions.all
+            StringFunctions.all + CollectionFunctions.all + SetFunctions.all + NumberFunctions.all
+            + ConversionFunctions.all
             + EncodingFunctions.all + FileFunctions.all(environment)
         let names = Set(present.map(\.name))
         return FunctionTable(present + later.filter { !names.contains($0) }.map(missing))
@@ -35,7 +36,8 @@ package enum BuiltinFunctions {
     private static let later = [
         "alltrue", "anytrue", "base64gzip", "base64sha256", "base64sha512", "bcrypt", "chunklist", "cidrhost",
         "cidrnetmask", "cidrsubnet", "cidrsubnets", "coalescelist", "csvdecode", "ephemeralasnull", "filebase64",
-        "filebase64sha256", "filebase64sha512", "filemd5", "fileset", "filesha1", "filesha256", "filesha512", "formatdate",
+        "filebase64sha256", "filebase64sha512", "filemd5", "fileset", "filesha1", "filesha256", "filesha512",
+        "formatdate",
         "index", "log", "matchkeys", "md5", "parseint", "pathexpand", "plantimestamp", "pow", "regex", "regexall",
         "rsadecrypt", "sha1", "sha256", "sha512", "signum", "strrev", "templatestring", "textdecodebase64",
         "textencodebase64", "timeadd", "timecmp", "timestamp", "transpose", "urldecode", "uuid", "uuidv5", "yamldecode",

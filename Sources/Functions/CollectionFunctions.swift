@@ -10,12 +10,16 @@ enum CollectionFunctions {
 
     /// The elements of a list, set or tuple; an error for anything else.
     static func items(_ value: Value, _ argument: Int) throws(FunctionError) -> [Value] {
-        guard let items = value.elements else { throw FunctionError("a list, set or tuple is required", argument: argument) }
+        guard let items = value.elements else {
+            throw FunctionError("a list, set or tuple is required", argument: argument)
+        }
         return items
     }
 
     private static func fields(_ value: Value, _ argument: Int) throws(FunctionError) -> Fields {
-        guard let fields = value.fields else { throw FunctionError("a map or an object is required", argument: argument) }
+        guard let fields = value.fields else {
+            throw FunctionError("a map or an object is required", argument: argument)
+        }
         return fields
     }
 
@@ -27,7 +31,9 @@ enum CollectionFunctions {
         }
     }
 
-    private static let length = Function("length", [.init("value", .dynamic, allowsUnknown: true, allowsMarks: true)], result: .number) { values throws(FunctionError) in
+    private static let length = Function(
+        "length", [.init("value", .dynamic, allowsUnknown: true, allowsMarks: true)], result: .number
+    ) { values throws(FunctionError) in
         let value = values[0]
         let result: Value
         switch value.content {
@@ -35,7 +41,11 @@ enum CollectionFunctions {
         case .set(_, let items):
             // Elements that are not known may turn out to be the same.
             let known = items.filter(\.isWhollyKnown).count
-            result = known == items.count ? .number(Number(counted: known)) : .unknown(.number, Refinement(isNotNull: true, minimum: Number(max(1, known)), maximum: Number(items.count)))
+            result =
+                known == items.count
+                ? .number(Number(counted: known))
+                : .unknown(
+                    .number, Refinement(isNotNull: true, minimum: Number(max(1, known)), maximum: Number(items.count)))
         case .map(_, let fields), .object(let fields): result = .number(Number(counted: fields.names.count))
         case .string(let text): result = .number(Number(counted: text.count))
         case .unknown(.tuple(let types), _): result = .number(Number(counted: types.count))
@@ -46,7 +56,8 @@ enum CollectionFunctions {
         return result.withMarks(value.marks.union(value.string == nil ? [] : value.allMarks))
     }
 
-    private static let concat = Function("concat", [], variadic: .init("seqs", .dynamic), result: .dynamic) { values throws(FunctionError) in
+    private static let concat = Function("concat", [], variadic: .init("seqs", .dynamic), result: .dynamic) {
+        values throws(FunctionError) in
         var result: [Value] = []
         for (place, value) in values.enumerated() { result += try items(value, place) }
         let types = Set(values.map(\.type.elementType))
@@ -54,22 +65,30 @@ enum CollectionFunctions {
         return areLists && types.count == 1 ? .list(types.first ?? .dynamic, result) : .tuple(result)
     }
 
-    private static let contains = Function("contains", [.init("list", .dynamic), .init("value", .dynamic, allowsNull: true)], result: .bool) { values throws(FunctionError) in
+    private static let contains = Function(
+        "contains", [.init("list", .dynamic), .init("value", .dynamic, allowsNull: true)], result: .bool
+    ) { values throws(FunctionError) in
         let wanted = values[1]
-        return .bool(try items(values[0], 0).contains { item in
-            Value.equals(item, (try? wanted.converted(to: item.type)) ?? wanted).bool == true
-        })
+        return .bool(
+            try items(values[0], 0).contains { item in
+                Value.equals(item, (try? wanted.converted(to: item.type)) ?? wanted).bool == true
+            })
     }
 
-    private static let distinct = Function("distinct", [.init("list", .list(.dynamic))], result: .list(.dynamic)) { values throws(FunctionError) in
+    private static let distinct = Function("distinct", [.init("list", .list(.dynamic))], result: .list(.dynamic)) {
+        values throws(FunctionError) in
         var seen: Set<Value> = []
         return listOrTuple(try items(values[0], 0).filter { seen.insert($0).inserted }, like: values[0])
     }
 
-    private static let element = Function("element", [.init("list", .dynamic, allowsUnknown: true), .init("index", .number)], result: .dynamic) { values throws(FunctionError) in
+    private static let element = Function(
+        "element", [.init("list", .dynamic, allowsUnknown: true), .init("index", .number)], result: .dynamic
+    ) { values throws(FunctionError) in
         if values[0].isUnknown { return .unknown(values[0].type.elementType) }
         let list = try items(values[0], 0)
-        guard let index = values[1].number?.int else { return values[1].isUnknown ? .unknown(.dynamic) : try fail("the index must be a whole number", 1) }
+        guard let index = values[1].number?.int else {
+            return values[1].isUnknown ? .unknown(.dynamic) : try fail("the index must be a whole number", 1)
+        }
         guard !list.isEmpty else { throw FunctionError("cannot use element function with an empty list", argument: 0) }
         guard index >= 0 else { throw FunctionError("cannot use element function with a negative index", argument: 1) }
         return list[index % list.count]
@@ -79,7 +98,8 @@ enum CollectionFunctions {
         throw FunctionError(message, argument: argument)
     }
 
-    private static let flatten = Function("flatten", [.init("list", .dynamic)], result: .dynamic) { values throws(FunctionError) in
+    private static let flatten = Function("flatten", [.init("list", .dynamic)], result: .dynamic) {
+        values throws(FunctionError) in
         var result: [Value] = []
         var work = try items(values[0], 0).reversed().map { $0 }
         while let next = work.popLast() {
@@ -88,27 +108,37 @@ enum CollectionFunctions {
         return .tuple(result)
     }
 
-    private static let keys = Function("keys", [.init("inputMap", .dynamic)], result: .dynamic) { values throws(FunctionError) in
+    private static let keys = Function("keys", [.init("inputMap", .dynamic)], result: .dynamic) {
+        values throws(FunctionError) in
         let names = try fields(values[0], 0).names.map { Value.string($0) }
         if case .map = values[0].type { return .list(.string, names) }
         return .tuple(names)
     }
 
-    private static let values = Function("values", [.init("mapping", .dynamic)], result: .dynamic) { values throws(FunctionError) in
+    private static let values = Function("values", [.init("mapping", .dynamic)], result: .dynamic) {
+        values throws(FunctionError) in
         let items = try fields(values[0], 0).values
         if case .map(let type) = values[0].type { return .list(type, items) }
         return .tuple(items)
     }
 
-    private static let lookup = Function("lookup", [.init("inputMap", .dynamic), .init("key", .string)], variadic: .init("default", .dynamic, allowsNull: true), result: .dynamic) { values throws(FunctionError) in
+    private static let lookup = Function(
+        "lookup", [.init("inputMap", .dynamic), .init("key", .string)],
+        variadic: .init("default", .dynamic, allowsNull: true), result: .dynamic
+    ) { values throws(FunctionError) in
         let map = try fields(values[0], 0)
         let key = values[1].string ?? ""
         if let found = map[key] { return found }
-        guard values.count == 3 else { throw FunctionError("the given map does not have the key \"\(key)\", and no default value was given", argument: 1) }
+        guard values.count == 3 else {
+            throw FunctionError(
+                "the given map does not have the key \"\(key)\", and no default value was given", argument: 1)
+        }
         return (try? values[2].converted(to: values[0].type.elementType)) ?? values[2]
     }
 
-    private static let merge = Function("merge", [], variadic: .init("maps", .dynamic, allowsNull: true), result: .dynamic) { values throws(FunctionError) in
+    private static let merge = Function(
+        "merge", [], variadic: .init("maps", .dynamic, allowsNull: true), result: .dynamic
+    ) { values throws(FunctionError) in
         var result: [String: Value] = [:]
         for (place, value) in values.enumerated() where !value.isNull {
             let map = try fields(value, place)
@@ -119,18 +149,27 @@ enum CollectionFunctions {
         return .object(result)
     }
 
-    private static let range = Function("range", [], variadic: .init("params", .number), result: .list(.number)) { values throws(FunctionError) in
+    private static let range = Function("range", [], variadic: .init("params", .number), result: .list(.number)) {
+        values throws(FunctionError) in
         let numbers = values.compactMap(\.number)
-        guard (1...3).contains(numbers.count) else { throw FunctionError("range takes one to three numbers: limit, or start and limit, or start, limit and step") }
+        guard (1...3).contains(numbers.count) else {
+            throw FunctionError("range takes one to three numbers: limit, or start and limit, or start, limit and step")
+        }
         let start = numbers.count == 1 ? Number(0) : numbers[0]
         let limit = numbers.count == 1 ? numbers[0] : numbers[1]
         let step = numbers.count == 3 ? numbers[2] : Number(limit < start ? -1 : 1)
         guard !step.isZero else { throw FunctionError("step must not be zero", argument: 2) }
-        guard step.isNegative ? limit <= start : limit >= start else { throw FunctionError("the step leads away from the limit", argument: 2) }
+        guard step.isNegative ? limit <= start : limit >= start else {
+            throw FunctionError("the step leads away from the limit", argument: 2)
+        }
         var result: [Value] = []
         var current = start
         while step.isNegative ? current > limit : current < limit {
-            guard result.count < 1024 else { throw FunctionError("more than 1024 values were generated; either decrease the difference between start and end or use a smaller step") }
+            guard result.count < 1024 else {
+                throw FunctionError(
+                    "more than 1024 values were generated; either decrease the difference between start and end or use a smaller step"
+                )
+            }
             result.append(.number(current))
             guard let next = Number.sum(current, step) else { break }
             current = next
@@ -138,35 +177,61 @@ enum CollectionFunctions {
         return .list(.number, result)
     }
 
-    private static let reverse = Function("reverse", [.init("list", .dynamic)], result: .dynamic) { values throws(FunctionError) in
+    private static let reverse = Function("reverse", [.init("list", .dynamic)], result: .dynamic) {
+        values throws(FunctionError) in
         listOrTuple(try items(values[0], 0).reversed(), like: values[0])
     }
 
-    private static let slice = Function("slice", [.init("list", .dynamic), .init("start_index", .number), .init("end_index", .number)], result: .dynamic) { values throws(FunctionError) in
-        if case .set = values[0].type { throw FunctionError("cannot slice a set, because its elements do not have indices; convert it with tolist first", argument: 0) }
+    private static let slice = Function(
+        "slice", [.init("list", .dynamic), .init("start_index", .number), .init("end_index", .number)], result: .dynamic
+    ) { values throws(FunctionError) in
+        if case .set = values[0].type {
+            throw FunctionError(
+                "cannot slice a set, because its elements do not have indices; convert it with tolist first",
+                argument: 0)
+        }
         let list = try items(values[0], 0)
-        guard let start = values[1].number?.int, let end = values[2].number?.int else { throw FunctionError("the indices must be whole numbers") }
-        guard (0...list.count).contains(start) else { throw FunctionError("start index must not be negative, nor greater than the length of the list", argument: 1) }
-        guard (start...list.count).contains(end) || end == start else { throw FunctionError("end index must not be less than the start index, nor greater than the length of the list", argument: 2) }
+        guard let start = values[1].number?.int, let end = values[2].number?.int else {
+            throw FunctionError("the indices must be whole numbers")
+        }
+        guard (0...list.count).contains(start) else {
+            throw FunctionError(
+                "start index must not be negative, nor greater than the length of the list", argument: 1)
+        }
+        guard (start...list.count).contains(end) || end == start else {
+            throw FunctionError(
+                "end index must not be less than the start index, nor greater than the length of the list", argument: 2)
+        }
         return listOrTuple(Array(list[start..<end]), like: values[0])
     }
 
-    private static let sort = Function("sort", [.init("list", .list(.string))], result: .list(.string)) { values throws(FunctionError) in
+    private static let sort = Function("sort", [.init("list", .list(.string))], result: .list(.string)) {
+        values throws(FunctionError) in
         let texts = try items(values[0], 0).compactMap(\.string)
-        guard texts.count == values[0].elements?.count else { throw FunctionError("given list element is null; a null string cannot be sorted", argument: 0) }
+        guard texts.count == values[0].elements?.count else {
+            throw FunctionError("given list element is null; a null string cannot be sorted", argument: 0)
+        }
         return .list(.string, texts.sorted().map { .string($0) })
     }
 
-    private static let zipmap = Function("zipmap", [.init("keys", .list(.string)), .init("values", .dynamic)], result: .dynamic) { values throws(FunctionError) in
+    private static let zipmap = Function(
+        "zipmap", [.init("keys", .list(.string)), .init("values", .dynamic)], result: .dynamic
+    ) { values throws(FunctionError) in
         let (names, list) = (try items(values[0], 0).compactMap(\.string), try items(values[1], 1))
-        guard names.count == list.count else { throw FunctionError("number of keys (\(names.count)) does not match number of values (\(list.count))") }
+        guard names.count == list.count else {
+            throw FunctionError("number of keys (\(names.count)) does not match number of values (\(list.count))")
+        }
         let members = Dictionary(zip(names, list), uniquingKeysWith: { _, new in new })
         if case .list(let type) = values[1].type { return .map(type, members) }
         return .object(members)
     }
 
-    private static let coalesce = Function("coalesce", [], variadic: .init("vals", .dynamic, allowsNull: true, allowsUnknown: true), result: .dynamic) { values throws(FunctionError) in
-        guard let type = Value.unified(values.map(\.type)) else { throw FunctionError("all arguments must have the same type") }
+    private static let coalesce = Function(
+        "coalesce", [], variadic: .init("vals", .dynamic, allowsNull: true, allowsUnknown: true), result: .dynamic
+    ) { values throws(FunctionError) in
+        guard let type = Value.unified(values.map(\.type)) else {
+            throw FunctionError("all arguments must have the same type")
+        }
         for value in values {
             if value.isUnknown { return .unknown(type) }
             if value.isNull || value.string == "" { continue }
@@ -175,13 +240,17 @@ enum CollectionFunctions {
         throw FunctionError("no non-null, non-empty-string arguments")
     }
 
-    private static let compact = Function("compact", [.init("list", .list(.string))], result: .list(.string)) { values throws(FunctionError) in
+    private static let compact = Function("compact", [.init("list", .list(.string))], result: .list(.string)) {
+        values throws(FunctionError) in
         .list(.string, try items(values[0], 0).filter { !$0.isNull && $0.string != "" })
     }
 
-    private static let one = Function("one", [.init("list", .dynamic)], result: .dynamic) { values throws(FunctionError) in
+    private static let one = Function("one", [.init("list", .dynamic)], result: .dynamic) {
+        values throws(FunctionError) in
         let list = try items(values[0], 0)
-        guard list.count <= 1 else { throw FunctionError("must be a list, set, or tuple value with either zero or one elements", argument: 0) }
+        guard list.count <= 1 else {
+            throw FunctionError("must be a list, set, or tuple value with either zero or one elements", argument: 0)
+        }
         return list.first ?? .null(values[0].type.elementType)
     }
 }
@@ -196,23 +265,33 @@ enum SetFunctions {
     private static func operation(
         _ name: String, _ work: @escaping @Sendable (Set<Value>, Set<Value>) -> Set<Value>
     ) -> Function {
-        Function(name, [.init("first_set", .set(.dynamic))], variadic: .init("other_sets", .set(.dynamic)), result: .set(.dynamic)) { values throws(FunctionError) in
-            guard let type = Value.unified(values.map(\.type.elementType)) else { throw FunctionError("all sets must have elements of one type") }
+        Function(
+            name, [.init("first_set", .set(.dynamic))], variadic: .init("other_sets", .set(.dynamic)),
+            result: .set(.dynamic)
+        ) { values throws(FunctionError) in
+            guard let type = Value.unified(values.map(\.type.elementType)) else {
+                throw FunctionError("all sets must have elements of one type")
+            }
             var result: Set<Value>?
             for value in values {
-                guard let items = (try? value.converted(to: .set(type)))?.elements else { throw FunctionError("all sets must have elements of one type") }
+                guard let items = (try? value.converted(to: .set(type)))?.elements else {
+                    throw FunctionError("all sets must have elements of one type")
+                }
                 result = result.map { work($0, Set(items)) } ?? Set(items)
             }
             return .set(type, Array(result ?? []))
         }
     }
 
-    private static let product = Function("setproduct", [], variadic: .init("sets", .dynamic), result: .dynamic) { values throws(FunctionError) in
+    private static let product = Function("setproduct", [], variadic: .init("sets", .dynamic), result: .dynamic) {
+        values throws(FunctionError) in
         guard values.count > 1 else { throw FunctionError("at least two arguments are required") }
         var rows: [[Value]] = [[]]
         for (place, value) in values.enumerated() {
             let items = try CollectionFunctions.items(value, place)
-            guard rows.count * max(1, items.count) <= 1_000_000 else { throw FunctionError("the product has more than a million elements") }
+            guard rows.count * max(1, items.count) <= 1_000_000 else {
+                throw FunctionError("the product has more than a million elements")
+            }
             rows = rows.flatMap { row in items.map { row + [$0] } }
         }
         let types = values.map(\.type.elementType)

@@ -8,7 +8,8 @@ import Values
 enum EncodingFunctions {
     static let all: [Function] = [jsonencode, jsondecode, base64encode, base64decode, urlencode]
 
-    private static let jsonencode = Function("jsonencode", [.init("val", .dynamic, allowsNull: true)], result: .string) { values throws(FunctionError) in
+    private static let jsonencode = Function("jsonencode", [.init("val", .dynamic, allowsNull: true)], result: .string)
+    { values throws(FunctionError) in
         do throws(ValueError) {
             return .string(try values[0].json().text(.compact))
         } catch {
@@ -16,7 +17,8 @@ enum EncodingFunctions {
         }
     }
 
-    private static let jsondecode = Function("jsondecode", [.init("str", .string)], result: .dynamic) { values throws(FunctionError) in
+    private static let jsondecode = Function("jsondecode", [.init("str", .string)], result: .dynamic) {
+        values throws(FunctionError) in
         let json: JSONValue
         do throws(JSONError) {
             json = try JSONValue(parsing: values[0].string ?? "", repeatedKeys: .lastWins)
@@ -30,23 +32,29 @@ enum EncodingFunctions {
         }
     }
 
-    private static let base64encode = Function("base64encode", [.init("str", .string)], result: .string) { values throws(FunctionError) in
+    private static let base64encode = Function("base64encode", [.init("str", .string)], result: .string) {
+        values throws(FunctionError) in
         .string(Data((values[0].string ?? "").utf8).base64EncodedString())
     }
 
-    private static let base64decode = Function("base64decode", [.init("str", .string)], result: .string) { values throws(FunctionError) in
-        guard let data = Data(base64Encoded: values[0].string ?? "") else { throw FunctionError("the string is not Base64", argument: 0) }
+    private static let base64decode = Function("base64decode", [.init("str", .string)], result: .string) {
+        values throws(FunctionError) in
+        guard let data = Data(base64Encoded: values[0].string ?? "") else {
+            throw FunctionError("the string is not Base64", argument: 0)
+        }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw FunctionError("the result of decoding the provided string is not valid UTF-8", argument: 0)
         }
         return .string(text)
     }
 
-    private static let urlencode = Function("urlencode", [.init("str", .string)], result: .string) { values throws(FunctionError) in
+    private static let urlencode = Function("urlencode", [.init("str", .string)], result: .string) {
+        values throws(FunctionError) in
         var result = ""
         for byte in (values[0].string ?? "").utf8 {
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"),
                 UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"):
                 result.unicodeScalars.append(Unicode.Scalar(byte))
             case UInt8(ascii: " "): result += "+"
@@ -60,7 +68,10 @@ enum EncodingFunctions {
 /// Functions of files and paths; files are read by the environment.
 enum FileFunctions {
     static func all(_ environment: FunctionEnvironment) -> [Function] {
-        [file(environment), fileexists(environment), templatefile(environment), basename, dirname, abspath(environment)]
+        [
+            file(environment), fileexists(environment), templatefile(environment), basename, dirname,
+            abspath(environment),
+        ]
     }
 
     private static func text(_ path: String, _ environment: FunctionEnvironment) throws(FunctionError) -> String {
@@ -71,7 +82,9 @@ enum FileFunctions {
             throw FunctionError(error.message, argument: 0)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw FunctionError("contents of \(path) are not valid UTF-8; use the filebase64 function to obtain the Base64 encoded contents", argument: 0)
+            throw FunctionError(
+                "contents of \(path) are not valid UTF-8; use the filebase64 function to obtain the Base64 encoded contents",
+                argument: 0)
         }
         return text
     }
@@ -94,14 +107,22 @@ enum FileFunctions {
             guard arguments.count == 2 else { throw FunctionError("templatefile takes a path and an object of names") }
             let (path, pathProblems) = arguments[0].evaluate()
             let (names, nameProblems) = arguments[1].evaluate()
-            if let problem = (pathProblems + nameProblems).first(where: { $0.severity == .error }) { throw FunctionError(problem.detail) }
-            if path.isUnknown || names.isUnknown { return Value(.unknown(.dynamic, .none), marks: path.marks.union(names.marks)) }
+            if let problem = (pathProblems + nameProblems).first(where: { $0.severity == .error }) {
+                throw FunctionError(problem.detail)
+            }
+            if path.isUnknown || names.isUnknown {
+                return Value(.unknown(.dynamic, .none), marks: path.marks.union(names.marks))
+            }
             guard let name = path.string else { throw FunctionError("a path is required", argument: 0) }
-            guard let fields = names.fields else { throw FunctionError("an object or a map of names is required", argument: 1) }
-            let (template, problems) = SyntaxTree.parseTemplate(Array(try text(name, environment).utf8), file: SourceFileID(index: 0))
+            guard let fields = names.fields else {
+                throw FunctionError("an object or a map of names is required", argument: 1)
+            }
+            let (template, problems) = SyntaxTree.parseTemplate(
+                Array(try text(name, environment).utf8), file: SourceFileID(index: 0))
             let given = Dictionary(uniqueKeysWithValues: zip(fields.names, fields.values))
             let scope = Scope(functions: functions) { root, _ in
-                .problem(summary: "Invalid template", detail: "\"\(root)\" is not among the names given to templatefile.")
+                .problem(
+                    summary: "Invalid template", detail: "\"\(root)\" is not among the names given to templatefile.")
             }
             var found = problems
             let value = template.evaluate(in: scope.with(given), diagnostics: &found)
@@ -112,12 +133,14 @@ enum FileFunctions {
         }
     }
 
-    private static let basename = Function("basename", [.init("path", .string)], result: .string) { values throws(FunctionError) in
+    private static let basename = Function("basename", [.init("path", .string)], result: .string) {
+        values throws(FunctionError) in
         let parts = (values[0].string ?? "").split(separator: "/")
         return .string(parts.last.map(String.init) ?? ((values[0].string ?? "").hasPrefix("/") ? "/" : "."))
     }
 
-    private static let dirname = Function("dirname", [.init("path", .string)], result: .string) { values throws(FunctionError) in
+    private static let dirname = Function("dirname", [.init("path", .string)], result: .string) {
+        values throws(FunctionError) in
         let path = values[0].string ?? ""
         guard let slash = path.lastIndex(of: "/") else { return .string(".") }
         let directory = clean(String(path[..<slash]))
@@ -135,7 +158,11 @@ enum FileFunctions {
     private static func clean(_ path: String) -> String {
         var parts: [Substring] = []
         for part in path.split(separator: "/") where part != "." {
-            if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else if part != ".." || !path.hasPrefix("/") { parts.append(part) }
+            if part == "..", let last = parts.last, last != ".." {
+                parts.removeLast()
+            } else if part != ".." || !path.hasPrefix("/") {
+                parts.append(part)
+            }
         }
         let joined = parts.joined(separator: "/")
         return path.hasPrefix("/") ? "/" + joined : joined.isEmpty ? "." : joined

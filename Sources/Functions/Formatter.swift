@@ -23,7 +23,9 @@ enum Formatter {
             let verb = try Verb(&rest)
             if let index = verb.index { next = index - 1 }
             guard arguments.indices.contains(next) else {
-                throw FunctionError("not enough arguments for \"\(verb.text)\": need index \(next + 1) but have \(arguments.count) total")
+                throw FunctionError(
+                    "not enough arguments for \"\(verb.text)\": need index \(next + 1) but have \(arguments.count) total"
+                )
             }
             let value = arguments[next]
             next += 1
@@ -31,7 +33,9 @@ enum Formatter {
             if value.isUnknown { return .unknown(.string, .notNull) }
             result += try verb.apply(to: value, place: next)
         }
-        if used < arguments.count { throw FunctionError("too many arguments; only \(used) used by format string", argument: used + 1) }
+        if used < arguments.count {
+            throw FunctionError("too many arguments; only \(used) used by format string", argument: used + 1)
+        }
         return .string(result)
     }
 
@@ -57,7 +61,9 @@ enum Formatter {
             if rest.first == "[" {
                 text.append(rest.removeFirst())
                 index = number(&rest)
-                guard rest.first == "]", (index ?? 0) > 0 else { throw FunctionError("the index in \"\(text)\" is not closed or not a number") }
+                guard rest.first == "]", (index ?? 0) > 0 else {
+                    throw FunctionError("the index in \"\(text)\" is not closed or not a number")
+                }
                 text.append(rest.removeFirst())
             }
             guard let verb = rest.popFirst() else { throw FunctionError("the format ends inside a verb") }
@@ -106,7 +112,10 @@ enum Formatter {
         }
 
         private func converted(_ value: Value, _ type: ValueType, _ place: Int) throws(FunctionError) -> Value {
-            if value.isNull { throw FunctionError("unsupported value for \"\(text)\": null value cannot be formatted", argument: place) }
+            if value.isNull {
+                throw FunctionError(
+                    "unsupported value for \"\(text)\": null value cannot be formatted", argument: place)
+            }
             do throws(ValueError) {
                 return try value.converted(to: type)
             } catch {
@@ -119,7 +128,9 @@ enum Formatter {
                 let digits = text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: letter == "X") }
                 return padded(digits.joined())
             }
-            guard let number = try converted(value, .number, place).number?.int else { throw FunctionError("a whole number of at most 64 bits is required for \"\(text)\"", argument: place) }
+            guard let number = try converted(value, .number, place).number?.int else {
+                throw FunctionError("a whole number of at most 64 bits is required for \"\(text)\"", argument: place)
+            }
             let radix = letter == "o" ? 8 : letter == "b" ? 2 : 16
             return signed(String(number, radix: radix, uppercase: letter == "X"))
         }
@@ -157,7 +168,11 @@ private enum Decimal {
         let parts = exact.split(separator: ".")
         var digits = Array((parts[0] + (parts.count > 1 ? parts[1] : "")).utf8).map { Int($0) - 48 }
         let wanted = parts[0].count + places
-        let rounds = digits.count > wanted && (digits[wanted] > 5 || (digits[wanted] == 5 && (digits[(wanted + 1)...].contains { $0 > 0 } || (wanted > 0 && digits[wanted - 1] % 2 == 1))))
+        let rounds =
+            digits.count > wanted
+            && (digits[wanted] > 5
+                || (digits[wanted] == 5
+                    && (digits[(wanted + 1)...].contains { $0 > 0 } || (wanted > 0 && digits[wanted - 1] % 2 == 1))))
         digits = Array(digits.prefix(wanted)) + Array(repeating: 0, count: max(0, wanted - digits.count))
         if rounds {
             var place = digits.count - 1

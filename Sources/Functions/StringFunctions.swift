@@ -5,26 +5,34 @@ import Values
 enum StringFunctions {
     static let all: [Function] = [
         format, formatlist, join, split, replace, substr, indent,
-        text("lower") { LetterCase.lowered($0) }, text("upper") { LetterCase.raised($0) }, text("title") { LetterCase.titled($0) },
+        text("lower") { LetterCase.lowered($0) }, text("upper") { LetterCase.raised($0) },
+        text("title") { LetterCase.titled($0) },
         text("trimspace") { trimmed($0) { $0.properties.isWhitespace } },
         text("chomp") { $0.trimmingEnd { $0 == "\n" || $0 == "\r" || $0 == "\r\n" } },
         pair("trim", "str", "cutset") { text, set in .string(trimmed(text) { set.unicodeScalars.contains($0) }) },
-        pair("trimprefix", "str", "prefix") { text, prefix in .string(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text) },
-        pair("trimsuffix", "str", "suffix") { text, suffix in .string(text.hasSuffix(suffix) ? String(text.dropLast(suffix.count)) : text) },
+        pair("trimprefix", "str", "prefix") { text, prefix in
+            .string(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
+        },
+        pair("trimsuffix", "str", "suffix") { text, suffix in
+            .string(text.hasSuffix(suffix) ? String(text.dropLast(suffix.count)) : text)
+        },
         pair("startswith", "str", "prefix") { text, prefix in .bool(text.hasPrefix(prefix)) },
         pair("endswith", "str", "suffix") { text, suffix in .bool(text.hasSuffix(suffix)) },
         pair("strcontains", "str", "substr") { text, part in .bool(part.isEmpty || text.contains(part)) },
     ]
 
     private static func text(_ name: String, _ work: @escaping @Sendable (String) -> String) -> Function {
-        Function(name, [.init("str", .string)], result: .string) { values throws(FunctionError) in .string(work(values[0].string ?? "")) }
+        Function(name, [.init("str", .string)], result: .string) { values throws(FunctionError) in
+            .string(work(values[0].string ?? ""))
+        }
     }
 
     private static func pair(
         _ name: String, _ first: String, _ second: String, _ work: @escaping @Sendable (String, String) -> Value
     ) -> Function {
         let isTest = ["startswith", "endswith", "strcontains"].contains(name)
-        return Function(name, [.init(first, .string), .init(second, .string)], result: isTest ? .bool : .string) { values throws(FunctionError) in
+        return Function(name, [.init(first, .string), .init(second, .string)], result: isTest ? .bool : .string) {
+            values throws(FunctionError) in
             work(values[0].string ?? "", values[1].string ?? "")
         }
     }
@@ -35,12 +43,18 @@ enum StringFunctions {
         return String(scalars)
     }
 
-    private static let format = Function("format", [.init("format", .string)], variadic: .init("args", .dynamic, allowsNull: true, allowsUnknown: true), result: .string) { values throws(FunctionError) in
+    private static let format = Function(
+        "format", [.init("format", .string)], variadic: .init("args", .dynamic, allowsNull: true, allowsUnknown: true),
+        result: .string
+    ) { values throws(FunctionError) in
         guard let format = values[0].string else { return .unknown(.string, .notNull) }
         return try Formatter.format(format, Array(values.dropFirst()))
     }
 
-    private static let formatlist = Function("formatlist", [.init("format", .string)], variadic: .init("args", .dynamic, allowsNull: true, allowsUnknown: true), result: .list(.string)) { values throws(FunctionError) in
+    private static let formatlist = Function(
+        "formatlist", [.init("format", .string)],
+        variadic: .init("args", .dynamic, allowsNull: true, allowsUnknown: true), result: .list(.string)
+    ) { values throws(FunctionError) in
         guard let format = values[0].string else { return .unknown(.list(.string)) }
         let arguments = Array(values.dropFirst())
         if arguments.contains(where: \.isUnknown) { return .unknown(.list(.string)) }
@@ -54,25 +68,33 @@ enum StringFunctions {
         return .list(.string, results)
     }
 
-    private static let join = Function("join", [.init("separator", .string)], variadic: .init("lists", .list(.string)), result: .string) { values throws(FunctionError) in
+    private static let join = Function(
+        "join", [.init("separator", .string)], variadic: .init("lists", .list(.string)), result: .string
+    ) { values throws(FunctionError) in
         guard values.count > 1 else { throw FunctionError("at least one list is required") }
         var parts: [String] = []
         for list in values.dropFirst() {
             for item in list.elements ?? [] {
-                guard let text = item.string else { throw FunctionError("an element of the list is null; cannot concatenate null values") }
+                guard let text = item.string else {
+                    throw FunctionError("an element of the list is null; cannot concatenate null values")
+                }
                 parts.append(text)
             }
         }
         return .string(parts.joined(separator: values[0].string ?? ""))
     }
 
-    private static let split = Function("split", [.init("separator", .string), .init("str", .string)], result: .list(.string)) { values throws(FunctionError) in
+    private static let split = Function(
+        "split", [.init("separator", .string), .init("str", .string)], result: .list(.string)
+    ) { values throws(FunctionError) in
         let (separator, text) = (values[0].string ?? "", values[1].string ?? "")
         guard !separator.isEmpty else { return .list(.string, text.map { .string(String($0)) }) }
         return .list(.string, text.pieces(separatedBy: separator).map { .string($0) })
     }
 
-    private static let replace = Function("replace", [.init("str", .string), .init("substr", .string), .init("replace", .string)], result: .string) { values throws(FunctionError) in
+    private static let replace = Function(
+        "replace", [.init("str", .string), .init("substr", .string), .init("replace", .string)], result: .string
+    ) { values throws(FunctionError) in
         let (text, old, new) = (values[0].string ?? "", values[1].string ?? "", values[2].string ?? "")
         if old.count > 1, old.hasPrefix("/"), old.hasSuffix("/") {
             throw FunctionError("regular expressions are not supported by this version of flinkform yet", argument: 1)
@@ -81,7 +103,9 @@ enum StringFunctions {
         return .string(text.pieces(separatedBy: old).joined(separator: new))
     }
 
-    private static let substr = Function("substr", [.init("str", .string), .init("offset", .number), .init("length", .number)], result: .string) { values throws(FunctionError) in
+    private static let substr = Function(
+        "substr", [.init("str", .string), .init("offset", .number), .init("length", .number)], result: .string
+    ) { values throws(FunctionError) in
         guard let start = values[1].number?.int, let length = values[2].number?.int else {
             throw FunctionError("offset and length must be whole numbers")
         }
@@ -91,8 +115,11 @@ enum StringFunctions {
         return .string(String(letters[first..<max(first, last)]))
     }
 
-    private static let indent = Function("indent", [.init("spaces", .number), .init("str", .string)], result: .string) { values throws(FunctionError) in
-        guard let count = values[0].number?.int, (0...10_000).contains(count) else { throw FunctionError("the number of spaces must be a whole number that is not negative", argument: 0) }
+    private static let indent = Function("indent", [.init("spaces", .number), .init("str", .string)], result: .string) {
+        values throws(FunctionError) in
+        guard let count = values[0].number?.int, (0...10_000).contains(count) else {
+            throw FunctionError("the number of spaces must be a whole number that is not negative", argument: 0)
+        }
         let spaces = String(repeating: " ", count: count)
         return .string((values[1].string ?? "").pieces(separatedBy: "\n").joined(separator: "\n" + spaces))
     }

@@ -35,7 +35,9 @@ struct ObjectText {
         }
         let width = shown.map(\.name.count).max() ?? 0
         for attribute in shown {
-            let (first, second) = (old?[attribute.name] ?? .null(attribute.type), new?[attribute.name] ?? .null(attribute.type))
+            let (first, second) = (
+                old?[attribute.name] ?? .null(attribute.type), new?[attribute.name] ?? .null(attribute.type)
+            )
             let name = attribute.name + String(repeating: " ", count: width - attribute.name.count)
             if let line = line(name, first, second, attribute, indentation + 4, path) {
                 lines.append(line)
@@ -44,7 +46,10 @@ struct ObjectText {
             }
         }
         let spaces = String(repeating: " ", count: indentation + 4)
-        if hidden > 0 { lines.append(spaces + "    " + paint.faint("# (\(hidden) unchanged attribute\(hidden == 1 ? "" : "s") hidden)")) }
+        if hidden > 0 {
+            lines.append(
+                spaces + "  " + paint.faint("# (\(hidden) unchanged attribute\(hidden == 1 ? "" : "s") hidden)"))
+        }
         var unchanged = 0
         for nested in schema.blocks {
             let (first, second) = (old?[nested.name]?.elements ?? [], new?[nested.name]?.elements ?? [])
@@ -52,7 +57,8 @@ struct ObjectText {
             for index in 0..<max(first.count, second.count) {
                 let (one, other) = (
                     index < first.count ? first[index] : .null(nested.block.impliedType),
-                    index < second.count ? second[index] : isOpen ? .unknown(nested.block.impliedType) : .null(nested.block.impliedType)
+                    index < second.count
+                        ? second[index] : isOpen ? .unknown(nested.block.impliedType) : .null(nested.block.impliedType)
                 )
                 let inner = path.inside(nested.name, index)
                 guard let block = block(nested, one, other, indentation + 4, inner) else {
@@ -64,7 +70,9 @@ struct ObjectText {
             if isOpen && first.isEmpty { lines += ["", "\(spaces)+ \(nested.name) {}  # \(ValueText.unknown)"] }
         }
         if unchanged > 0 {
-            lines += ["", spaces + "    " + paint.faint("# (\(unchanged) unchanged block\(unchanged == 1 ? "" : "s") hidden)")]
+            lines += [
+                "", spaces + "  " + paint.faint("# (\(unchanged) unchanged block\(unchanged == 1 ? "" : "s") hidden)"),
+            ]
         }
         return lines
     }
@@ -77,13 +85,17 @@ struct ObjectText {
 
     /// The line of an attribute; nil when it is unchanged and not one that names the object.
     private func line(
-        _ name: String, _ before: Value, _ after: Value, _ attribute: AttributeSchema, _ indentation: Int, _ path: ValuePath
+        _ name: String, _ before: Value, _ after: Value, _ attribute: AttributeSchema, _ indentation: Int,
+        _ path: ValuePath
     ) -> String? {
         let spaces = String(repeating: " ", count: indentation)
-        func text(_ value: Value, _ mark: String) -> String { ValueText.text(value, indentation: indentation + 2, mark: mark) }
+        func text(_ value: Value, _ mark: String) -> String {
+            ValueText.text(value, indentation: indentation + 2, mark: mark)
+        }
         switch style {
         case .made: return "\(spaces)\(paint.add("+")) \(name) = \(text(after, "+ "))"
-        case .destroyed: return "\(spaces)\(paint.remove("-")) \(name) = \(text(before, "- "))\(paint.faint(" -> null"))"
+        case .destroyed:
+            return "\(spaces)\(paint.remove("-")) \(name) = \(text(before, "- "))\(paint.faint(" -> null"))"
         case .changed: break
         }
         if isSame(before, after, attribute) {
@@ -94,7 +106,9 @@ struct ObjectText {
             replacePaths.contains(ValuePath(path.steps + [.attribute(attribute.name)]))
             ? paint.force(" # forces replacement") : ""
         if isAbsent(before) { return "\(spaces)\(paint.add("+")) \(name) = \(text(after, "+ "))\(force)" }
-        if isAbsent(after) { return "\(spaces)\(paint.remove("-")) \(name) = \(text(before, "- "))\(paint.faint(" -> null"))\(force)" }
+        if isAbsent(after) {
+            return "\(spaces)\(paint.remove("-")) \(name) = \(text(before, "- "))\(paint.faint(" -> null"))\(force)"
+        }
         let (old, new) = (text(before, ""), text(after, ""))
         let change = old == new && old == ValueText.sensitive ? old : "\(old) \(paint.change("->")) \(new)"
         return "\(spaces)\(paint.change("~")) \(name) = \(change)\(force)"
@@ -134,7 +148,8 @@ struct ObjectText {
     private func isSame(_ before: Value, _ after: Value, _ schema: BlockSchema) -> Bool {
         guard let old = before.fields, let new = after.fields else { return before == after }
         for attribute in schema.attributes {
-            guard let first = old[attribute.name], let second = new[attribute.name], isSame(first, second, attribute) else { return false }
+            guard let first = old[attribute.name], let second = new[attribute.name], isSame(first, second, attribute)
+            else { return false }
         }
         for nested in schema.blocks {
             let (first, second) = (old[nested.name]?.elements ?? [], new[nested.name]?.elements)

@@ -45,7 +45,8 @@ package struct PlanText: Sendable {
             parts += shown.map(text)
             let counts = counts
             parts.append(
-                paint.bold("Plan:") + " \(counts.add) to add, \(counts.change) to change, \(counts.destroy) to destroy.\n")
+                paint.bold("Plan:")
+                    + " \(counts.add) to add, \(counts.change) to change, \(counts.destroy) to destroy.\n")
         }
         let outputs = self.outputs
         if !outputs.isEmpty { parts.append(outputs) }
@@ -70,8 +71,12 @@ package struct PlanText: Sendable {
         if actions.contains(.create) { lines.append("  \(paint.add("+")) create") }
         if actions.contains(.update) { lines.append("  \(paint.change("~")) update in-place") }
         if actions.contains(.delete) { lines.append("  \(paint.remove("-")) destroy") }
-        if actions.contains(.deleteThenCreate) { lines.append("\(symbol(.deleteThenCreate)) destroy and then create replacement") }
-        if actions.contains(.createThenDelete) { lines.append("\(symbol(.createThenDelete)) create replacement and then destroy") }
+        if actions.contains(.deleteThenCreate) {
+            lines.append("\(symbol(.deleteThenCreate)) destroy and then create replacement")
+        }
+        if actions.contains(.createThenDelete) {
+            lines.append("\(symbol(.createThenDelete)) create replacement and then destroy")
+        }
         if actions.contains(.read) { lines.append(" \(paint.read("<=")) read (data resources)") }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -140,10 +145,14 @@ package struct PlanText: Sendable {
             case .key: return "because resource does not use for_each"
             }
         case .countIndex:
-            if case .index(let index) = change.address.key { return "because index [\(index)] is out of range for count" }
+            if case .index(let index) = change.address.key {
+                return "because index [\(index)] is out of range for count"
+            }
             return nil
         case .eachKey:
-            if case .key(let key) = change.address.key { return "because key [\(ValueText.quoted(key))] is not in for_each map" }
+            if case .key(let key) = change.address.key {
+                return "because key [\(ValueText.quoted(key))] is not in for_each map"
+            }
             return nil
         case .configurationUnknown: return "config refers to values not yet known"
         case .dependencyPending: return "depends on a resource or a module with changes pending"
@@ -166,9 +175,13 @@ package struct PlanText: Sendable {
             }
             switch change.action {
             case .create: lines.append("  \(paint.add("+")) \(name) = \(text(change.after, "+ "))")
-            case .delete: lines.append("  \(paint.remove("-")) \(name) = \(text(change.before, "- "))\(paint.faint(" -> null"))")
+            case .delete:
+                lines.append("  \(paint.remove("-")) \(name) = \(text(change.before, "- "))\(paint.faint(" -> null"))")
             default:
-                let arrow = hidden ? text(change.after, "") : "\(text(change.before, "")) \(paint.change("->")) \(text(change.after, ""))"
+                let arrow =
+                    hidden
+                    ? text(change.after, "")
+                    : "\(text(change.before, "")) \(paint.change("->")) \(text(change.after, ""))"
                 lines.append("  \(paint.change("~")) \(name) = \(arrow)")
             }
         }
@@ -189,7 +202,9 @@ package struct PlanText: Sendable {
             + lines.joined(separator: "\n") + "\n"
     }
 
-    /// What was found gone. What changed shows in the changes themselves.
+    /// What was found gone.
+    ///
+    /// What changed shows in the changes themselves.
     private var drift: String {
         let gone = plan.drift.filter { $0.action == .delete }
         guard !gone.isEmpty else { return "" }
@@ -212,7 +227,8 @@ package enum SettlementText {
         case .discard(_, let ids):
             let keys = ids.map(VisibleText.escaped).joined(separator: ", ")
             return "\(address): key \(keys) was made, but its secret was lost with the run, so it is deleted"
-        case .watch: return "\(address): no key of that run is to be found; it is looked for again, in case it shows late"
+        case .watch:
+            return "\(address): no key of that run is to be found; it is looked for again, in case it shows late"
         case .drop: return "\(address): no key of that run has shown in ten minutes, so it is forgotten"
         }
     }

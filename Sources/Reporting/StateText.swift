@@ -24,7 +24,9 @@ package struct StateText: Sendable {
         for address in state.instanceAddresses {
             if let object = state[address] { parts.append(text(address, object, deposed: nil)) }
             let deposed = state.resources[address.resource]?.instances[address.key]?.deposed ?? [:]
-            for (key, object) in deposed.sorted(by: { $0.key < $1.key }) { parts.append(text(address, object, deposed: key)) }
+            for (key, object) in deposed.sorted(by: { $0.key < $1.key }) {
+                parts.append(text(address, object, deposed: key))
+            }
         }
         let outputs = OutputText.lines(state.outputs)
         if !outputs.isEmpty { parts.append("\nOutputs:\n\n" + outputs.joined(separator: "\n") + "\n") }
@@ -43,7 +45,8 @@ package struct StateText: Sendable {
         if let schema = catalog.schema(for: resource), let value = try? object.value(schema) {
             lines += body(schema.block, value, object, indentation: 4)
         } else {
-            lines.append("    # This version of flinkform does not know the type \(VisibleText.escaped(resource.type)).")
+            lines.append(
+                "    # This version of flinkform does not know the type \(VisibleText.escaped(resource.type)).")
         }
         return (lines + ["}", ""]).joined(separator: "\n")
     }

@@ -68,7 +68,8 @@ struct BigFloat: Hashable, Sendable {
         var power = 0
         if let byte = rest.first, byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E") {
             rest = rest.dropFirst()
-            guard let written = Int(String(decoding: rest, as: UTF8.self)), abs(written) <= Self.decimalExponentMaximum else { return nil }
+            guard let written = Int(String(decoding: rest, as: UTF8.self)), abs(written) <= Self.decimalExponentMaximum
+            else { return nil }
             power = written
             rest = rest.dropFirst(rest.count)
         }
@@ -104,7 +105,8 @@ struct BigFloat: Hashable, Sendable {
     /// The sum, exact before rounding.
     static func sum(_ first: BigFloat, _ second: BigFloat, precision: Int) -> BigFloat {
         let exponent = min(first.exponent, second.exponent)
-        let left = BigInt(sign: first.isNegative ? .minus : .plus, magnitude: first.mantissa << (first.exponent - exponent))
+        let left = BigInt(
+            sign: first.isNegative ? .minus : .plus, magnitude: first.mantissa << (first.exponent - exponent))
         let right = BigInt(
             sign: second.isNegative ? .minus : .plus, magnitude: second.mantissa << (second.exponent - exponent))
         let sum = left + right

@@ -11,7 +11,9 @@ extension Value {
             return Value(.null(type), marks: marks)
         case .unknown(let own, let refinement):
             guard own.canBecome(type) else { throw mismatch(type) }
-            return Value(.unknown(own == .dynamic && type.hasDynamic ? .dynamic : type, refinement.kept(for: type)), marks: marks)
+            return Value(
+                .unknown(own == .dynamic && type.hasDynamic ? .dynamic : type, refinement.kept(for: type)), marks: marks
+            )
         case .bool, .number, .string: return Value(try primitive(as: type), marks: marks)
         case .list(_, let items), .tuple(let items), .set(_, let items):
             return try sequence(items, as: type).withMarks(marks)
@@ -57,7 +59,9 @@ extension Value {
             }
             var result: [Value] = []
             for (index, item) in items.enumerated() {
-                result.append(try Self.at(.index(.number(index))) { () throws(ValueError) in try item.converted(to: types[index]) })
+                result.append(
+                    try Self.at(.index(.number(index))) { () throws(ValueError) in try item.converted(to: types[index])
+                    })
             }
             return .tuple(result)
         default: throw mismatch(type)
@@ -97,7 +101,8 @@ extension Value {
             }
             var values: [Value] = []
             for (name, value) in zip(fields.names, fields.values) {
-                values.append(try Self.at(.index(.string(name))) { () throws(ValueError) in try value.converted(to: target) })
+                values.append(
+                    try Self.at(.index(.string(name))) { () throws(ValueError) in try value.converted(to: target) })
             }
             return Value(.map(Self.common(target, values), Fields(names: fields.keyTable, values: values)))
         case .object(let object):
@@ -169,14 +174,15 @@ extension Value {
     }
 
     private static func unifiedElements(_ types: [ValueType]) -> ValueType? {
-        unified(types.flatMap { type -> [ValueType] in
-            switch type {
-            case .list(let element), .set(let element), .map(let element): [element]
-            case .tuple(let elements): elements
-            case .object(let object): object.attributeTypes
-            default: []
-            }
-        })
+        unified(
+            types.flatMap { type -> [ValueType] in
+                switch type {
+                case .list(let element), .set(let element), .map(let element): [element]
+                case .tuple(let elements): elements
+                case .object(let object): object.attributeTypes
+                default: []
+                }
+            })
     }
 }
 

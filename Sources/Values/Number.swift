@@ -15,7 +15,8 @@ package struct Number: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// Puts a number in its shortest form.
     private init(_ value: BigFloat) {
-        let isSmall = value.isWhole && value.mantissa.bitWidth + value.exponent < 64 && !(value.mantissa == 0 && value.isNegative)
+        let isSmall =
+            value.isWhole && value.mantissa.bitWidth + value.exponent < 64 && !(value.mantissa == 0 && value.isNegative)
         form = isSmall ? .small(Int64(value.truncated), precision: value.precision) : .big(value)
     }
 
@@ -155,7 +156,9 @@ package struct Number: Hashable, Comparable, Sendable, CustomStringConvertible {
         return Number(BigFloat.product(first, second))
     }
 
-    /// The quotient; nil for zero by zero, and for infinity by infinity. Anything else by zero is infinite.
+    /// The quotient; nil for zero by zero, and for infinity by infinity.
+    ///
+    /// Anything else by zero is infinite.
     package static func quotient(_ left: Number, _ right: Number) -> Number? {
         let precision = max(left.precision, right.precision)
         guard let first = left.float, let second = right.float else {
@@ -176,17 +179,21 @@ package struct Number: Hashable, Comparable, Sendable, CustomStringConvertible {
         if case (.small(let first, let one), .small(let second, let other)) = (left.form, right.form), second != 0 {
             return Number(.small(second == -1 ? 0 : first % second, precision: max(one, other)))
         }
-        guard left.isFinite, right.isFinite, !right.isZero, let quotient = quotient(left, right)?.float else { return nil }
+        guard left.isFinite, right.isFinite, !right.isZero, let quotient = quotient(left, right)?.float else {
+            return nil
+        }
         let whole = quotient.truncated
         let whole2 = Number(
-            BigFloat(mantissa: whole.magnitude, exponent: 0, isNegative: whole.sign == .minus, precision: left.precision))
+            BigFloat(
+                mantissa: whole.magnitude, exponent: 0, isNegative: whole.sign == .minus, precision: left.precision))
         return product(whole2, right).flatMap { difference(left, $0) }
     }
 
     /// The number with the other sign; zero becomes negative zero.
     package var negated: Number {
         switch form {
-        case .small(let value, let precision) where value != 0 && value != .min: Number(.small(-value, precision: precision))
+        case .small(let value, let precision) where value != 0 && value != .min:
+            Number(.small(-value, precision: precision))
         case .infinity(let isNegative): Number(.infinity(isNegative: !isNegative))
         default: float.map { Number($0.negated) } ?? self
         }
@@ -196,8 +203,9 @@ package struct Number: Hashable, Comparable, Sendable, CustomStringConvertible {
     package var roundedDown: Number {
         guard case .big(let value) = form, !value.isWhole else { return self }
         let whole = value.truncated - (value.isNegative ? 1 : 0)
-        return Number(BigFloat(
-            mantissa: whole.magnitude, exponent: 0, isNegative: whole.sign == .minus, precision: value.precision))
+        return Number(
+            BigFloat(
+                mantissa: whole.magnitude, exponent: 0, isNegative: whole.sign == .minus, precision: value.precision))
     }
 
     /// The least whole number that is not less.

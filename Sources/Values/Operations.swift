@@ -68,11 +68,19 @@ extension Value {
 
     /// `a < b`.
     package static func less(_ left: Value, _ right: Value) throws(ValueError) -> Value {
-        try comparison(left, right) { $0 < $1 } byBounds: { bounds(of: $0, below: $1) }
+        try comparison(left, right) {
+            $0 < $1
+        } byBounds: {
+            bounds(of: $0, below: $1)
+        }
     }
     /// `a <= b`.
     package static func lessOrEqual(_ left: Value, _ right: Value) throws(ValueError) -> Value {
-        try comparison(left, right) { $0 <= $1 } byBounds: { bounds(of: $1, below: $0).map { !$0 } }
+        try comparison(left, right) {
+            $0 <= $1
+        } byBounds: {
+            bounds(of: $1, below: $0).map { !$0 }
+        }
     }
     /// `a > b`.
     package static func greater(_ left: Value, _ right: Value) throws(ValueError) -> Value { try less(right, left) }
@@ -86,7 +94,9 @@ extension Value {
     ) throws(ValueError) -> Value {
         let (first, second) = (try left.operand(.number), try right.operand(.number))
         let marks = left.marks.union(right.marks)
-        if let one = first.number, let other = second.number { return Value(.bool(operation(one, other)), marks: marks) }
+        if let one = first.number, let other = second.number {
+            return Value(.bool(operation(one, other)), marks: marks)
+        }
         if let decided = byBounds(first, second) { return Value(.bool(decided), marks: marks) }
         return Value(.unknown(.bool, .notNull), marks: marks)
     }
@@ -172,14 +182,20 @@ extension Value {
     package func attribute(_ name: String) throws(ValueError) -> Value {
         switch content {
         case .object(let fields):
-            guard let value = fields[name] else { throw ValueError("This object does not have an attribute named \"\(name)\".") }
+            guard let value = fields[name] else {
+                throw ValueError("This object does not have an attribute named \"\(name)\".")
+            }
             return value.withMarks(marks)
         case .map(_, let fields):
-            guard let value = fields[name] else { throw ValueError("This map does not have an element with the key \"\(name)\".") }
+            guard let value = fields[name] else {
+                throw ValueError("This map does not have an element with the key \"\(name)\".")
+            }
             return value.withMarks(marks)
         case .unknown(.dynamic, _): return Value(.unknown(.dynamic, .none), marks: marks)
         case .unknown(.object(let type), _):
-            guard let inner = type[name] else { throw ValueError("This object does not have an attribute named \"\(name)\".") }
+            guard let inner = type[name] else {
+                throw ValueError("This object does not have an attribute named \"\(name)\".")
+            }
             return Value(.unknown(inner, .none), marks: marks)
         case .unknown(.map(let element), _): return Value(.unknown(element, .none), marks: marks)
         case .null: throw ValueError("This value is null, so it does not have any attributes.")
@@ -209,17 +225,21 @@ extension Value {
                 throw ValueError(
                     position < 0
                         ? "The index is negative; elements count from 0."
-                        : "The index \(key.marks.isEmpty ? "\(position) " : "")is beyond the last of \(items.count) elements.")
+                        : "The index \(key.marks.isEmpty ? "\(position) " : "")is beyond the last of \(items.count) elements."
+                )
             }
             return items[position].withMarks(marks)
-        case .set: throw ValueError("Elements of a set have no index: a set has no order. Convert it with tolist first.")
+        case .set:
+            throw ValueError("Elements of a set have no index: a set has no order. Convert it with tolist first.")
         default: throw ValueError("This value is a \(known.friendlyName), so it does not have any indices.")
         }
     }
 
     private func unknownElement(_ type: ValueType, _ place: Value, _ marks: Marks) throws(ValueError) -> Value {
         if case .tuple(let types) = type, let position = place.number?.int {
-            guard types.indices.contains(position) else { throw ValueError("The index is beyond the last of \(types.count) elements.") }
+            guard types.indices.contains(position) else {
+                throw ValueError("The index is beyond the last of \(types.count) elements.")
+            }
             return Value(.unknown(types[position], .none), marks: marks)
         }
         return Value(.unknown(type.elementType, .none), marks: marks)

@@ -1,4 +1,6 @@
-/// What must not be shown, or not be kept. Marks infect: what is computed from a marked value is marked.
+/// What must not be shown, or not be kept.
+///
+/// Marks infect: what is computed from a marked value is marked.
 package struct Marks: OptionSet, Hashable, Sendable {
     /// The bits.
     package let rawValue: UInt8
@@ -216,7 +218,9 @@ enum SetOrder {
     static func sortedDistinct(_ elements: [Value]) -> [Value] {
         var seen: Set<Value> = []
         let distinct = elements.filter { !$0.isWhollyKnown || seen.insert($0).inserted }
-        if distinct.allSatisfy({ $0.string != nil }) { return distinct.sorted { ($0.string ?? "") < ($1.string ?? "") } }
+        if distinct.allSatisfy({ $0.string != nil }) {
+            return distinct.sorted { ($0.string ?? "") < ($1.string ?? "") }
+        }
         if distinct.allSatisfy({ $0.number != nil }) {
             return distinct.sorted { left, right in
                 guard let first = left.number, let second = right.number else { return false }

@@ -1,4 +1,6 @@
-/// Why an operation on values cannot be done. Knows no source code: whoever evaluates adds the place.
+/// Why an operation on values cannot be done.
+///
+/// Knows no source code: whoever evaluates adds the place.
 package struct ValueError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A sentence.
     package var message: String

@@ -81,7 +81,9 @@ extension Value {
         }
     }
 
-    /// The value as JSON, without its type. Throws for what is not known, and for infinities.
+    /// The value as JSON, without its type.
+    ///
+    /// Throws for what is not known, and for infinities.
     package func json() throws(ValueError) -> JSONValue {
         switch content {
         case .null: return .null
@@ -122,7 +124,9 @@ extension Value {
             return .array(result)
         case (.map(_, let fields), .map(let element)):
             var members: [(String, JSONValue)] = []
-            for (name, value) in zip(fields.names, fields.values) { members.append((name, try value.json(as: element))) }
+            for (name, value) in zip(fields.names, fields.values) {
+                members.append((name, try value.json(as: element)))
+            }
             return .object(JSONObject(members))
         case (.object(let fields), .object(let object)):
             var members: [(String, JSONValue)] = []

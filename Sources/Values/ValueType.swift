@@ -119,7 +119,9 @@ extension ValueType {
         case "map": self = .map(try ValueType(json: parts[1], depth: depth + 1))
         case "object":
             var attributes: [String: ValueType] = [:]
-            for (name, type) in parts[1].object ?? [:] { attributes[name] = try ValueType(json: type, depth: depth + 1) }
+            for (name, type) in parts[1].object ?? [:] {
+                attributes[name] = try ValueType(json: type, depth: depth + 1)
+            }
             self = .object(ObjectType(attributes))
         case "tuple":
             var elements: [ValueType] = []

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Emulator
 
-/// What exists at the start. Counts and the organization are of new databases only.
+/// What exists at the start.
+///
+/// Counts and the organization are of new databases only.
 struct SeedOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(

@@ -9,7 +9,9 @@ package import Values
 package typealias ProviderSource =
     @Sendable (_ provider: String, _ configuration: Value) async throws(Diagnostic) -> any Provider
 
-/// A cloud and what can be done there. One value serves a whole run and is called concurrently.
+/// A cloud and what can be done there.
+///
+/// One value serves a whole run and is called concurrently.
 ///
 /// Objects are values of the type that the schema implies; a secret is null in every object that is passed in or out. All calls
 /// are retried inside as far as that is safe; what is thrown is final and readable.
@@ -28,7 +30,8 @@ package protocol Provider: Sendable {
     /// Finds the objects at the cloud whose fingerprint agrees in every part named in `matching`, as the cloud lists them now.
     ///
     /// One call answers many requests of one owner from one listing.
-    func find(type: String, like fingerprints: [Fingerprint], matching: Set<String>?) async throws(Diagnostic) -> Findings
+    func find(type: String, like fingerprints: [Fingerprint], matching: Set<String>?) async throws(Diagnostic)
+        -> Findings
 
     /// Makes an object. Never repeated by itself when the answer is not clear.
     ///

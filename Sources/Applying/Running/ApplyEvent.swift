@@ -2,7 +2,9 @@ package import Configuring
 package import Diagnostics
 package import Planning
 
-/// Something that happened during a run, for whoever shows progress. Decides nothing.
+/// Something that happened during a run, for whoever shows progress.
+///
+/// Decides nothing.
 package enum ApplyEvent: Sendable {
     /// What a step does to an instance.
     package enum Operation: Hashable, Sendable {

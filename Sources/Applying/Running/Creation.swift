@@ -231,6 +231,7 @@ extension Diagnostic {
     static func unreadableObject(_ address: InstanceAddress, _ error: ValueError) -> Diagnostic {
         .error(
             "Object could not be recorded",
-            "The cloud's answer for \(address) has no form that state can hold: \(error.message) This is a bug in flinkform.")
+            "The cloud's answer for \(address) has no form that state can hold: \(error.message) This is a bug in flinkform."
+        )
     }
 }

@@ -96,8 +96,10 @@ extension Execution {
             return
         }
         let record = state[change.address]?.record ?? ObjectRecord()
-        begin(index, Operation(
-            address: change.address, kind: .modifying, id: change.before.fields?["id"]?.string, started: elapsed))
+        begin(
+            index,
+            Operation(
+                address: change.address, kind: .modifying, id: change.before.fields?["id"]?.string, started: elapsed))
         let effects = effects
         perform(index, change, into: &group) { provider throws(Diagnostic) in
             var outcome = StepOutcome()
@@ -124,8 +126,10 @@ extension Execution {
         let change = plan.changes[number]
         let deposed = change.deposed ?? deposedKeys[number]
         let id = change.before.fields?["id"]?.string
-        begin(index, Operation(
-            address: change.address, kind: .destroying(deposed: deposed), id: id, started: elapsed))
+        begin(
+            index,
+            Operation(
+                address: change.address, kind: .destroying(deposed: deposed), id: id, started: elapsed))
         let effects = effects
         perform(index, change, into: &group) { provider throws(Diagnostic) in
             try await provider.delete(type: change.address.resource.type, prior: change.before)

@@ -36,7 +36,9 @@ package struct Importing: Sendable {
         self.run = run
     }
 
-    /// Imports an object. The lock is held, and interrupted creates are settled already.
+    /// Imports an object.
+    ///
+    /// The lock is held, and interrupted creates are settled already.
     ///
     /// The secret is stored before the object is recorded, so that a crash between the two loses nothing.
     ///

@@ -21,7 +21,8 @@ package actor Providers {
     /// A provider that was configured before; throws when it was not.
     package func provider(_ name: String) throws(Diagnostic) -> any Provider {
         guard let provider = configured[name] else {
-            throw .error("Provider not configured", "Provider \"\(name)\" was not configured. This is a bug in flinkform.")
+            throw .error(
+                "Provider not configured", "Provider \"\(name)\" was not configured. This is a bug in flinkform.")
         }
         return provider
     }

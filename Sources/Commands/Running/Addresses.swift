@@ -12,7 +12,8 @@ enum Addresses {
             throw Problems(
                 .error(
                     "Invalid address",
-                    "\"\(VisibleText.escaped(text))\" is not the address of a resource instance. Addresses look like confluent_api_key.name, confluent_api_key.name[0] or 'confluent_api_key.name[\"key\"]'; in a shell, put those with quotes in single quotes."))
+                    "\"\(VisibleText.escaped(text))\" is not the address of a resource instance. Addresses look like confluent_api_key.name, confluent_api_key.name[0] or 'confluent_api_key.name[\"key\"]'; in a shell, put those with quotes in single quotes."
+                ))
         }
         return address
     }

@@ -4,7 +4,9 @@ import Glibc
 import Storage
 import Synchronization
 
-/// This process: its arguments, environment, terminal, clock and signals. The one place that reads them.
+/// This process: its arguments, environment, terminal, clock and signals.
+///
+/// The one place that reads them.
 package enum Process {
     /// Runs the command line of this process and ends it.
     package static func main() async -> Never {
@@ -81,8 +83,9 @@ package enum Process {
         return bytes
     }
 
-    /// The first signal asks the run to stop; the second ends the process at once. Nothing is lost by that: what was done is in
-    /// the journal.
+    /// The first signal asks the run to stop; the second ends the process at once.
+    ///
+    /// Nothing is lost by that: what was done is in the journal.
     private static func watchSignals(_ stop: StopSignal) -> [any DispatchSourceSignal] {
         [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)

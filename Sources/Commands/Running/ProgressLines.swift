@@ -25,19 +25,23 @@ struct ProgressLines: Sendable {
         case .refreshing(let address, let id):
             return "\(subject(address)) Refreshing state... \(Self.id(id))"
         case .started(let address, let operation, let id):
-            return "\(subject(Self.name(address, operation))) \(Self.words(operation).begins)...\(id.map { " " + Self.id($0) } ?? "")"
+            return
+                "\(subject(Self.name(address, operation))) \(Self.words(operation).begins)...\(id.map { " " + Self.id($0) } ?? "")"
         case .progressed(let address, let operation, let id, let elapsed):
             let time = "\(DurationText.text(elapsed)) elapsed"
             let words = Self.words(operation).goesOn
-            return "\(subject(Self.name(address, operation))) Still \(words)... [\(id.map { "id=\(VisibleText.escaped($0)), " } ?? "")\(time)]"
+            return
+                "\(subject(Self.name(address, operation))) Still \(words)... [\(id.map { "id=\(VisibleText.escaped($0)), " } ?? "")\(time)]"
         case .finished(let address, let operation, let id, let elapsed):
             let words = Self.words(operation).ends
-            return "\(subject(Self.name(address, operation))) \(words) complete after \(DurationText.text(elapsed))\(id.map { " " + Self.id($0) } ?? "")"
+            return
+                "\(subject(Self.name(address, operation))) \(words) complete after \(DurationText.text(elapsed))\(id.map { " " + Self.id($0) } ?? "")"
         case .skipped(let address, let cause):
             return "\(subject(address)) Skipped, because \(VisibleText.escaped(cause.description)) failed"
         case .settled(let settlement): return paint.bold("Settled: ") + SettlementText.line(settlement)
         case .stopping:
-            return "\n\(paint.bold("Interrupt received."))\nNothing new is started; what is in flight is finished and recorded. Interrupt again to leave\nat once: nothing is lost by that either.\n"
+            return
+                "\n\(paint.bold("Interrupt received."))\nNothing new is started; what is in flight is finished and recorded. Interrupt again to leave\nat once: nothing is lost by that either.\n"
         case .waitingUntilReady, .failed: return nil
         }
     }

@@ -29,13 +29,15 @@ struct Project: Sendable {
     }
 
     /// Reads and checks the configuration of the directory.
-    static func configuration(_ invocation: Invocation) throws -> (configuration: Configuration, warnings: [Diagnostic]) {
+    static func configuration(_ invocation: Invocation) throws -> (configuration: Configuration, warnings: [Diagnostic])
+    {
         let names = try fileNames(invocation)
         let later = names.filter { $0.hasSuffix(".tf.json") || $0.hasSuffix("_override.tf") || $0 == "override.tf" }
         var diagnostics = later.map { name in
             Diagnostic.error(
                 "Not supported yet",
-                "\(VisibleText.escaped(name)): \(name.hasSuffix(".json") ? "configuration in JSON" : "override files") cannot be read by this version of flinkform.")
+                "\(VisibleText.escaped(name)): \(name.hasSuffix(".json") ? "configuration in JSON" : "override files") cannot be read by this version of flinkform."
+            )
         }
         var sources: [(name: String, bytes: [UInt8])] = []
         for name in names where name.hasSuffix(".tf") && !later.contains(name) {
@@ -64,7 +66,9 @@ struct Project: Sendable {
         var sources = sources
         let functions = functionTable(invocation)
         var variables = configuration.resolveVariables(sources, functions: functions, diagnostics: &diagnostics)
-        let mayAsk = (options.input ?? true) && invocation.terminal.isInteractive && invocation.environment["TF_INPUT"].map { !["0", "false"].contains($0) } ?? true
+        let mayAsk =
+            (options.input ?? true) && invocation.terminal.isInteractive
+            && invocation.environment["TF_INPUT"].map { !["0", "false"].contains($0) } ?? true
         if !variables.missing.isEmpty, mayAsk, !diagnostics.hasErrors {
             for name in variables.missing {
                 guard let text = ask(for: name, configuration, invocation) else { break }
@@ -82,7 +86,9 @@ struct Project: Sendable {
 
     private static func ask(for name: String, _ configuration: Configuration, _ invocation: Invocation) -> String? {
         let description = configuration.variables[name]?.description ?? ""
-        invocation.terminal.write("var.\(name)\n" + (description.isEmpty ? "" : "  \(VisibleText.escaped(description))\n") + "\n  Enter a value: ")
+        invocation.terminal.write(
+            "var.\(name)\n" + (description.isEmpty ? "" : "  \(VisibleText.escaped(description))\n")
+                + "\n  Enter a value: ")
         return invocation.terminal.readLine()
     }
 
@@ -111,7 +117,11 @@ struct Project: Sendable {
 
     private static func fileNames(_ invocation: Invocation) throws -> [String] {
         guard let directory = opendir(invocation.directory) else {
-            throw Problems(.error("Directory cannot be read", "Could not read the directory \(VisibleText.escaped(invocation.directory)): \(String(cString: strerror(errno)))."))
+            throw Problems(
+                .error(
+                    "Directory cannot be read",
+                    "Could not read the directory \(VisibleText.escaped(invocation.directory)): \(String(cString: strerror(errno)))."
+                ))
         }
         defer { closedir(directory) }
         var names: [String] = []
@@ -132,7 +142,8 @@ struct Project: Sendable {
             }
             return bytes
         } catch {
-            throw Problems(.error("File cannot be read", "Could not read \(VisibleText.escaped(name)): \(error.reason)."))
+            throw Problems(
+                .error("File cannot be read", "Could not read \(VisibleText.escaped(name)): \(error.reason)."))
         }
     }
 
@@ -141,7 +152,8 @@ struct Project: Sendable {
         var sources = invocation.environment.filter { $0.key.hasPrefix("TF_VAR_") }.sorted { $0.key < $1.key }
             .map { VariableSource.environment(name: String($0.key.dropFirst(7)), text: $0.value) }
         let names = try fileNames(invocation)
-        let automatic = ["terraform.tfvars", "terraform.tfvars.json"].filter(names.contains)
+        let automatic =
+            ["terraform.tfvars", "terraform.tfvars.json"].filter(names.contains)
             + names.filter { $0.hasSuffix(".auto.tfvars") || $0.hasSuffix(".auto.tfvars.json") }
         for name in automatic { sources.append(.file(name: name, bytes: try read(name, invocation))) }
         var arguments = invocation.arguments[...]
@@ -167,7 +179,11 @@ struct Project: Sendable {
 
     private static func assignment(_ text: String) throws -> VariableSource {
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-            throw Problems(.error("Invalid -var option", "The given -var option \"\(VisibleText.escaped(text))\" is not correctly specified. Must be a variable name and value separated by an equals sign, like -var=\"key=value\"."))
+            throw Problems(
+                .error(
+                    "Invalid -var option",
+                    "The given -var option \"\(VisibleText.escaped(text))\" is not correctly specified. Must be a variable name and value separated by an equals sign, like -var=\"key=value\"."
+                ))
         }
         return .argument(name: String(text[..<equals]), text: String(text[text.index(after: equals)...]))
     }
@@ -177,6 +193,7 @@ extension Diagnostic {
     fileprivate static func noConfiguration(_ directory: String) -> Diagnostic {
         .error(
             "No configuration files",
-            "There are no *.tf files in \(directory == "." ? "this directory" : VisibleText.escaped(directory)). Go to the directory of your configuration, or name it before the command: flinkform -chdir=DIR plan")
+            "There are no *.tf files in \(directory == "." ? "this directory" : VisibleText.escaped(directory)). Go to the directory of your configuration, or name it before the command: flinkform -chdir=DIR plan"
+        )
     }
 }

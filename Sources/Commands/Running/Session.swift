@@ -58,7 +58,11 @@ struct Session: Sendable {
         _ operation: String, _ options: LockOptions, _ work: () async throws -> Result
     ) async throws -> Result {
         guard let timeout = options.timeout else {
-            throw Problems(.error("Invalid duration", "-lock-timeout=\(VisibleText.escaped(options.lockTimeout)) is not a duration. Write it like 30s, 5m or 1h30m."))
+            throw Problems(
+                .error(
+                    "Invalid duration",
+                    "-lock-timeout=\(VisibleText.escaped(options.lockTimeout)) is not a duration. Write it like 30s, 5m or 1h30m."
+                ))
         }
         let holder = LockHolder(
             id: invocation.surroundings.uuid(), operation: operation, who: Self.who(invocation),
@@ -117,7 +121,9 @@ struct Session: Sendable {
     }
 
     /// Makes a plan; throws when it cannot be made.
-    func plan(_ stored: StoredState, _ options: PlanOptions, parallelism: Int) async throws -> (plan: Plan, warnings: [Diagnostic]) {
+    func plan(_ stored: StoredState, _ options: PlanOptions, parallelism: Int) async throws -> (
+        plan: Plan, warnings: [Diagnostic]
+    ) {
         let inputs = PlanInputs(
             configuration: project.configuration, variables: project.variables.values,
             variablesSet: project.variables.set, state: stored.state ?? State(lineage: newLineage),
@@ -132,7 +138,9 @@ struct Session: Sendable {
     }
 
     /// The progress lines of this run.
-    var progress: ProgressLines { ProgressLines(terminal: invocation.terminal, isColored: invocation.isColored(noColor)) }
+    var progress: ProgressLines {
+        ProgressLines(terminal: invocation.terminal, isColored: invocation.isColored(noColor))
+    }
 
     /// Shows a plan.
     func show(_ plan: Plan, _ warnings: [Diagnostic]) {
@@ -176,7 +184,9 @@ struct Session: Sendable {
             : "Apply complete! Resources: \(counts.added) added, \(counts.changed) changed, \(counts.destroyed) destroyed."
         invocation.terminal.write("\n" + paint.good(words) + "\n")
         let outputs = plan.mode == .normal ? OutputText.lines(result.state.outputs) : []
-        if !outputs.isEmpty { invocation.terminal.write("\n\(paint.good("Outputs:"))\n\n" + outputs.joined(separator: "\n") + "\n") }
+        if !outputs.isEmpty {
+            invocation.terminal.write("\n\(paint.good("Outputs:"))\n\n" + outputs.joined(separator: "\n") + "\n")
+        }
         return 0
     }
 
@@ -252,7 +262,9 @@ extension Diagnostic {
     }
 
     static func lookAlikes(_ items: [Plan.LookAlike]) -> Diagnostic {
-        let commands = items.prefix(20).map { "    flinkform import '\($0.address)' \(VisibleText.escaped($0.importID))" }
+        let commands = items.prefix(20).map {
+            "    flinkform import '\($0.address)' \(VisibleText.escaped($0.importID))"
+        }
         let more = items.count > 20 ? "\n    and \(items.count - 20) more" : ""
         return .warning(
             "Keys like these exist already",

@@ -4,7 +4,9 @@ import Diagnostics
 import Planning
 import Storage
 
-/// The state of a directory, for commands that read it or change nothing but it. The configuration need not be whole.
+/// The state of a directory, for commands that read it or change nothing but it.
+///
+/// The configuration need not be whole.
 struct StateReading {
     let store: LocalStateStore
     let secrets: FileSecretStore

@@ -16,13 +16,22 @@ struct ApplyOptions: ParsableArguments {
     @Flag(name: .both("allow-missing"), help: "With -auto-approve: go on although most keys are gone from the cloud.")
     var allowMissing = false
 
-    @Flag(name: .both("allow-duplicates"), help: "With -auto-approve: go on although keys like those to be created exist.")
+    @Flag(
+        name: .both("allow-duplicates"), help: "With -auto-approve: go on although keys like those to be created exist."
+    )
     var allowDuplicates = false
 
-    @Flag(name: .both("new-secret-store"), help: "Go on with another secret store than the one that the state names; secrets of keys that exist count as not known.")
+    @Flag(
+        name: .both("new-secret-store"),
+        help:
+            "Go on with another secret store than the one that the state names; secrets of keys that exist count as not known."
+    )
     var newSecretStore = false
 
-    @Option(name: .both("secrets-out"), help: ArgumentHelp("Write the sensitive outputs to a file of their own, as JSON, for its owner only.", valueName: "file"))
+    @Option(
+        name: .both("secrets-out"),
+        help: ArgumentHelp(
+            "Write the sensitive outputs to a file of their own, as JSON, for its owner only.", valueName: "file"))
     var secretsOut: String?
 }
 
@@ -78,13 +87,23 @@ struct ApplyCommand: Subcommand {
 
     private static func ask(_ mode: Plan.Mode, _ invocation: Invocation, _ variables: VariableOptions) -> Bool {
         guard variables.input ?? true else {
-            Problems(.error("Cannot ask for approval", "-input=false was given, so nobody can be asked. Use -auto-approve, or apply a saved plan.")).show(invocation)
+            Problems(
+                .error(
+                    "Cannot ask for approval",
+                    "-input=false was given, so nobody can be asked. Use -auto-approve, or apply a saved plan.")
+            ).show(invocation)
             return false
         }
         let (question, first) =
             mode == .destroy
-            ? ("Do you really want to destroy all resources?", "flinkform will destroy all your managed infrastructure, as shown above.\n  There is no undo. Only 'yes' will be accepted to confirm.")
-            : ("Do you want to perform these actions?", "flinkform will perform the actions described above.\n  Only 'yes' will be accepted to approve.")
+            ? (
+                "Do you really want to destroy all resources?",
+                "flinkform will destroy all your managed infrastructure, as shown above.\n  There is no undo. Only 'yes' will be accepted to confirm."
+            )
+            : (
+                "Do you want to perform these actions?",
+                "flinkform will perform the actions described above.\n  Only 'yes' will be accepted to approve."
+            )
         invocation.terminal.write("\n\(question)\n  \(first)\n\n  Enter a value: ")
         let answer = invocation.terminal.readLine()
         invocation.terminal.write("\n")
@@ -96,14 +115,20 @@ struct ApplyCommand: Subcommand {
         if !plan.lookAlikes.isEmpty && !applying.allowDuplicates { throw session.problems(.duplicatesNotAllowed) }
         let gone = plan.drift.count { $0.action == .delete }
         let all = plan.changes.count { $0.before.fields != nil } + gone
-        if gone > 3, gone * 2 > all, !applying.allowMissing { throw session.problems(.missingNotAllowed(gone, of: all)) }
+        if gone > 3, gone * 2 > all, !applying.allowMissing {
+            throw session.problems(.missingNotAllowed(gone, of: all))
+        }
     }
 
     // MARK: - Saved plans
 
     private func applySaved(_ path: String, _ invocation: Invocation) async throws -> Int32 {
         guard !destroy, planning.replace.isEmpty, planning.refresh == nil else {
-            throw Problems(.error("Plan options with a saved plan", "A saved plan says already what is done. Leave out -destroy, -replace and -refresh, or make a new plan."))
+            throw Problems(
+                .error(
+                    "Plan options with a saved plan",
+                    "A saved plan says already what is done. Leave out -destroy, -replace and -refresh, or make a new plan."
+                ))
         }
         let plan = try PlanFile.read(invocation.path(path), on: invocation.files)
         let (configuration, problems) = Configuration.load(
@@ -112,19 +137,26 @@ struct ApplyCommand: Subcommand {
         let given = try Project.sources(invocation).filter { source in
             guard case .argument(let name, _) = source else { return true }
             guard plan.sensitiveVariables.contains(name) else {
-                throw Problems(.error("Can't set variables when applying a saved plan", "The value of \"\(VisibleText.escaped(name))\" is part of the plan. Only sensitive variables, which a plan does not hold, are given again."))
+                throw Problems(
+                    .error(
+                        "Can't set variables when applying a saved plan",
+                        "The value of \"\(VisibleText.escaped(name))\" is part of the plan. Only sensitive variables, which a plan does not hold, are given again."
+                    ))
             }
             return true
         }
-        var project = try Project.resolve(configuration, problems, invocation, variables, sources: given.restricted(to: plan, configuration))
+        var project = try Project.resolve(
+            configuration, problems, invocation, variables, sources: given.restricted(to: plan, configuration))
         for (name, value) in plan.variables { project.variables.values[name] = value }
         let session = Session(project, invocation, noColor: output.noColor)
         return try await session.locked("OperationTypeApply", lock) {
             let stored = try await session.load(takesJournalOver: true)
-            let settled = Set(plan.steps.compactMap { step -> String? in
-                if case .settle(let settlement) = step.work { settlement.intent.id } else { nil }
-            })
-            guard (stored.state?.serial ?? 0) == plan.serial, stored.state == nil || stored.state?.lineage == plan.lineage,
+            let settled = Set(
+                plan.steps.compactMap { step -> String? in
+                    if case .settle(let settlement) = step.work { settlement.intent.id } else { nil }
+                })
+            guard (stored.state?.serial ?? 0) == plan.serial,
+                stored.state == nil || stored.state?.lineage == plan.lineage,
                 Set(stored.intents.map(\.id)) == settled
             else { throw session.problems(.stalePlan) }
             try await session.configureProviders(for: plan)
@@ -174,7 +206,8 @@ extension Session {
             let value = evaluation.providerArguments(name, schema: schema, diagnostics: &diagnostics)
             if diagnostics.hasErrors { throw problems(diagnostics) }
             let place = try await providers.configure(name, value).place
-            if let origin = plan.origin, origin.organization != place.organization || origin.endpoint != place.endpoint {
+            if let origin = plan.origin, origin.organization != place.organization || origin.endpoint != place.endpoint
+            {
                 throw problems(.otherPlace(origin, place.organization, place.endpoint))
             }
         }
@@ -201,24 +234,28 @@ extension Diagnostic {
     fileprivate static var stalePlan: Diagnostic {
         .error(
             "Saved plan is stale",
-            "The given plan file can no longer be applied because the state was changed by another operation after the plan was created. Make a new plan.")
+            "The given plan file can no longer be applied because the state was changed by another operation after the plan was created. Make a new plan."
+        )
     }
 
     fileprivate static func otherPlace(_ origin: Origin, _ organization: String, _ endpoint: String) -> Diagnostic {
         .error(
             "Plan of another organization",
-            "The plan was made for organization \(VisibleText.escaped(origin.organization)) at \(VisibleText.escaped(origin.endpoint)), but the credentials are of organization \(VisibleText.escaped(organization)) at \(VisibleText.escaped(endpoint)). Use the credentials that the plan was made with.")
+            "The plan was made for organization \(VisibleText.escaped(origin.organization)) at \(VisibleText.escaped(origin.endpoint)), but the credentials are of organization \(VisibleText.escaped(organization)) at \(VisibleText.escaped(endpoint)). Use the credentials that the plan was made with."
+        )
     }
 
     fileprivate static var duplicatesNotAllowed: Diagnostic {
         .error(
             "Refusing to create duplicates",
-            "Keys with the same owner, scope and name exist already (see above), and -auto-approve means that nobody looks. Import them, or say -allow-duplicates.")
+            "Keys with the same owner, scope and name exist already (see above), and -auto-approve means that nobody looks. Import them, or say -allow-duplicates."
+        )
     }
 
     fileprivate static func missingNotAllowed(_ gone: Int, of all: Int) -> Diagnostic {
         .error(
             "Most keys are gone",
-            "\(gone) of \(all) keys in the state are gone from the cloud, and -auto-approve means that nobody looks. That may be a wrong organization or a wrong account. If it is right, say -allow-missing.")
+            "\(gone) of \(all) keys in the state are gone from the cloud, and -auto-approve means that nobody looks. That may be a wrong organization or a wrong account. If it is right, say -allow-missing."
+        )
     }
 }

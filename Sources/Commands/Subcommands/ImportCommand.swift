@@ -47,7 +47,8 @@ struct ImportCommand: Subcommand {
             let stored = try await session.load(takesJournalOver: true)
             try await session.configure(resource.provider)
             let settled = try await session.settle(stored)
-            invocation.terminal.write("\(VisibleText.escaped(address.description)): Importing from ID \"\(VisibleText.escaped(id))\"...\n")
+            invocation.terminal.write(
+                "\(VisibleText.escaped(address.description)): Importing from ID \"\(VisibleText.escaped(id))\"...\n")
             let importing = Importing(effects: session.effects(), catalog: Project.catalog, run: session.run)
             let outcome = try await importing.perform(
                 address, provider: resource.provider, importID: id, secret: secret.map { .given($0) } ?? .store,
@@ -64,11 +65,16 @@ struct ImportCommand: Subcommand {
         switch address.key {
         case .none where resource.forEach != nil: wanted = "'\(address)[\"KEY\"]', with a key of its for_each"
         case .none where resource.count != nil: wanted = "'\(address)[0]', with an index of its count"
-        case .index where resource.count == nil, .key where resource.forEach == nil: wanted = "an address without that key"
+        case .index where resource.count == nil, .key where resource.forEach == nil:
+            wanted = "an address without that key"
         default: wanted = nil
         }
         if let wanted {
-            throw session.problems(.error("Address does not fit the configuration", "\(VisibleText.escaped(address.description)) is not an instance of the resource in the configuration. Use \(wanted).", at: resource.range))
+            throw session.problems(
+                .error(
+                    "Address does not fit the configuration",
+                    "\(VisibleText.escaped(address.description)) is not an instance of the resource in the configuration. Use \(wanted).",
+                    at: resource.range))
         }
     }
 
@@ -76,7 +82,8 @@ struct ImportCommand: Subcommand {
         let paint = Paint(isColored: session.invocation.isColored(output.noColor))
         var text = "\n\(paint.good("Import successful!"))\n\n"
         text += "\(VisibleText.escaped(address.description)) is now the key \(VisibleText.escaped(outcome.id)). "
-        text += outcome.isSecretKnown
+        text +=
+            outcome.isSecretKnown
             ? "Its secret is in the secret store.\n"
             : "Its secret is not known. To add it:\n    flinkform secret set \(VisibleText.escaped(outcome.id)) < FILE\n"
         session.invocation.terminal.write(text)
@@ -119,7 +126,9 @@ enum SecretInput {
                 }
                 bytes = read
             } catch {
-                throw Problems(.error("Secret file cannot be read", "Could not read \(VisibleText.escaped(file)): \(error.reason)."))
+                throw Problems(
+                    .error(
+                        "Secret file cannot be read", "Could not read \(VisibleText.escaped(file)): \(error.reason)."))
             }
         } else if readsVariable, let text = invocation.environment["API_KEY_SECRET"], !text.isEmpty {
             bytes = Array(text.utf8)
@@ -130,7 +139,11 @@ enum SecretInput {
         while text.last?.isNewline == true { text.removeLast() }
         let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { (0x21...0x7E).contains($0.value) }
         guard isPlain else {
-            throw Problems(.error("Invalid secret", "A secret is one line of letters, digits and signs without spaces. What was given is \(text.isEmpty ? "empty" : "something else")."))
+            throw Problems(
+                .error(
+                    "Invalid secret",
+                    "A secret is one line of letters, digits and signs without spaces. What was given is \(text.isEmpty ? "empty" : "something else")."
+                ))
         }
         return text
     }

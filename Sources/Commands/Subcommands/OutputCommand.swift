@@ -9,20 +9,28 @@ import Values
 struct OutputCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "output", abstract: "Show output values.",
-        discussion: "Sensitive values are hidden, except with -json and -raw, which print secrets from the secret store in clear.")
+        discussion:
+            "Sensitive values are hidden, except with -json and -raw, which print secrets from the secret store in clear."
+    )
 
     @OptionGroup var variables: VariableOptions
     @OptionGroup var output: OutputOptions
     @Flag(name: .both("json"), help: "Print JSON; sensitive values in clear.")
     var json = false
-    @Flag(name: .both("raw"), help: "Print one string, number or bool as it is, without a newline; sensitive ones in clear.")
+    @Flag(
+        name: .both("raw"),
+        help: "Print one string, number or bool as it is, without a newline; sensitive ones in clear.")
     var raw = false
     @Argument(help: "The name of one output.")
     var name: String?
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        guard !(json && raw) else { throw Problems(.error("Invalid combination of options", "-json and -raw cannot be used together.")) }
-        guard !raw || name != nil else { throw Problems(.error("Output name required", "-raw prints one output: flinkform output -raw NAME")) }
+        guard !(json && raw) else {
+            throw Problems(.error("Invalid combination of options", "-json and -raw cannot be used together."))
+        }
+        guard !raw || name != nil else {
+            throw Problems(.error("Output name required", "-raw prints one output: flinkform output -raw NAME"))
+        }
         let reading = try StateReading(invocation)
         let state = try await reading.state()
         if let name, state.outputs[name] == nil { throw Problems(.noOutput(name, Array(state.outputs.keys))) }
@@ -42,12 +50,18 @@ struct OutputCommand: Subcommand {
     private func show(_ state: State, _ invocation: Invocation) {
         if let name, let output = state.outputs[name] {
             // A null in a sensitive output may stand for a secret; secrets leave by -raw and -json only.
-            let text = output.isSensitive ? "<sensitive>  # flinkform output -raw \(name) prints it" : OutputText.text(output)
+            let text =
+                output.isSensitive ? "<sensitive>  # flinkform output -raw \(name) prints it" : OutputText.text(output)
             invocation.terminal.write(text + "\n")
             return
         }
         if state.outputs.isEmpty {
-            Problems(.warning("No outputs found", "The state has no outputs, or all of its outputs are null. Add output blocks to the configuration and run \"flinkform apply\".")).show(invocation)
+            Problems(
+                .warning(
+                    "No outputs found",
+                    "The state has no outputs, or all of its outputs are null. Add output blocks to the configuration and run \"flinkform apply\"."
+                )
+            ).show(invocation)
             return
         }
         invocation.terminal.write(OutputText.lines(state.outputs).joined(separator: "\n") + "\n")
@@ -59,7 +73,8 @@ struct OutputCommand: Subcommand {
         guard state.outputs.values.contains(where: { $0.isSensitive && $0.value.holdsNull }) else { return values }
         let project = try Project.load(invocation, variables)
         let session = Session(project, invocation, noColor: output.noColor)
-        for (name, value, isSensitive) in try await session.outputValues(state) where isSensitive && values[name] != nil {
+        for (name, value, isSensitive) in try await session.outputValues(state) where isSensitive && values[name] != nil
+        {
             if value.allMarks.contains(.secret) || value.isNull { values[name] = value }
         }
         return values
@@ -68,7 +83,11 @@ struct OutputCommand: Subcommand {
     private func printRaw(_ name: String, _ value: Value, _ invocation: Invocation) throws {
         if value.isNull || !value.isWhollyKnown { throw Problems(.notKnown(name)) }
         guard let text = try? value.converted(to: .string).string else {
-            throw Problems(.error("Unsupported value for raw output", "The -raw option only supports strings, numbers, and boolean values, but output value \"\(name)\" is \(value.type.friendlyName). Use the -json option for machine-readable representations of output values that have complex types."))
+            throw Problems(
+                .error(
+                    "Unsupported value for raw output",
+                    "The -raw option only supports strings, numbers, and boolean values, but output value \"\(name)\" is \(value.type.friendlyName). Use the -json option for machine-readable representations of output values that have complex types."
+                ))
         }
         invocation.terminal.write(text)
     }
@@ -110,12 +129,14 @@ extension Diagnostic {
     fileprivate static func noOutput(_ name: String, _ names: [String]) -> Diagnostic {
         .error(
             "Output not found",
-            "The output variable requested could not be found in the state file: there is none named \"\(VisibleText.escaped(name))\".\(Suggestion.phrase(name, among: names)) If you recently added it to your configuration, be sure to run \"flinkform apply\", since the state won't be updated with new output variables until that command is run.")
+            "The output variable requested could not be found in the state file: there is none named \"\(VisibleText.escaped(name))\".\(Suggestion.phrase(name, among: names)) If you recently added it to your configuration, be sure to run \"flinkform apply\", since the state won't be updated with new output variables until that command is run."
+        )
     }
 
     fileprivate static func notKnown(_ name: String) -> Diagnostic {
         .error(
             "Secret is not known",
-            "The value of output \"\(VisibleText.escaped(name))\" is not known: the key was imported without its secret, or the secret store does not have it. Give it with \"flinkform secret set\", or replace the key: flinkform apply -replace=ADDRESS")
+            "The value of output \"\(VisibleText.escaped(name))\" is not known: the key was imported without its secret, or the secret store does not have it. Give it with \"flinkform secret set\", or replace the key: flinkform apply -replace=ADDRESS"
+        )
     }
 }

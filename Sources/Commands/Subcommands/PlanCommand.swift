@@ -14,7 +14,9 @@ struct PlanCommand: Subcommand {
     @OptionGroup var lock: LockOptions
     @OptionGroup var planning: PlanningOptions
 
-    @Option(name: .both("out"), help: ArgumentHelp("Write the plan to a file, for apply. It holds no secret.", valueName: "file"))
+    @Option(
+        name: .both("out"),
+        help: ArgumentHelp("Write the plan to a file, for apply. It holds no secret.", valueName: "file"))
     var out: String?
 
     @Flag(name: .both("destroy"), help: "Plan to destroy everything in the state.")
@@ -43,10 +45,14 @@ struct PlanCommand: Subcommand {
             try PlanFile.write(plan, to: invocation.path(out), on: invocation.files)
             invocation.terminal.write("\n\(rule)\n\nSaved the plan to: \(VisibleText.escaped(out))\n")
             if !invocation.isAutomated {
-                invocation.terminal.write("\nTo perform exactly these actions, run the following command to apply:\n    flinkform apply \"\(VisibleText.escaped(out))\"\n")
+                invocation.terminal.write(
+                    "\nTo perform exactly these actions, run the following command to apply:\n    flinkform apply \"\(VisibleText.escaped(out))\"\n"
+                )
             }
         } else if !plan.isEmpty && !invocation.isAutomated {
-            invocation.terminal.write("\n\(rule)\n\nNote: You didn't use the -out option to save this plan, so flinkform can't\nguarantee to take exactly these actions if you run \"flinkform apply\" now.\n")
+            invocation.terminal.write(
+                "\n\(rule)\n\nNote: You didn't use the -out option to save this plan, so flinkform can't\nguarantee to take exactly these actions if you run \"flinkform apply\" now.\n"
+            )
         }
     }
 }
@@ -54,7 +60,9 @@ struct PlanCommand: Subcommand {
 extension PlanningOptions {
     /// The options as planning takes them.
     func options(_ mode: Plan.Mode) throws -> PlanOptions {
-        guard parallelism >= 1 else { throw Problems(.error("Invalid parallelism", "-parallelism must be at least 1.")) }
+        guard parallelism >= 1 else {
+            throw Problems(.error("Invalid parallelism", "-parallelism must be at least 1."))
+        }
         var addresses: [InstanceAddress] = []
         for text in replace { addresses.append(try Addresses.instance(text)) }
         return PlanOptions(mode: mode, refreshes: refresh ?? true, replaced: addresses)

@@ -50,7 +50,8 @@ struct SecretSetCommand: Subcommand {
     func run(_ invocation: Invocation) async throws -> Int32 {
         let reading = try StateReading(invocation)
         let id = try SecretCommand.key(key, await reading.state())
-        let secret = try SecretInput.read(invocation, standardInput: secretFile == nil, file: secretFile, readsVariable: false)
+        let secret = try SecretInput.read(
+            invocation, standardInput: secretFile == nil, file: secretFile, readsVariable: false)
         guard let secret else { return 1 }
         _ = try await reading.secrets.prepare()
         try await reading.secrets.put(
@@ -64,7 +65,8 @@ struct SecretSetCommand: Subcommand {
 /// `flinkform secret list`.
 struct SecretListCommand: Subcommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the keys whose secrets are known, and those whose are not. Prints no secret.")
+        commandName: "list",
+        abstract: "List the keys whose secrets are known, and those whose are not. Prints no secret.")
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         let reading = try StateReading(invocation)
@@ -80,7 +82,9 @@ struct SecretListCommand: Subcommand {
             invocation.terminal.write("None found.\n")
             return 0
         }
-        let rows = ids.map { ($0, stored[$0] == nil ? "not known" : "known", stored[$0] ?? "", addresses[$0] ?? "(not in state)") }
+        let rows = ids.map {
+            ($0, stored[$0] == nil ? "not known" : "known", stored[$0] ?? "", addresses[$0] ?? "(not in state)")
+        }
         let width = rows.map(\.0.count).max() ?? 0
         for row in rows {
             let key = VisibleText.escaped(row.0)
@@ -108,14 +112,17 @@ struct SecretPruneCommand: Subcommand {
         let stored = try await reading.store.read()
         let managed = stored.state?.objectIDs ?? []
         let open = Set(stored.intents.map(\.id))
-        let loose = try await reading.secrets.entries().filter { !managed.contains($0.key) && !open.contains($0.intent ?? "") }
+        let loose = try await reading.secrets.entries().filter {
+            !managed.contains($0.key) && !open.contains($0.intent ?? "")
+        }
         guard !loose.isEmpty else {
             invocation.terminal.write("Every secret in the store belongs to a key in the state.\n")
             return 0
         }
         for entry in loose { invocation.terminal.write("    \(VisibleText.escaped(entry.key))\n") }
         if !autoApprove {
-            invocation.terminal.write("\nRemove the secrets of these keys for good? Only 'yes' will be accepted.\n\n  Enter a value: ")
+            invocation.terminal.write(
+                "\nRemove the secrets of these keys for good? Only 'yes' will be accepted.\n\n  Enter a value: ")
             guard invocation.terminal.readLine() == "yes" else {
                 invocation.terminal.writeError("\nNothing was removed.\n")
                 return 1
@@ -133,6 +140,7 @@ extension Diagnostic {
     fileprivate static func secretNotKnown(_ id: String) -> Diagnostic {
         .error(
             "Secret is not known",
-            "The secret store has no secret of \(VisibleText.escaped(id)). Confluent Cloud shows a secret only once, when the key is made. If you have it, store it with \"flinkform secret set\"; else replace the key: flinkform apply -replace=ADDRESS")
+            "The secret store has no secret of \(VisibleText.escaped(id)). Confluent Cloud shows a secret only once, when the key is made. If you have it, store it with \"flinkform secret set\"; else replace the key: flinkform apply -replace=ADDRESS"
+        )
     }
 }

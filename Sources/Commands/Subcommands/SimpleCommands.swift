@@ -46,7 +46,8 @@ struct ValidateCommand: Subcommand {
 
     /// Evaluates what can be evaluated while no variable has a value.
     private func validate(_ configuration: Configuration, _ invocation: Invocation) -> [Diagnostic] {
-        Evaluation.problems(of: configuration, functions: Project.functionTable(invocation), directory: invocation.directory)
+        Evaluation.problems(
+            of: configuration, functions: Project.functionTable(invocation), directory: invocation.directory)
     }
 }
 
@@ -55,7 +56,9 @@ struct VersionCommand: Subcommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Show the version.")
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        invocation.terminal.write("flinkform v\(Flinkform.version)\nFollows the language and the state format of Terraform \(State.terraformVersion).\n")
+        invocation.terminal.write(
+            "flinkform v\(Flinkform.version)\nFollows the language and the state format of Terraform \(State.terraformVersion).\n"
+        )
         return 0
     }
 }
@@ -82,7 +85,8 @@ struct ShowCommand: Subcommand {
             invocation.terminal.write("The state is empty. No resources are represented.\n")
             return 0
         }
-        invocation.terminal.write(StateText(catalog: Project.catalog, knownSecrets: await reading.knownSecrets()).text(state))
+        invocation.terminal.write(
+            StateText(catalog: Project.catalog, knownSecrets: await reading.knownSecrets()).text(state))
         return 0
     }
 }

@@ -25,7 +25,8 @@ struct StateListCommand: Subcommand {
         var wanted: Set<InstanceAddress> = []
         for text in addresses { wanted.insert(try Addresses.instance(text)) }
         for address in state.instanceAddresses where state[address] != nil {
-            let isWanted = wanted.isEmpty || wanted.contains(address) || wanted.contains(InstanceAddress(address.resource))
+            let isWanted =
+                wanted.isEmpty || wanted.contains(address) || wanted.contains(InstanceAddress(address.resource))
             if isWanted { invocation.terminal.write(VisibleText.escaped(address.description) + "\n") }
         }
         return 0
@@ -46,7 +47,8 @@ struct StateShowCommand: Subcommand {
         let state = try await reading.state()
         guard let object = state[address] else { throw Problems(.noInstance(address, state)) }
         let known = await reading.knownSecrets()
-        invocation.terminal.write(StateText(catalog: Project.catalog, knownSecrets: known).text(address, object, deposed: nil))
+        invocation.terminal.write(
+            StateText(catalog: Project.catalog, knownSecrets: known).text(address, object, deposed: nil))
         return 0
     }
 }
@@ -76,13 +78,16 @@ struct StateRemoveCommand: Subcommand {
             var removed: [InstanceAddress] = []
             for text in addresses {
                 let address = try Addresses.instance(text)
-                let matches = state.instanceAddresses.filter { $0 == address || (address.key == .none && $0.resource == address.resource) }
+                let matches = state.instanceAddresses.filter {
+                    $0 == address || (address.key == .none && $0.resource == address.resource)
+                }
                 guard !matches.isEmpty else { throw Problems(.noInstance(address, state)) }
                 for match in matches { state.remove(match) }
                 removed += matches
             }
             for address in removed {
-                invocation.terminal.write("\(dryRun ? "Would remove" : "Removed") \(VisibleText.escaped(address.description))\n")
+                invocation.terminal.write(
+                    "\(dryRun ? "Would remove" : "Removed") \(VisibleText.escaped(address.description))\n")
             }
             if dryRun { return 0 }
             _ = try await session.state.write(state, intents: stored.intents)
@@ -106,7 +111,8 @@ extension Diagnostic {
         let phrase = Suggestion.phrase(address.description, among: state.instanceAddresses.map(\.description))
         return .error(
             "No instance found for the given address",
-            "The state has no object at \(VisibleText.escaped(address.description)).\(phrase) \"flinkform state list\" prints all addresses; an instance of count or for_each is named with its key, in single quotes for the shell.")
+            "The state has no object at \(VisibleText.escaped(address.description)).\(phrase) \"flinkform state list\" prints all addresses; an instance of count or for_each is named with its key, in single quotes for the shell."
+        )
     }
 
     static var noState: Diagnostic {

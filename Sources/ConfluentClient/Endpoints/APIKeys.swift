@@ -12,7 +12,9 @@ extension ConfluentClient {
         return try await Pagination(exchange: exchange).all(Self.keys, query: query, id: \.id, read: APIKey.init)
     }
 
-    /// One key. A missing one throws `.notFound`, or `.forbidden` as some services do.
+    /// One key.
+    ///
+    /// A missing one throws `.notFound`, or `.forbidden` as some services do.
     package func key(id: String) async throws(APIError) -> APIKey {
         try await object(Request(.get, Request.path(Self.keys, id)), read: APIKey.init)
     }
@@ -31,8 +33,9 @@ extension ConfluentClient {
         return try await object(Request(.patch, Request.path(Self.keys, id), body: body), read: APIKey.init)
     }
 
-    /// Removes a key. A missing one throws `.notFound` or `.forbidden`, also when an earlier attempt of this call
-    /// removed it.
+    /// Removes a key.
+    ///
+    /// A missing one throws `.notFound` or `.forbidden`, also when an earlier attempt of this call removed it.
     package func deleteKey(id: String) async throws(APIError) {
         switch await exchange.perform(Request(.delete, Request.path(Self.keys, id))) {
         case .success: return

@@ -1,6 +1,8 @@
 import JSON
 
-/// What is wrong with the content of an answer, as the end of a sentence. Holds names of members, never their values.
+/// What is wrong with the content of an answer, as the end of a sentence.
+///
+/// Holds names of members, never their values.
 struct AnswerMistake: Error, Hashable, Sendable {
     let text: String
 }
@@ -22,7 +24,9 @@ struct AnswerReader {
         self.place = place
     }
 
-    /// Parses a body. The text of a parse error is not passed on, since it could quote a secret.
+    /// Parses a body.
+    ///
+    /// The text of a parse error is not passed on, since it could quote a secret.
     static func json(_ body: [UInt8]) throws(AnswerMistake) -> JSONValue {
         if body.isEmpty { throw AnswerMistake(text: "it is empty") }
         if isCompressed(body) { throw AnswerMistake(text: "it is compressed, although that was declined") }

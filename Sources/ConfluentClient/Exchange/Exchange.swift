@@ -23,7 +23,9 @@ struct Exchange: Sendable {
         let attempts: Int
     }
 
-    /// A failed request. `isDefinitive` tells that the server did not do what was asked; otherwise it may have.
+    /// A failed request.
+    ///
+    /// `isDefinitive` tells that the server did not do what was asked; otherwise it may have.
     struct Failure: Error, Sendable {
         let error: APIError
         let isDefinitive: Bool

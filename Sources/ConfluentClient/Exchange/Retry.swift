@@ -1,4 +1,6 @@
-/// Decides whether a request is tried again, and after how long. A pure function of what happened.
+/// Decides whether a request is tried again, and after how long.
+///
+/// A pure function of what happened.
 struct Retry: Hashable, Sendable {
     /// How often a request is repeated after its first attempt.
     let maximumRetries: Int
@@ -49,8 +51,9 @@ struct Retry: Hashable, Sendable {
     }
 
     /// What the headers of an answer ask for: `Retry-After` in seconds or as a date, else, for 429,
-    /// `X-RateLimit-Reset`, which counts seconds from now. A date is measured against the answer's own `Date`, since
-    /// clocks differ.
+    /// `X-RateLimit-Reset`, which counts seconds from now.
+    ///
+    /// A date is measured against the answer's own `Date`, since clocks differ.
     static func requestedWait(_ answer: Answer) -> Duration? {
         if let text = answer.header("retry-after") {
             if let wait = seconds(text) { return wait }
@@ -62,7 +65,9 @@ struct Retry: Hashable, Sendable {
         return seconds(text)
     }
 
-    /// Whole or decimal seconds; nil for anything else. Numbers beyond a day are a day.
+    /// Whole or decimal seconds; nil for anything else.
+    ///
+    /// Numbers beyond a day are a day.
     private static func seconds(_ text: String) -> Duration? {
         guard !text.isEmpty, text.utf8.count <= 32,
             text.utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ".") }), let number = Double(text)

@@ -24,7 +24,9 @@ package struct KeyRequest: Hashable, Sendable {
         self.scope = scope
     }
 
-    /// The body of the request. Flink keys are asked for in today's form: `cloud.region`, the environment apart.
+    /// The body of the request.
+    ///
+    /// Flink keys are asked for in today's form: `cloud.region`, the environment apart.
     var body: JSONValue {
         var owner: [(String, JSONValue)] = [("id", .string(ownerID))]
         if let ownerKind { owner.append(("kind", .string(ownerKind))) }

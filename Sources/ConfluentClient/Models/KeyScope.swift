@@ -47,8 +47,10 @@ package struct KeyScope: Hashable, Sendable {
         return (String(parts[0]), String(parts[1]))
     }
 
-    /// Reads a reference. The environment comes from the id if that has three parts, else from `environment`, else
-    /// from the resource's name.
+    /// Reads a reference.
+    ///
+    /// The environment comes from the id if that has three parts, else from `environment`, else from the resource's
+    /// name.
     init(_ reader: AnswerReader) throws(AnswerMistake) {
         let named = ResourceName.part("environment", of: try reader.text("resource_name"))
         let environment = try reader.optionalText("environment")

@@ -11,13 +11,17 @@ enum APIKeyResource {
             BlockSchema(attributes: attributes, blocks: blocks)
         }
         let environment = NestedBlockSchema(
-            "environment", block: reference([AttributeSchema("id", .string, .required, forcesReplacement: true, problem: notEmpty)]))
+            "environment",
+            block: reference([AttributeSchema("id", .string, .required, forcesReplacement: true, problem: notEmpty)]))
         let managedResource = NestedBlockSchema(
             "managed_resource", maximum: 1, forcesReplacement: true,
             block: reference(
                 [
-                    AttributeSchema("api_version", .string, .required, forcesReplacement: true, problem: versionProblem, isEquivalent: isSameVersion),
-                    AttributeSchema("id", .string, .required, forcesReplacement: true, problem: notEmpty, isEquivalent: isSameScope),
+                    AttributeSchema(
+                        "api_version", .string, .required, forcesReplacement: true, problem: versionProblem,
+                        isEquivalent: isSameVersion),
+                    AttributeSchema(
+                        "id", .string, .required, forcesReplacement: true, problem: notEmpty, isEquivalent: isSameScope),
                     AttributeSchema("kind", .string, .required, forcesReplacement: true, problem: kindProblem),
                 ], [environment]))
         let owner = NestedBlockSchema(
@@ -25,7 +29,8 @@ enum APIKeyResource {
             block: reference([
                 AttributeSchema("api_version", .string, .required, forcesReplacement: true, problem: oneOf(["iam/v2"])),
                 AttributeSchema("id", .string, .required, forcesReplacement: true, problem: ownerProblem),
-                AttributeSchema("kind", .string, .required, forcesReplacement: true, problem: oneOf(["ServiceAccount", "User"])),
+                AttributeSchema(
+                    "kind", .string, .required, forcesReplacement: true, problem: oneOf(["ServiceAccount", "User"])),
             ]))
         let attributes = [
             AttributeSchema("description", .string, .optional, problem: notEmpty, isEquivalent: isSameText),
@@ -138,7 +143,8 @@ enum APIKeyResource {
         let owner: [String: Value] = [
             "api_version": .string(key.ownerAPIVersion.isEmpty ? "iam/v2" : key.ownerAPIVersion),
             "id": .string(key.ownerID),
-            "kind": .string(key.ownerKind.isEmpty ? (key.ownerID.hasPrefix("u-") ? "User" : "ServiceAccount") : key.ownerKind),
+            "kind": .string(
+                key.ownerKind.isEmpty ? (key.ownerID.hasPrefix("u-") ? "User" : "ServiceAccount") : key.ownerKind),
         ]
         let environmentType = ValueType.object(ObjectType(["id": .string]))
         var managed: [Value] = []
@@ -191,6 +197,7 @@ enum APIKeyResource {
 
     /// The environment of an object; nil when it has none or it is not known.
     static func environment(_ object: Value) -> String? {
-        object.fields?["managed_resource"]?.elements?.first?.fields?["environment"]?.elements?.first?.fields?["id"]?.string
+        object.fields?["managed_resource"]?.elements?.first?.fields?["environment"]?.elements?.first?.fields?["id"]?
+            .string
     }
 }

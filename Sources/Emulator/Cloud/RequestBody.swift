@@ -7,7 +7,9 @@ struct RequestBody {
     private let object: JSONValue
     private let pointer: String
 
-    /// Reads the body of a request. Of members written twice the last one counts.
+    /// Reads the body of a request.
+    ///
+    /// Of members written twice the last one counts.
     init(_ bytes: [UInt8]) throws(Problem) {
         let value: JSONValue
         do {

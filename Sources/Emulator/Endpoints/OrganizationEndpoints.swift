@@ -1,7 +1,9 @@
 import GRDB
 import JSON
 
-/// `/org/v2/organizations`: list, read, update. There is one, the caller's.
+/// `/org/v2/organizations`: list, read, update.
+///
+/// There is one, the caller's.
 enum OrganizationEndpoints {
     static let path = "/org/v2/organizations"
 

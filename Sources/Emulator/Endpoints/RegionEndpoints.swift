@@ -1,7 +1,9 @@
 import GRDB
 import JSON
 
-/// `/fcpm/v2/regions`: the list of Flink regions. The service has no way to ask for one by its id.
+/// `/fcpm/v2/regions`: the list of Flink regions.
+///
+/// The service has no way to ask for one by its id.
 enum RegionEndpoints {
     static func answer(_ visit: Visit) throws -> CloudResponse {
         guard visit.request.method == "GET" else { throw Problem.methodNotAllowed(["GET"]) }

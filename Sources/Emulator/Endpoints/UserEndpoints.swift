@@ -1,7 +1,9 @@
 import GRDB
 import JSON
 
-/// `/iam/v2/users`: list, read, update, delete. Users come by invitation, so none is created here.
+/// `/iam/v2/users`: list, read, update, delete.
+///
+/// Users come by invitation, so none is created here.
 enum UserEndpoints {
     static let path = "/iam/v2/users"
 

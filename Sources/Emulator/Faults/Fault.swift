@@ -41,7 +41,9 @@ package struct Fault: Hashable, Sendable {
 
     /// What the client sees.
     package var effect: Effect
-    /// Whether the request is carried out. Throttled requests never are; stalled and truncated ones always are.
+    /// Whether the request is carried out.
+    ///
+    /// Throttled requests never are; stalled and truncated ones always are.
     package var moment: Moment
     /// The method of the requests that count, in capitals; nil means all methods.
     package var method: String?

@@ -1,7 +1,9 @@
 package import Configuring
 package import Values
 
-/// How an object's arguments and its prior state make the planned object. No state, no addresses: values only.
+/// How an object's arguments and its prior state make the planned object.
+///
+/// No state, no addresses: values only.
 package enum ObjectPlanning {
     /// The planned object: configured arguments, what the cloud set before, and unknowns for what it will set.
     ///
@@ -130,7 +132,8 @@ package enum ObjectPlanning {
     /// The first place where a planned object said one thing and the resolved one says another; nil when they agree.
     ///
     /// What was not known at plan agrees with anything.
-    package static func contradiction(planned: Value, resolved: Value, at path: ValuePath = ValuePath([])) -> ValuePath? {
+    package static func contradiction(planned: Value, resolved: Value, at path: ValuePath = ValuePath([])) -> ValuePath?
+    {
         if planned.isUnknown { return nil }
         switch (planned.content, resolved.content) {
         case (.object(let old), .object(let new)), (.map(_, let old), .map(_, let new)):

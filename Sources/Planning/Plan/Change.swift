@@ -58,9 +58,13 @@ package struct Change: Hashable, Sendable {
     package var action: Action
     /// Why, where a reader would ask.
     package var reason: ChangeReason?
-    /// The object before, after refreshing; null when there is none. Marked; secrets in it are null.
+    /// The object before, after refreshing; null when there is none.
+    ///
+    /// Marked; secrets in it are null.
     package var before: Value
-    /// The object after; null when destroyed; unknown where known after apply. Marked; secrets in it are null or unknown.
+    /// The object after; null when destroyed; unknown where known after apply.
+    ///
+    /// Marked; secrets in it are null or unknown.
     package var after: Value
     /// The arguments that force a replacement.
     package var replacePaths: [ValuePath]

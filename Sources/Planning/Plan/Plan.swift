@@ -1,7 +1,9 @@
 package import Configuring
 package import Values
 
-/// A decided course: what changes, and the steps that do it, in their order. Applying a plan re-decides nothing.
+/// A decided course: what changes, and the steps that do it, in their order.
+///
+/// Applying a plan re-decides nothing.
 package struct Plan: Sendable {
     /// Which question was answered.
     package enum Mode: String, Hashable, Sendable {
@@ -21,7 +23,9 @@ package struct Plan: Sendable {
     package var origin: Origin?
     /// The configuration's files: name and text, in order.
     package var sources: [Source]
-    /// The input variables that were set and are not sensitive, by name. Sensitive ones are read anew at apply.
+    /// The input variables that were set and are not sensitive, by name.
+    ///
+    /// Sensitive ones are read anew at apply.
     package var variables: [String: Value]
     /// The names of sensitive input variables that were set from outside.
     package var sensitiveVariables: [String]

@@ -2,7 +2,9 @@ package import Configuring
 
 /// One thing that apply does.
 package struct Step: Hashable, Sendable {
-    /// What it does. Indices are positions in the plan's `changes`.
+    /// What it does.
+    ///
+    /// Indices are positions in the plan's `changes`.
     package enum Work: Hashable, Sendable {
         /// Settles what an interrupted run left.
         case settle(Settlement)
@@ -47,7 +49,9 @@ package struct Step: Hashable, Sendable {
     }
 }
 
-/// How one interrupted create is settled. Decided by `Settlement.decide`, performed as a step.
+/// How one interrupted create is settled.
+///
+/// Decided by `Settlement.decide`, performed as a step.
 package enum Settlement: Hashable, Sendable {
     /// Its object exists and its secret is stored: it is recorded, and nothing is made.
     case finish(Intent, id: String)

@@ -87,7 +87,9 @@ package struct Evaluation: Sendable {
             switch node {
             case .variable, .provider: continue
             case .local(let name):
-                if let local = configuration.locals[name] { evaluation.evaluate(local: local, diagnostics: &diagnostics) }
+                if let local = configuration.locals[name] {
+                    evaluation.evaluate(local: local, diagnostics: &diagnostics)
+                }
             case .output(let name):
                 guard let output = configuration.outputs[name] else { continue }
                 let value = output.expression.evaluate(in: evaluation.scope(for: node), diagnostics: &diagnostics)
@@ -121,7 +123,8 @@ package struct Evaluation: Sendable {
         case "terraform": return .value(.object(["workspace": .string("default")]), consumed: 0)
         case "var", "local":
             guard let name = attributes.first else {
-                return .problem(summary: "Invalid reference", detail: "A name must follow \"\(root)\", as in \"\(root).NAME\".")
+                return .problem(
+                    summary: "Invalid reference", detail: "A name must follow \"\(root)\", as in \"\(root).NAME\".")
             }
             return found(root == "var" ? .variable(name) : .local(name), consumed: 1)
         case "data":

@@ -59,7 +59,8 @@ extension Planner {
     }
 
     /// Puts what was read in place of what the state had of a data source.
-    private mutating func take(_ read: [(address: InstanceAddress, object: Value)], of resource: ResourceConfiguration) {
+    private mutating func take(_ read: [(address: InstanceAddress, object: Value)], of resource: ResourceConfiguration)
+    {
         state.resources[resource.address] = nil
         for (address, object) in read {
             do {

@@ -97,7 +97,7 @@ extension Planner {
         changes.append(change)
         guard change.action != .noOp else { return }
         changing.insert(change.address.resource)
-        if change.action != .delete && change.action != .forget { making.insert(change.address.resource) }
+        if change.action == .create || change.action.isReplacement { making.insert(change.address.resource) }
     }
 
     // MARK: - Destroying
@@ -156,13 +156,14 @@ extension Planner {
         var requests: [Request] = []
         lookAlikes = []
         let managed = Set(objects(in: state).compactMap(\.object.id))
-        let left = Set(settlements.flatMap { settlement -> [String] in
-            switch settlement {
-            case .discard(_, let ids): ids
-            case .finish(_, let id): [id]
-            case .watch, .drop: []
-            }
-        })
+        let left = Set(
+            settlements.flatMap { settlement -> [String] in
+                switch settlement {
+                case .discard(_, let ids): ids
+                case .finish(_, let id): [id]
+                case .watch, .drop: []
+                }
+            })
         for change in changes where change.action == .create && change.deposed == nil {
             guard let schema = inputs.catalog.schema(for: change.address.resource),
                 let fingerprint = schema.fingerprint?(change.after), fingerprint.parts["display_name"]?.isEmpty == false

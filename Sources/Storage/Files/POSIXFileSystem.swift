@@ -10,6 +10,7 @@ package struct POSIXFileSystem: FileSystem {
         return FileError(operation, path, String(cString: strerror(code)), isExisting: code == EEXIST)
     }
 
+    /// The whole file; nil when there is none.
     package func read(_ path: String, limit: Int) throws(FileError) -> [UInt8]? {
         // What is no file, such as a pipe, must not make it wait.
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -36,6 +37,7 @@ package struct POSIXFileSystem: FileSystem {
         }
     }
 
+    /// What is there, by `lstat` or `fstat`.
     package func status(_ path: String) throws(FileError) -> FileStatus? {
         var information = stat()
         guard lstat(path, &information) == 0 else {
@@ -45,12 +47,14 @@ package struct POSIXFileSystem: FileSystem {
         return FileStatus(information)
     }
 
+    /// What is there, by `lstat` or `fstat`.
     package func status(_ handle: FileHandle) throws(FileError) -> FileStatus {
         var information = stat()
         guard fstat(handle.descriptor, &information) == 0 else { throw Self.error("look at", handle.path) }
         return FileStatus(information)
     }
 
+    /// Opens by `open`, closed on exec; new files are for their owner only.
     package func open(_ path: String, _ mode: OpenMode) throws(FileError) -> FileHandle {
         let flags: Int32 =
             switch mode {
@@ -63,6 +67,7 @@ package struct POSIXFileSystem: FileSystem {
         return FileHandle(descriptor: descriptor, path: path)
     }
 
+    /// Writes all bytes, taking up interrupted and short writes again.
     package func write(_ bytes: [UInt8], to handle: FileHandle) throws(FileError) {
         var start = 0
         while start < bytes.count {
@@ -73,6 +78,7 @@ package struct POSIXFileSystem: FileSystem {
         }
     }
 
+    /// Cuts by `ftruncate` and goes to the end.
     package func truncate(_ handle: FileHandle, to length: Int) throws(FileError) {
         guard ftruncate(handle.descriptor, off_t(length)) == 0, lseek(handle.descriptor, off_t(length), SEEK_SET) >= 0
         else {
@@ -80,10 +86,12 @@ package struct POSIXFileSystem: FileSystem {
         }
     }
 
+    /// Makes the file durable by `fsync`.
     package func sync(_ handle: FileHandle) throws(FileError) {
         guard fsync(handle.descriptor) == 0 else { throw Self.error("sync", handle.path) }
     }
 
+    /// Takes an open file description lock on the whole file.
     package func lock(_ handle: FileHandle) throws(FileError) -> Bool {
         var record = flock()
         record.l_type = Int16(F_WRLCK)
@@ -95,16 +103,20 @@ package struct POSIXFileSystem: FileSystem {
         throw Self.error("lock", handle.path)
     }
 
+    /// Closes the descriptor.
     package func close(_ handle: FileHandle) { _ = Glibc.close(handle.descriptor) }
 
+    /// Replaces by `rename`.
     package func rename(_ path: String, to target: String) throws(FileError) {
         guard Glibc.rename(path, target) == 0 else { throw Self.error("replace", target) }
     }
 
+    /// Removes by `unlink`.
     package func remove(_ path: String) throws(FileError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw Self.error("remove", path) }
     }
 
+    /// Makes the names of a directory durable by `fsync`.
     package func syncDirectory(_ path: String) throws(FileError) {
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.error("open", path) }

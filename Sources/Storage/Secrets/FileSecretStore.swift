@@ -51,14 +51,18 @@ package actor FileSecretStore: SecretStore {
 
     // MARK: - Reading
 
+    /// The store's random id; nil while there is no file.
     package func id() async throws(Diagnostic) -> String? { try load()?.id }
 
+    /// The entry of a key or an intent, or nil.
     package func entry(_ key: String) async throws(Diagnostic) -> SecretEntry? { try load()?.entries[key] }
 
+    /// The entry of a key or an intent, or nil.
     package func entry(intent: String) async throws(Diagnostic) -> SecretEntry? {
         try load()?.entries.values.first { $0.intent == intent }
     }
 
+    /// All entries, sorted by key.
     package func entries() async throws(Diagnostic) -> [SecretEntry] {
         try load()?.entries.values.sorted { $0.key < $1.key } ?? []
     }
@@ -148,6 +152,7 @@ package actor FileSecretStore: SecretStore {
 
     // MARK: - Writing
 
+    /// Makes sure that the file exists, is not tracked by version control, and can be written.
     package func prepare() async throws(Diagnostic) -> String {
         if await versionControl.isTracked(path) { throw .trackedSecrets(path) }
         // The journal is written and synced now: what cannot be kept is found out before a key is made.
@@ -190,11 +195,13 @@ package actor FileSecretStore: SecretStore {
         }
     }
 
+    /// Adds an entry; durable when it returns.
     package func put(_ entry: SecretEntry) async throws(Diagnostic) {
         try await record([["key": .string(entry.key), "put": entry.json]])
         loaded?.entries[entry.key] = entry
     }
 
+    /// Takes entries out; each durable before the next.
     package func remove(_ keys: [String]) async throws(Diagnostic) {
         guard let entries = try load()?.entries else { return }
         let stored = keys.filter { entries[$0] != nil }
@@ -213,6 +220,7 @@ package actor FileSecretStore: SecretStore {
         }
     }
 
+    /// Folds the journal into the file and lets the lock go.
     package func close() async throws(Diagnostic) {
         guard let journal else { return }
         await journal.close()

@@ -50,6 +50,7 @@ package actor LocalStateStore: StateStore {
 
     // MARK: - Lock
 
+    /// Takes the lock, trying again until the timeout.
     package func lock(_ holder: LockHolder, timeout: Duration) async throws(Diagnostic) {
         let start = surroundings.elapsed()
         var pause = Duration.milliseconds(100)
@@ -73,6 +74,7 @@ package actor LocalStateStore: StateStore {
         }
     }
 
+    /// Closes the journal and lets the lock go.
     package func unlock() async {
         await closeJournal()
         lock.release()
@@ -87,6 +89,7 @@ package actor LocalStateStore: StateStore {
 
     // MARK: - Reading
 
+    /// Snapshot and journal together.
     package func read() async throws(Diagnostic) -> StoredState {
         let stored = try load()
         guard let journal = stored.journal else {
@@ -273,10 +276,12 @@ package actor LocalStateStore: StateStore {
 
     // MARK: - Writing
 
+    /// Adds records to the journal; durable when it returns.
     package func append(_ records: [JournalRecord]) async throws(Diagnostic) {
         try await add(records, isDurable: true)
     }
 
+    /// Adds records that a crash may take away.
     package func note(_ records: [JournalRecord]) async throws(Diagnostic) {
         try await add(records, isDurable: false)
     }
@@ -317,6 +322,7 @@ package actor LocalStateStore: StateStore {
         return try load().base?.state
     }
 
+    /// Replaces the snapshot and empties the journal.
     package func write(_ state: State, intents: [Intent]) async throws(Diagnostic) -> State {
         guard lock.isHeld else { throw .notLocked }
         let base = try currentSnapshot()
