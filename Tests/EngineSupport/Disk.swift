@@ -52,7 +52,9 @@ struct Disk: ~Copyable {
 
     func file(of handle: FileHandle, _ operation: String) throws(FileError) -> File {
         try checkRunning(operation, handle.path)
-        guard let opened = open[handle.descriptor] else { throw FileError(operation, handle.path, "Bad file descriptor") }
+        guard let opened = open[handle.descriptor] else {
+            throw FileError(operation, handle.path, "Bad file descriptor")
+        }
         return opened.file
     }
 

@@ -70,7 +70,8 @@ extension State {
             case nil, .null: key = .none
             case .number(let number):
                 guard let index = number.int, index >= 0 else {
-                    throw .malformed("An instance of \(address) has the index \(number.literal), which is not a whole number.")
+                    throw .malformed(
+                        "An instance of \(address) has the index \(number.literal), which is not a whole number.")
                 }
                 key = .index(index)
             case .string(let text): key = .key(text)

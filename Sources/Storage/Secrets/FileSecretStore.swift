@@ -164,35 +164,51 @@ package actor FileSecretStore: SecretStore {
     private func begin() throws(Diagnostic) -> JournalFile {
         if let journal { return journal }
         do throws(FileError) {
-            if lockHandle == nil {
-                let handle = try files.open(Path.beside(path, name: ".\(Path.name(of: path)).lock"), .appending)
-                do throws(FileError) {
-                    guard try files.lock(handle) else {
-                        throw FileError("lock", path, "Another run of flinkform has it")
-                    }
-                } catch {
-                    files.close(handle)
-                    throw error
-                }
-                lockHandle = handle
-                // Another run may have written since it was read.
-                loaded = nil
-            }
+            try takeLock()
         } catch {
             throw Self.failed(error)
         }
+        do throws(Diagnostic) {
+            let started = try startJournal()
+            journal = started
+            return started
+        } catch {
+            // Nothing was begun, so nothing is kept from others.
+            releaseLock()
+            throw error
+        }
+    }
+
+    private func startJournal() throws(Diagnostic) -> JournalFile {
         let current = try load()
         do throws(FileError) {
             let base = current ?? Loaded(id: newID, entries: [:], isJournaled: false)
             if current == nil || base.isJournaled { try fold(base) }
             loaded = base
-            let started = try JournalFile.start(
+            return try JournalFile.start(
                 journalPath, header: ["secrets": "flinkform 1", "id": .string(base.id)], records: [], on: files)
-            journal = started
-            return started
         } catch {
             throw Self.failed(error)
         }
+    }
+
+    private func takeLock() throws(FileError) {
+        guard lockHandle == nil else { return }
+        let handle = try files.open(Path.beside(path, name: ".\(Path.name(of: path)).lock"), .appending)
+        do throws(FileError) {
+            guard try files.lock(handle) else { throw FileError("lock", path, "Another run of flinkform has it") }
+        } catch {
+            files.close(handle)
+            throw error
+        }
+        lockHandle = handle
+        // Another run may have written since it was read.
+        loaded = nil
+    }
+
+    private func releaseLock() {
+        if let lockHandle { files.close(lockHandle) }
+        lockHandle = nil
     }
 
     /// Adds an entry; durable when it returns.
@@ -225,10 +241,7 @@ package actor FileSecretStore: SecretStore {
         guard let journal else { return }
         await journal.close()
         self.journal = nil
-        defer {
-            if let lockHandle { files.close(lockHandle) }
-            lockHandle = nil
-        }
+        defer { releaseLock() }
         do throws(FileError) {
             if isDirty, let loaded { try fold(loaded) }
             try files.remove(journalPath)

@@ -356,7 +356,9 @@ package actor LocalStateStore: StateStore {
     ///
     /// A journal that takes nothing more does not keep the snapshot from being written: the riddle is then refused.
     private func announce(_ mark: JSONValue) async {
-        guard journal != nil || (try? files.status(journalPath)) != nil, let journal = try? startJournal() else { return }
+        guard journal != nil || (try? files.status(journalPath)) != nil, let journal = try? startJournal() else {
+            return
+        }
         try? await journal.append([["folded": mark]], isDurable: true)
     }
 

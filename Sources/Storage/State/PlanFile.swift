@@ -14,7 +14,7 @@ package enum PlanFile {
         }
     }
 
-    /// Reads a plan; nil when the file is a state or something else, but no plan.
+    /// Reads a plan; a file that is no plan, or one of another version, is an error that says so.
     package static func read(_ path: String, on files: any FileSystem) throws(Diagnostic) -> Plan {
         let bytes: [UInt8]?
         do throws(FileError) {
@@ -40,7 +40,8 @@ package enum PlanFile {
             case .version:
                 throw .error(
                     "Plan of another version",
-                    "Another version of flinkform wrote \(VisibleText.escaped(path)). Make a new plan with this one.")
+                    "Another version of flinkform wrote \(VisibleText.escaped(path)). Make a new plan with this one: \"flinkform plan -out=FILE\"."
+                )
             }
         }
     }

@@ -44,7 +44,9 @@ struct StateLock {
     private mutating func lockStateFile() throws(FileError) -> Bool {
         for _ in 0..<100 {
             guard let there = try files.status(statePath) else { return true }
-            if there.isSymbolicLink { throw FileError("lock", statePath, "It is a symbolic link; name the file itself") }
+            if there.isSymbolicLink {
+                throw FileError("lock", statePath, "It is a symbolic link; name the file itself")
+            }
             guard let handle = try locked(statePath, .existing) else { return false }
             state = handle
             if try isStillThere(handle) { return true }

@@ -1,0 +1,41 @@
+import Glibc
+
+/// A directory of the machine that is there for one test.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/flinkform-test-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Failure(code: errno) }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    struct Failure: Error {
+        let code: Int32
+    }
+
+    /// The names of the files in it; sorted.
+    var names: [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// The permission bits of a file.
+    func mode(_ name: String) -> mode_t? {
+        var information = stat()
+        return lstat(path + "/" + name, &information) == 0 ? information.st_mode & 0o777 : nil
+    }
+
+    deinit {
+        for name in names { unlink(path + "/" + name) }
+        rmdir(path)
+    }
+}
