@@ -155,6 +155,8 @@ package struct Configuration: Sendable {
     mutating func finish() {
         var behind: [Node: [ResourceAddress]] = [:]
         for node in topologicalOrder().nodes {
+            // Nothing depends on an output.
+            if case .output = node { continue }
             let needs = dependencies(of: node)
             let result: [ResourceAddress]
             if needs.count == 1, let only = needs.first, !only.isResource {

@@ -10,7 +10,7 @@ struct ReferenceCheck {
     var diagnostics: [Diagnostic] = []
     var edges: [Node: [Node]] = [:]
     /// So many more undeclared names are compared with those that are declared.
-    private var suggestionsLeft = 100
+    private var suggestionsLeft = 20
 
     init(configuration: Configuration, unsupported: Set<ResourceAddress>) {
         self.configuration = configuration
