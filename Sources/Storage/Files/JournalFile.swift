@@ -86,7 +86,9 @@ actor JournalFile {
         for waiter in waiters { waiter.resume(returning: failure) }
     }
 
-    /// Closes the file; nothing is taken any more. What was not to be durable is written, but not synced.
+    /// Closes the file; nothing is taken any more.
+    ///
+    /// What was not to be durable is written, but not synced.
     func close() {
         guard failure?.operation != Self.closed else { return }
         if failure == nil, !pending.isEmpty { try? files.write(pending, to: handle) }
@@ -103,7 +105,7 @@ actor JournalFile {
     private static let head = Array("{\"sum\":\"".utf8)
     private static let sumLength = 8
 
-    /// A line. `batch` is the number of the first line that was synced together with it.
+    /// A line; `batch` is the number of the first line that was synced together with it.
     private static func line(_ record: JSONValue, number: Int, batch: Int) -> [UInt8] {
         let rest = Array("\",\"n\":\(number),\"b\":\(batch),\"r\":".utf8) + record.bytes(.compact) + [UInt8(ascii: "}")]
         return head + checksum(rest).utf8 + rest + [0x0A]

@@ -10,6 +10,7 @@ struct StateLock {
     private let holderPath: String
     private var side: FileHandle?
     private var state: FileHandle?
+    private var isHolderWritten = false
 
     init(files: any FileSystem, statePath: String) {
         self.files = files
@@ -33,6 +34,7 @@ struct StateLock {
                 return false
             }
             try AtomicFile.write(holder.json.bytes(.compact) + [0x0A], to: holderPath, on: files)
+            isHolderWritten = true
         } catch {
             release()
             throw error
@@ -98,7 +100,9 @@ struct StateLock {
     /// Lets the lock go.
     mutating func release() {
         guard side != nil else { return }
-        try? files.remove(holderPath)
+        // Another program's record, while it has the state file's lock, is not ours to remove.
+        if isHolderWritten { try? files.remove(holderPath) }
+        isHolderWritten = false
         if let state { files.close(state) }
         if let side { files.close(side) }
         (state, side) = (nil, nil)
