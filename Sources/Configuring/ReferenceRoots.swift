@@ -91,10 +91,10 @@ extension ReferenceCheck {
         guard isVariable else {
             return .error(
                 "Reference to undeclared local value",
-                "A local value with the name \"\(name)\" has not been declared.\(suggestion(name, among: configuration.locals.keys.sorted()))",
+                "A local value with the name \"\(name)\" has not been declared.\(suggestion(name, among: configuration.locals.keys))",
                 at: range)
         }
-        let phrase = suggestion(name, among: configuration.variables.keys.sorted())
+        let phrase = suggestion(name, among: configuration.variables.keys)
         let advice = phrase.isEmpty ? " This variable can be declared with a variable \"\(name)\" {} block." : phrase
         return .error(
             "Reference to undeclared input variable",

@@ -85,7 +85,7 @@ extension Configuration {
     private func undeclared(argument name: String) -> Diagnostic {
         .error(
             "Value for undeclared variable",
-            "A variable named \"\(VisibleText.escaped(name))\" was assigned on the command line, but the root module does not declare a variable of that name.\(Suggestion.phrase(name, among: variables.keys.sorted())) To use this value, add a \"variable\" block to the configuration."
+            "A variable named \"\(VisibleText.escaped(name))\" was assigned on the command line, but the root module does not declare a variable of that name.\(Suggestion.phrase(name, among: variables.keys)) To use this value, add a \"variable\" block to the configuration."
         )
     }
 
@@ -194,7 +194,7 @@ extension Configuration {
     private func undeclared(_ name: String, file: String) -> Diagnostic {
         .warning(
             "Value for undeclared variable",
-            "The root module does not declare a variable named \"\(VisibleText.escaped(name))\" but a value was found in file \"\(VisibleText.escaped(file))\".\(Suggestion.phrase(name, among: variables.keys.sorted())) If you meant to use this value, add a \"variable\" block to the configuration."
+            "The root module does not declare a variable named \"\(VisibleText.escaped(name))\" but a value was found in file \"\(VisibleText.escaped(file))\".\(Suggestion.phrase(name, among: variables.keys)) If you meant to use this value, add a \"variable\" block to the configuration."
         )
     }
 

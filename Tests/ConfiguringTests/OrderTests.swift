@@ -85,7 +85,7 @@ struct OrderTests {
 
     /// Ten thousand blocks of each kind, all referring to one another: a quadratic step would take minutes.
     @Test(.timeLimit(.minutes(1))) func costIsLinear() {
-        let count = 4000
+        let count = 10_000
         var text = "locals {\n  all = [\n"
         for index in 0..<count { text += "    test_thing.r\(index).id,\n" }
         text += "  ]\n}\n"
