@@ -15,12 +15,12 @@ struct StatementTests {
 
     @Test("A key works from its readiness on, at the endpoint that its region names")
     func readiness() async throws {
-        try await withEmulator(switched { $0.readinessDelay = .seconds(30) }) { emulator, client async throws in
+        try await withEmulator(switched { $0.readinessDelay = .seconds(3600) }) { emulator, client async throws in
             let key = try await emulator.addKey()
             #expect(try await probe(client, key).status == 401)
-            await emulator.setSwitches { $0.clockOffset = .seconds(29) }
+            await emulator.setSwitches { $0.clockOffset = .seconds(3000) }
             #expect(try await probe(client, key).status == 401)
-            await emulator.setSwitches { $0.clockOffset = .seconds(31) }
+            await emulator.setSwitches { $0.clockOffset = .seconds(3700) }
             let regions = try await client.send("GET", "/fcpm/v2/regions?cloud=aws&region_name=us-east-1")
             let endpoint = try #require(regions.data.first?["http_endpoint"]?.string)
             let path = "/sql/v1/organizations/\(await emulator.organization())/environments/env-demo1/statements"
@@ -35,7 +35,7 @@ struct StatementTests {
     @Test("Before that the answer is the switched status", arguments: [400, 401, 403, 404, 503])
     func notReady(status: Int) async throws {
         let settings = switched {
-            $0.readinessDelay = .seconds(30)
+            $0.readinessDelay = .seconds(3600)
             $0.notReadyStatus = status
         }
         try await withEmulator(settings) { emulator, client async throws in

@@ -91,9 +91,9 @@ package struct Plan: Sendable {
         self.lookAlikes = lookAlikes
     }
 
-    /// Whether applying would do nothing: every change is a no-op, and nothing is to be settled.
+    /// Whether applying would change nothing: every change is a no-op, and nothing is to be settled but what is only watched.
     package var isEmpty: Bool {
         changes.allSatisfy { $0.action == .noOp } && outputs.allSatisfy { $0.action == .noOp }
-            && !steps.contains { $0.isSettlement }
+            && !steps.contains { $0.changesSomething }
     }
 }

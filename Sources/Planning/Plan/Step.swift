@@ -43,6 +43,14 @@ package struct Step: Hashable, Sendable {
         self.waits = waits
     }
 
+    /// Whether it is a settlement that changes something; watching on for a late commit does not.
+    var changesSomething: Bool {
+        switch work {
+        case .settle(.finish), .settle(.discard): true
+        default: false
+        }
+    }
+
     /// Whether it settles an interrupted create.
     package var isSettlement: Bool {
         if case .settle = work { true } else { false }
