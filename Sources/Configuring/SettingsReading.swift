@@ -80,6 +80,14 @@ extension ConfigurationLoader {
                     at: attribute.expression.range))
             return
         }
+        if constraint.namesPrerelease {
+            diagnostics.append(
+                .error(
+                    "Invalid version constraint",
+                    "Prerelease version constraints are not supported in required_version: write it without what follows the dash.",
+                    at: attribute.expression.range))
+            return
+        }
         if !constraint.allows(.supported) {
             diagnostics.append(
                 .error(

@@ -81,6 +81,9 @@ struct VersionConstraint {
         }
     }
 
+    /// Whether a condition names a version before a release.
+    var namesPrerelease: Bool { conditions.contains { !$0.version.prerelease.isEmpty } }
+
     /// Whether a version meets all conditions.
     func allows(_ version: Version) -> Bool {
         conditions.allSatisfy { condition in

@@ -5,7 +5,7 @@ struct VersionTests {
     @Test(arguments: [
         "1.11.4", "= 1.11.4", "v1.11.4", ">= 1", ">=1.5,<2", ">= 1.5 , < 2.0.0", "~> 1.0", "~> 1.11.0", "~> 1", "~> 0",
         "!= 1.11.3",
-        "> 1.11.3", "<= 1.11.4", "\t>= 1.0 ", "> 1.11.4-beta1", ">= 1.11.4+build",
+        "> 1.11.3", "<= 1.11.4", "\t>= 1.0 ", ">= 1.11.4+build",
     ]) func allowed(_ constraint: String) {
         #expect(summaries(constraint) == [])
     }
@@ -20,7 +20,7 @@ struct VersionTests {
     @Test(arguments: [
         "", "1.x", "=> 1", ">> 1", "~ 1", "1.0,", "latest", ">= 1.0 < 2.0", "1..2", "1.2.", "-1", "1.0-", "1.0+",
         "^1.0",
-        "99999999999999999999", "1.2-ü",
+        "99999999999999999999", "1.2-ü", "> 1.11.4-beta1",
     ]) func notUnderstood(_ constraint: String) {
         #expect(summaries(constraint) == ["Invalid version constraint"])
     }
