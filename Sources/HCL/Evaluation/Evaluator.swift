@@ -1,7 +1,9 @@
 import Diagnostics
 import Values
 
-/// Evaluates nodes. An error is reported at the tightest place and gives an unknown value, so that it is reported once.
+/// Evaluates nodes.
+///
+/// An error is reported at the tightest place and gives an unknown value, so that it is reported once.
 struct Evaluator {
     let tree: SyntaxTree
     var diagnostics: [Diagnostic] = []
@@ -37,7 +39,9 @@ struct Evaluator {
 
     // MARK: - Reporting
 
-    mutating func report(_ summary: String, _ detail: String, at index: UInt32, _ scope: Scope? = nil, within: UInt32? = nil) {
+    mutating func report(
+        _ summary: String, _ detail: String, at index: UInt32, _ scope: Scope? = nil, within: UInt32? = nil
+    ) {
         var diagnostic = Diagnostic.error(summary, detail, at: tree.range(of: index))
         if let scope, !isHiding { diagnostic.facts = facts(about: within ?? index, scope) }
         diagnostics.append(diagnostic)
@@ -90,7 +94,9 @@ struct Evaluator {
             }
         } catch {
             let place = faultyOperand(index, left, right)
-            report(place == index ? "Operation failed" : "Invalid operand", error.sentence(for: type), at: place, scope, within: index)
+            report(
+                place == index ? "Operation failed" : "Invalid operand", error.sentence(for: type), at: place, scope,
+                within: index)
             return Value(.unknown(type, .none), marks: left.marks.union(right.marks))
         }
     }
@@ -178,14 +184,17 @@ struct Evaluator {
             return .unknown(.dynamic)
         }
         if condition.isNull {
-            report("Null condition", "The condition value is null. Conditions must either be true or false.", at: node(index).a, scope)
+            report(
+                "Null condition", "The condition value is null. Conditions must either be true or false.",
+                at: node(index).a, scope)
             return Value(.unknown(yes.type, .none), marks: condition.marks)
         }
         let decided: Value
         do {
             decided = try condition.converted(to: .bool)
         } catch {
-            report("Incorrect condition type", "The condition expression must be of type bool.", at: node(index).a, scope)
+            report(
+                "Incorrect condition type", "The condition expression must be of type bool.", at: node(index).a, scope)
             return Value(.unknown(yes.type, .none), marks: condition.marks)
         }
         guard let flag = decided.bool else {
@@ -230,7 +239,10 @@ struct Evaluator {
                 }
                 members[text] = value
             } catch {
-                report("Incorrect key type", "Can't use this value as a key: string required, but this is a \(key.type.friendlyName).", at: items[place], scope)
+                report(
+                    "Incorrect key type",
+                    "Can't use this value as a key: string required, but this is a \(key.type.friendlyName).",
+                    at: items[place], scope)
                 isOpen = true
             }
         }

@@ -30,7 +30,10 @@ extension Evaluator {
             }
             if value.isUnknown { return nil }
             guard let items = value.elements else {
-                report("Invalid expanding argument value", "The expanding argument (indicated by ...) must be of a tuple, list, or set type.", at: argument, scope)
+                report(
+                    "Invalid expanding argument value",
+                    "The expanding argument (indicated by ...) must be of a tuple, list, or set type.", at: argument,
+                    scope)
                 return nil
             }
             result += items.map { ($0.withMarks(value.marks), argument) }
@@ -77,7 +80,9 @@ extension Evaluator {
         _ value: Value, _ parameter: Function.Parameter, _ node: UInt32, _ function: Function, _ scope: Scope
     ) -> Value? {
         if value.isNull, !parameter.allowsNull {
-            report("Invalid function argument", "Invalid value for \"\(parameter.name)\" parameter: argument must not be null.", at: node, scope)
+            report(
+                "Invalid function argument",
+                "Invalid value for \"\(parameter.name)\" parameter: argument must not be null.", at: node, scope)
             return nil
         }
         do {
@@ -105,11 +110,17 @@ extension Evaluator {
         _ name: String, _ error: FunctionError, _ nodes: [UInt32], _ index: UInt32, _ scope: Scope, isHidden: Bool
     ) {
         // A function's own message may quote its arguments.
-        let message = isHidden ? "the arguments do not fit (they are sensitive and not shown)" : VisibleText.escaped(error.message)
+        let message =
+            isHidden
+            ? "the arguments do not fit (they are sensitive and not shown)" : VisibleText.escaped(error.message)
         if let argument = error.argument, nodes.indices.contains(argument) {
-            report("Invalid function argument", "Invalid argument of function \"\(name)\": \(message).".withoutDoubledStop, at: nodes[argument], scope)
+            report(
+                "Invalid function argument", "Invalid argument of function \"\(name)\": \(message).".withoutDoubledStop,
+                at: nodes[argument], scope)
         } else {
-            report("Error in function call", "Call to function \"\(name)\" failed: \(message).".withoutDoubledStop, at: index, scope)
+            report(
+                "Error in function call", "Call to function \"\(name)\" failed: \(message).".withoutDoubledStop,
+                at: index, scope)
         }
     }
 

@@ -68,7 +68,10 @@ extension Evaluator {
             if let fields = value.fields, step.kind == .attribute, isShowable(value) {
                 detail += Suggestion.phrase(tree.texts[Int(step.a)], among: fields.names)
             }
-            let summary = step.kind == .attribute ? (value.isNull ? "Attempt to get attribute from null value" : "Unsupported attribute") : "Invalid index"
+            let summary =
+                step.kind == .attribute
+                ? (value.isNull ? "Attempt to get attribute from null value" : "Unsupported attribute")
+                : "Invalid index"
             report(summary, detail, at: index, scope, within: chain)
             return nil
         }
@@ -78,7 +81,8 @@ extension Evaluator {
 
     private func needsIndex(_ value: Value, _ name: String) -> ValueError {
         ValueError(
-            "This value is a \(value.type.friendlyName), so it has no attribute \"\(name)\". Did you mean an attribute of one of its elements, such as [0].\(name), or of all of them: [*].\(name)?")
+            "This value is a \(value.type.friendlyName), so it has no attribute \"\(name)\". Did you mean an attribute of one of its elements, such as [0].\(name), or of all of them: [*].\(name)?"
+        )
     }
 
     /// Takes the steps on each element; a null that is no list is no element, and any other single value is one.

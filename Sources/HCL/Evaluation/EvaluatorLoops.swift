@@ -7,7 +7,9 @@ extension Evaluator {
     mutating func pairs(of loop: Loop, _ scope: Scope) -> (pairs: [(key: Value, value: Value)]?, marks: Marks) {
         let collection = evaluate(loop.collection, scope)
         if collection.isNull {
-            report("Iteration over null value", "A null value cannot be used as the collection in a 'for' expression.", at: loop.collection, scope)
+            report(
+                "Iteration over null value", "A null value cannot be used as the collection in a 'for' expression.",
+                at: loop.collection, scope)
             return (nil, collection.marks)
         }
         switch collection.content {
@@ -91,7 +93,9 @@ extension Evaluator {
             return (nil, value.marks)
         }
         guard let decided = try? value.converted(to: .bool) else {
-            report("Invalid 'for' condition", "The 'if' clause value is invalid: a bool is required.", at: condition, scope)
+            report(
+                "Invalid 'for' condition", "The 'if' clause value is invalid: a bool is required.", at: condition, scope
+            )
             return (nil, value.marks)
         }
         return (decided.bool, value.marks)
@@ -101,11 +105,15 @@ extension Evaluator {
     private mutating func name(_ key: UInt32, _ scope: Scope) -> (String?, Marks) {
         let value = evaluate(key, scope)
         if value.isNull {
-            report("Invalid object key", "The key expression in a 'for' expression must not produce a null value.", at: key, scope)
+            report(
+                "Invalid object key", "The key expression in a 'for' expression must not produce a null value.",
+                at: key, scope)
             return (nil, value.allMarks)
         }
         guard let text = try? value.converted(to: .string) else {
-            report("Invalid object key", "The key expression produced an invalid result: a string is required.", at: key, scope)
+            report(
+                "Invalid object key", "The key expression produced an invalid result: a string is required.", at: key,
+                scope)
             return (nil, value.allMarks)
         }
         return (text.string, value.allMarks)

@@ -29,7 +29,9 @@ extension Evaluator {
         _ value: Value, _ part: UInt32, _ template: UInt32, _ scope: Scope
     ) -> (text: String, isWhole: Bool)? {
         if value.isNull {
-            report("Invalid template interpolation value", "The expression result is null. Cannot include a null value in a string template.", at: part, scope)
+            report(
+                "Invalid template interpolation value",
+                "The expression result is null. Cannot include a null value in a string template.", at: part, scope)
             return nil
         }
         do {
@@ -52,7 +54,9 @@ extension Evaluator {
         let no = node.c == Node.none ? .string("") : evaluate(node.c, scope)
         let marks = condition.marks
         guard !condition.isNull, let decided = try? condition.converted(to: .bool) else {
-            report("Incorrect condition type", "The condition of a template's 'if' must be a bool that is not null.", at: node.a, scope)
+            report(
+                "Incorrect condition type", "The condition of a template's 'if' must be a bool that is not null.",
+                at: node.a, scope)
             return Value(.unknown(.string, .notNull), marks: marks)
         }
         guard let flag = decided.bool else {

@@ -12,7 +12,9 @@ package struct Expression: Sendable {
     /// Its text as it was written.
     package var text: String { String(decoding: tree.bytes[range.start..<range.end], as: UTF8.self) }
 
-    /// Evaluates it. A problem is reported once and its value is unknown; evaluation goes on.
+    /// Evaluates it.
+    ///
+    /// A problem is reported once and its value is unknown; evaluation goes on.
     package func evaluate(in scope: Scope, diagnostics: inout [Diagnostic]) -> Value {
         var evaluator = Evaluator(tree: tree)
         let value = evaluator.evaluate(node, scope)

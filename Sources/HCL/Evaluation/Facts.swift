@@ -52,7 +52,8 @@ extension Evaluator {
             return "is \(value.type.friendlyName) with \(items.count) element\(items.count == 1 ? "" : "s")"
         case .tuple(let items): return "is tuple with \(items.count) element\(items.count == 1 ? "" : "s")"
         case .map(_, let fields):
-            return "is \(value.type.friendlyName) with \(fields.names.count) element\(fields.names.count == 1 ? "" : "s")"
+            return
+                "is \(value.type.friendlyName) with \(fields.names.count) element\(fields.names.count == 1 ? "" : "s")"
         case .object(let fields):
             return "is object with \(fields.names.count) attribute\(fields.names.count == 1 ? "" : "s")"
         }

@@ -128,7 +128,9 @@ struct Lexer {
     }
 
     private func symbol(at start: Int) -> Token {
-        func token(_ kind: TokenKind, _ length: Int = 1) -> Token { Token(kind: kind, start: start, end: start + length) }
+        func token(_ kind: TokenKind, _ length: Int = 1) -> Token {
+            Token(kind: kind, start: start, end: start + length)
+        }
         let second = next(start)
         switch bytes[start] {
         case UInt8(ascii: "{"): return token(.openBrace)

@@ -1,7 +1,9 @@
 import Diagnostics
 import Values
 
-/// Reads tokens into a tree. Never fails: what is wrong is reported once and skipped up to the next line of the same body.
+/// Reads tokens into a tree.
+///
+/// Never fails: what is wrong is reported once and skipped up to the next line of the same body.
 struct Parser {
     let file: SourceFileID
     var lexer: Lexer
@@ -146,7 +148,8 @@ struct Parser {
             } else if let (_, length) = lexer.scalar(at: offset) {
                 offset += length
             } else {
-                report("Invalid character encoding", "All input must be UTF-8. These bytes are not.", offset, offset + 1)
+                report(
+                    "Invalid character encoding", "All input must be UTF-8. These bytes are not.", offset, offset + 1)
                 return
             }
         }
@@ -178,7 +181,9 @@ struct Parser {
                 report("Invalid argument name", "Argument names must not be quoted.", at: token)
                 recover()
             default:
-                report("Argument or block definition required", "An argument or block definition is required here.", at: token)
+                report(
+                    "Argument or block definition required", "An argument or block definition is required here.",
+                    at: token)
                 recover()
             }
         }
@@ -202,21 +207,30 @@ struct Parser {
             }
             if let first = names[text] {
                 let line = lexer.bytes[..<first.start].count { $0 == 0x0A } + 1
-                report("Attribute redefined", "The argument \"\(text)\" was already set on line \(line). Each argument may be set only once.", at: name)
+                report(
+                    "Attribute redefined",
+                    "The argument \"\(text)\" was already set on line \(line). Each argument may be set only once.",
+                    at: name)
             } else {
                 names[text] = name
                 body.attributes.append(
-                    RawAttribute(name: text, nameStart: name.start, nameEnd: name.end, node: node, end: max(end(node), next.end)))
+                    RawAttribute(
+                        name: text, nameStart: name.start, nameEnd: name.end, node: node, end: max(end(node), next.end))
+                )
             }
         case .openBrace, .quote, .identifier: parseBlock(name, into: &body)
         case .colon:
             report("Invalid argument name", "Arguments are set with an equals sign: \(text(name)) = …", at: next)
             recover()
         case .dot:
-            report("Invalid argument name", "Argument names must be single names; a dot cannot be part of one.", at: next)
+            report(
+                "Invalid argument name", "Argument names must be single names; a dot cannot be part of one.", at: next)
             recover()
         default:
-            report("Invalid block definition", "Either an equals sign, to set an argument, or a block's labels and braces are expected after \"\(text(name))\".", at: next)
+            report(
+                "Invalid block definition",
+                "Either an equals sign, to set an argument, or a block's labels and braces are expected after \"\(text(name))\".",
+                at: next)
             recover()
         }
     }
@@ -260,7 +274,10 @@ struct Parser {
                 finishBlock(type, labels, headerEnd, opener: token, into: &body)
                 return
             default:
-                report("Invalid block definition", "A block has a type, labels in quotes, and a brace on the same line: \(text(type)) \"…\" {", at: token)
+                report(
+                    "Invalid block definition",
+                    "A block has a type, labels in quotes, and a brace on the same line: \(text(type)) \"…\" {",
+                    at: token)
                 recover()
                 return
             }
@@ -273,7 +290,9 @@ struct Parser {
         let read = nodes[Int(node)]
         guard read.kind == .constant, let text = constants[Int(read.a)].string else {
             if read.kind != .invalid {
-                report("Invalid block label", "A block label must be a plain string: templates are not evaluated there.", quote.start, Int(read.end))
+                report(
+                    "Invalid block label", "A block label must be a plain string: templates are not evaluated there.",
+                    quote.start, Int(read.end))
             }
             return nil
         }

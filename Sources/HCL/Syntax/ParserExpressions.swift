@@ -22,7 +22,10 @@ extension Parser {
             let yes = parseOperatorsOrConditional()
             let colon = peek()
             guard colon.kind == .colon else {
-                report("Missing false expression in conditional", "A conditional reads: condition ? value : value. Here the colon and the second value are missing.", at: colon)
+                report(
+                    "Missing false expression in conditional",
+                    "A conditional reads: condition ? value : value. Here the colon and the second value are missing.",
+                    at: colon)
                 return add(.invalid, start(node), colon.start)
             }
             take()
@@ -67,7 +70,9 @@ extension Parser {
         var operands = [first]
         var operators: [(kind: TokenKind, precedence: Int)] = []
         func reduce(_ parser: inout Parser) {
-            guard let last = operators.popLast(), let right = operands.popLast(), let left = operands.popLast() else { return }
+            guard let last = operators.popLast(), let right = operands.popLast(), let left = operands.popLast() else {
+                return
+            }
             operands.append(
                 parser.add(
                     .binary, parser.start(left), parser.end(right), a: left, b: right, c: UInt32(last.kind.rawValue)))
@@ -145,7 +150,9 @@ extension Parser {
             }
             return result
         default:
-            report("Invalid attribute name", "An attribute name is required after a dot.", at: token.kind == .end ? dot : token)
+            report(
+                "Invalid attribute name", "An attribute name is required after a dot.",
+                at: token.kind == .end ? dot : token)
             return nil
         }
     }
@@ -191,7 +198,10 @@ extension Parser {
                 "Unexpected symbol in \(what)",
                 "An equals sign does not fit here. To compare two values, write \"==\".", at: token)
         } else {
-            report("Unexpected symbol in \(what)", "\(shown(token)) does not fit here: the closing bracket of the \(what) is expected, or a separator before it.", at: token)
+            report(
+                "Unexpected symbol in \(what)",
+                "\(shown(token)) does not fit here: the closing bracket of the \(what) is expected, or a separator before it.",
+                at: token)
         }
         return nil
     }
@@ -221,10 +231,15 @@ extension Parser {
         case .newline:
             report("Missing expression", "A value is expected here, before the end of the line.", at: token)
         case .assign:
-            report("Invalid expression", "An equals sign does not fit here. To compare two values, write \"==\".", at: token)
+            report(
+                "Invalid expression", "An equals sign does not fit here. To compare two values, write \"==\".",
+                at: token)
             take()
         default:
-            report("Invalid expression", "\(shown(token)) does not start a value. A literal, a name, a bracket or a quote is expected.", at: token)
+            report(
+                "Invalid expression",
+                "\(shown(token)) does not start a value. A literal, a name, a bracket or a quote is expected.",
+                at: token)
             if token.kind == .invalid { take() }
         }
         return add(.invalid, token.start, token.start)
@@ -284,7 +299,9 @@ extension Parser {
             if take(.ellipsis) != nil {
                 call.isExpanding = true
                 guard take(.comma) == nil || peek().kind == .closeParenthesis else {
-                    report("Argument after expansion", "The argument that \"...\" expands must be the last one.", at: peek())
+                    report(
+                        "Argument after expansion", "The argument that \"...\" expands must be the last one.",
+                        at: peek())
                     skip(open)
                     return nil
                 }
@@ -369,7 +386,10 @@ extension Parser {
                 if let opener = openers.last, diagnostics.count > opener.problems {
                     return add(.invalid, open.start, offset)
                 }
-                report("Missing attribute value", "An object's item reads: key = value. Here an equals sign is expected after the key.", at: separator)
+                report(
+                    "Missing attribute value",
+                    "An object's item reads: key = value. Here an equals sign is expected after the key.", at: separator
+                )
                 return add(.invalid, open.start, offset)
             }
             take()
@@ -414,7 +434,9 @@ extension Parser {
         loop.value = parseExpression()
         if closing == .closeBrace {
             guard take(.arrow) != nil else {
-                report("Invalid 'for' expression", "A for expression for an object reads: { for value in collection : key => value }.", at: peek())
+                report(
+                    "Invalid 'for' expression",
+                    "A for expression for an object reads: { for value in collection : key => value }.", at: peek())
                 return add(.invalid, open.start, offset)
             }
             loop.key = loop.value
@@ -433,7 +455,10 @@ extension Parser {
     /// Reads `k, v in collection`.
     mutating func parseLoopHeader(_ open: Token) -> Loop? {
         func problem(_ parser: inout Parser) {
-            parser.report("Invalid 'for' expression", "One or two names and the word \"in\" are expected: for value in collection, or for key, value in collection.", at: parser.peek())
+            parser.report(
+                "Invalid 'for' expression",
+                "One or two names and the word \"in\" are expected: for value in collection, or for key, value in collection.",
+                at: parser.peek())
         }
         guard let first = take(.identifier) else {
             problem(&self)

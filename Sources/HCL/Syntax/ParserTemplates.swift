@@ -73,7 +73,10 @@ extension Parser {
         }
         let start = line + 1
         guard let (end, behind) = endOfHeredoc(name, from: start) else {
-            report("Unterminated template string", "No line with the closing marker \(text(nameEnd - name.count, nameEnd)) was found for this heredoc.", opener.start, nameEnd)
+            report(
+                "Unterminated template string",
+                "No line with the closing marker \(text(nameEnd - name.count, nameEnd)) was found for this heredoc.",
+                opener.start, nameEnd)
             offset = lexer.limit
             return add(.invalid, opener.start, lexer.limit)
         }
@@ -132,7 +135,10 @@ extension Parser {
                 return parts
             }
             if form.isQuoted, byte == 0x0A {
-                report("Invalid multi-line string", "Quoted strings may not be split over multiple lines. To produce a multi-line string, write \\n for newlines or use a heredoc.", opener.start, offset)
+                report(
+                    "Invalid multi-line string",
+                    "Quoted strings may not be split over multiple lines. To produce a multi-line string, write \\n for newlines or use a heredoc.",
+                    opener.start, offset)
                 return nil
             }
             if byte == UInt8(ascii: "$") || byte == UInt8(ascii: "%") {
@@ -168,7 +174,8 @@ extension Parser {
             }
         }
         guard !form.isQuoted else {
-            report("Unterminated template string", "No closing quote was found for this string.", opener.start, opener.end)
+            report(
+                "Unterminated template string", "No closing quote was found for this string.", opener.start, opener.end)
             return nil
         }
         flush(self, false)
@@ -216,14 +223,21 @@ extension Parser {
             let count = byte == UInt8(ascii: "u") ? 4 : 8
             let end = min(lexer.limit, offset + count)
             let digits = text(offset, end)
-            guard digits.utf8.count == count, let value = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(value) else {
-                report("Invalid escape sequence", "The \\\(Character(Unicode.Scalar(byte))) escape must be followed by \(count) hexadecimal digits that name a character.", start, end)
+            guard digits.utf8.count == count, let value = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(value)
+            else {
+                report(
+                    "Invalid escape sequence",
+                    "The \\\(Character(Unicode.Scalar(byte))) escape must be followed by \(count) hexadecimal digits that name a character.",
+                    start, end)
                 return nil
             }
             offset = end
             return Array(String(Character(scalar)).utf8)
         default:
-            report("Invalid escape sequence", "The symbol after the backslash is not a valid escape: \\n, \\r, \\t, \\\", \\\\, \\uNNNN and \\UNNNNNNNN are. To write a backslash, double it.", start, offset)
+            report(
+                "Invalid escape sequence",
+                "The symbol after the backslash is not a valid escape: \\n, \\r, \\t, \\\", \\\\, \\uNNNN and \\UNNNNNNNN are. To write a backslash, double it.",
+                start, offset)
             return nil
         }
     }
@@ -258,7 +272,9 @@ extension Parser {
         }
         guard token.kind == .closeBrace else {
             if let opener = openers.last, diagnostics.count == opener.problems {
-                report("Extra characters after \(what)", "A closing brace is expected here, to end the \(what).", at: token)
+                report(
+                    "Extra characters after \(what)", "A closing brace is expected here, to end the \(what).", at: token
+                )
             }
             return nil
         }
@@ -277,7 +293,9 @@ extension Parser {
         defer { if !openers.isEmpty { openers.removeLast() } }
         let word = peek()
         guard word.kind == .identifier else {
-            report("Invalid template directive", "A directive keyword is expected: if, else, endif, for or endfor.", at: word)
+            report(
+                "Invalid template directive", "A directive keyword is expected: if, else, endif, for or endfor.",
+                at: word)
             return nil
         }
         take()
@@ -291,7 +309,9 @@ extension Parser {
             guard let loop = parseLoopHeader(opener) else { return nil }
             part = .loop(loop, start: opener.start)
         default:
-            report("Invalid template directive", "\(shown(word)) is not a directive: if, else, endif, for and endfor are.", at: word)
+            report(
+                "Invalid template directive", "\(shown(word)) is not a directive: if, else, endif, for and endfor are.",
+                at: word)
             return nil
         }
         guard let trimsAfter = endSequence(opener, "template directive") else { return nil }
@@ -347,7 +367,10 @@ extension Parser {
         for part in parts where !place(part, in: &levels) { return add(.invalid, start, end) }
         guard levels.count == 1 else {
             let open = levels[levels.count - 1]
-            report("Unclosed template directive", "There is no %{\(open.loop == nil ? "endif" : "endfor")} for this directive.", open.start, open.start + 2)
+            report(
+                "Unclosed template directive",
+                "There is no %{\(open.loop == nil ? "endif" : "endfor")} for this directive.", open.start,
+                open.start + 2)
             return add(.invalid, start, end)
         }
         return template(levels[0].parts, start, end, keepsType: true)
@@ -365,14 +388,17 @@ extension Parser {
             levels.append(Level(loop: loop, start: start))
         case .alternative(let start):
             guard top > 0, levels[top].loop == nil, levels[top].yes == nil else {
-                report("Unexpected template directive", "There is no %{if} that this %{else} could belong to.", start, start + 2)
+                report(
+                    "Unexpected template directive", "There is no %{if} that this %{else} could belong to.", start,
+                    start + 2)
                 return false
             }
             levels[top].yes = levels[top].parts
             levels[top].parts = []
         case .endCondition(let end):
             guard top > 0, levels[top].loop == nil, let level = levels.popLast() else {
-                report("Unexpected template directive", "There is no %{if} that this %{endif} could close.", end - 5, end)
+                report(
+                    "Unexpected template directive", "There is no %{if} that this %{endif} could close.", end - 5, end)
                 return false
             }
             let yes = template(level.yes ?? level.parts, level.start, end, keepsType: false)
@@ -380,7 +406,9 @@ extension Parser {
             levels[top - 1].parts.append(add(.templateIf, level.start, end, a: level.condition, b: yes, c: no))
         case .endLoop(let end):
             guard top > 0, var loop = levels[top].loop, let level = levels.popLast() else {
-                report("Unexpected template directive", "There is no %{for} that this %{endfor} could close.", end - 6, end)
+                report(
+                    "Unexpected template directive", "There is no %{for} that this %{endfor} could close.", end - 6, end
+                )
                 return false
             }
             loop.value = template(level.parts, level.start, end, keepsType: false)

@@ -134,7 +134,9 @@ package final class SyntaxTree: Sendable {
         self.root = root
     }
 
-    /// Reads a configuration file. Never fails: what cannot be read is reported and left out.
+    /// Reads a configuration file.
+    ///
+    /// Never fails: what cannot be read is reported and left out.
     package static func parse(_ bytes: [UInt8], file: SourceFileID) -> (SyntaxTree, [Diagnostic]) {
         var parser = Parser(bytes, file: file)
         let body = parser.parseFile()
