@@ -22,6 +22,12 @@ struct MutationTests {
         }
     }
 
+    /// A plan keeps the text, so a text that is none must not get that far.
+    @Test(arguments: [[0x23, 0x20, 0xFF, 0x0A], [0x61, 0x20, 0x3D, 0x20, 0x22, 0xC3, 0x22, 0x0A]] as [[UInt8]])
+    func bytesThatAreNoTextAreReported(_ bytes: [UInt8]) {
+        #expect(Configuration.load([("main.tf", bytes)], catalog: TestCatalog.catalog).diagnostics.hasErrors)
+    }
+
     private static func isWord(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: true

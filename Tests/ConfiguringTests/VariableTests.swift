@@ -109,4 +109,37 @@ struct VariableTests {
         _ = loaded.resolve([.argument(name: "a", text: "3")])
         #expect(loaded.summaries == ["Invalid value for variable"])
     }
+
+    /// What Terraform 1.11.4 makes of the same declarations.
+    @Test(arguments: [
+        (
+            "object({a=optional(string,\"d\"), b=optional(object({c=optional(number,1)}),{})})", "{a=null}",
+            Value.object(["a": .string("d"), "b": .object(["c": .number(1)])])
+        ),
+        (
+            "list(object({a=string,b=optional(bool,true)}))", "[{a=1},{a=\"x\",b=null,c=5}]",
+            .list(
+                .object(ObjectType(["a": .string, "b": .bool])),
+                [
+                    .object(["a": .string("1"), "b": .bool(true)]), .object(["a": .string("x"), "b": .bool(true)]),
+                ])
+        ),
+        ("map(any)", "{a=1,b=\"x\"}", .map(.string, ["a": .string("1"), "b": .string("x")])),
+        (
+            "object({a=optional(string,\"d\")})", "null", .null(.object(ObjectType(["a": .string])))
+        ),
+        (
+            "set(object({a=optional(number,3)}))", "[{},{a=3},{a=\"4\"}]",
+            .set(.object(ObjectType(["a": .number])), [.object(["a": .number(3)]), .object(["a": .number(4)])])
+        ),
+        (
+            "tuple([string,object({q=optional(list(string),[\"z\"])})])", "[1,{}]",
+            .tuple([.string("1"), .object(["q": .list(.string, [.string("z")])])])
+        ),
+    ]) func optionalAttributesHaveDefaults(_ type: String, _ text: String, _ expected: Value) {
+        var byDefault = Loaded("variable \"v\" {\n  type = \(type)\n  default = \(text)\n}")
+        #expect(byDefault.resolve().values["v"] == expected, "\(byDefault.shown())")
+        var given = Loaded("variable \"v\" {\n  type = \(type)\n}")
+        #expect(given.resolve([.environment(name: "v", text: text)]).values["v"] == expected, "\(given.shown())")
+    }
 }
