@@ -34,7 +34,7 @@ struct ImportCommand: Subcommand {
     var id: String
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let address = try Addresses.instance(address)
+        let address = try InstanceAddress(parsing: address)
         let secret = try SecretInput.read(invocation, standardInput: secretStdin, file: secretFile, readsVariable: true)
         let project = try Project.load(invocation, variables)
         guard let resource = project.configuration.resource(address.resource), address.resource.mode == .managed else {

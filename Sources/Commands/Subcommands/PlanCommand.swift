@@ -64,7 +64,7 @@ extension PlanningOptions {
             throw Problems(.error("Invalid parallelism", "-parallelism must be at least 1."))
         }
         var addresses: [InstanceAddress] = []
-        for text in replace { addresses.append(try Addresses.instance(text)) }
+        for text in replace { addresses.append(try InstanceAddress(parsing: text)) }
         return PlanOptions(mode: mode, refreshes: refresh ?? true, replaced: addresses)
     }
 }

@@ -14,7 +14,7 @@ struct SecretCommand: ParsableCommand {
     /// The id of the key that a user names by its id or by its address.
     static func key(_ text: String, _ state: State) throws -> String {
         guard text.contains(".") else { return text }
-        let address = try Addresses.instance(text)
+        let address = try InstanceAddress(parsing: text)
         guard let id = state[address]?.id else { throw Problems(.noInstance(address, state)) }
         return id
     }

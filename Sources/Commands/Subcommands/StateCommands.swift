@@ -23,7 +23,7 @@ struct StateListCommand: Subcommand {
     func run(_ invocation: Invocation) async throws -> Int32 {
         let state = try await StateReading(invocation).state()
         var wanted: Set<InstanceAddress> = []
-        for text in addresses { wanted.insert(try Addresses.instance(text)) }
+        for text in addresses { wanted.insert(try InstanceAddress(parsing: text)) }
         for address in state.instanceAddresses where state[address] != nil {
             let isWanted =
                 wanted.isEmpty || wanted.contains(address) || wanted.contains(InstanceAddress(address.resource))
@@ -43,7 +43,7 @@ struct StateShowCommand: Subcommand {
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         let reading = try StateReading(invocation)
-        let address = try Addresses.instance(address)
+        let address = try InstanceAddress(parsing: address)
         let state = try await reading.state()
         guard let object = state[address] else { throw Problems(.noInstance(address, state)) }
         let known = await reading.knownSecrets()
@@ -77,7 +77,7 @@ struct StateRemoveCommand: Subcommand {
             guard var state = stored.state else { throw Problems(.noState) }
             var removed: [InstanceAddress] = []
             for text in addresses {
-                let address = try Addresses.instance(text)
+                let address = try InstanceAddress(parsing: text)
                 let matches = state.instanceAddresses.filter {
                     $0 == address || (address.key == .none && $0.resource == address.resource)
                 }

@@ -12,6 +12,7 @@ package struct Resolver: Sendable {
     private var evaluation: Evaluation
     private var objects: [ResourceAddress: [InstanceKey: Value]] = [:]
     private var done: Set<Node> = []
+    private var expansions: [ResourceAddress: Expansion] = [:]
 
     /// Starts with the objects that the plan leaves as they are.
     ///
@@ -75,7 +76,10 @@ package struct Resolver: Sendable {
         var diagnostics: [Diagnostic] = []
         prepare(.resource(change.address.resource), &diagnostics)
         let scope = evaluation.scope(for: .resource(change.address.resource))
-        let expansion = resource.expansion(in: scope, diagnostics: &diagnostics)
+        // One expansion serves all instances: what it depends on is there before the first of them is resolved.
+        let expansion =
+            expansions[resource.address] ?? resource.expansion(in: scope, diagnostics: &diagnostics)
+        if diagnostics.isEmpty { expansions[resource.address] = expansion }
         guard let names = expansion.names(of: change.address.key) else {
             throw diagnostics.first { $0.severity == .error } ?? .contradiction(change.address, ValuePath([]))
         }
