@@ -64,7 +64,7 @@ extension Execution {
         guard let index = readiness.removeValue(forKey: address) else { return }
         let id = operations[index]?.id
         tellFinished(index, id: id, elapsed)
-        if case .notReady(let reason) = result { diagnostics.append(.notReady(address, id: id ?? "", reason)) }
+        if case .notReady(let reason) = result { unready[reason, default: []].append((address, id ?? "")) }
         complete(index)
     }
 
@@ -158,8 +158,11 @@ extension Execution {
         }
     }
 
-    /// Says which instances were not touched because of failures, one diagnostic a cause.
+    /// Says which new keys are not usable yet, and which instances were not touched because of failures.
     mutating func tellUntouched() {
+        for (reason, keys) in unready.sorted(by: { $0.key < $1.key }) {
+            diagnostics.append(.notReady(keys.sorted { $0.address < $1.address }, reason))
+        }
         for (cause, addresses) in skipped.sorted(by: { $0.key < $1.key }) {
             diagnostics.append(.untouched(Array(Set(addresses)).sorted(), because: cause))
         }

@@ -127,15 +127,21 @@ extension Diagnostic {
             "An earlier error of this run keeps new keys from being recorded safely, so none was created any more.")
     }
 
-    static func notReady(_ address: InstanceAddress, id: String, _ reason: String) -> Diagnostic {
-        var diagnostic = Diagnostic.warning(
-            "Key not ready yet",
+    /// New keys that are safe but were not usable in time; one diagnostic for all with the same reason.
+    static func notReady(_ keys: [(address: InstanceAddress, id: String)], _ reason: String) -> Diagnostic {
+        let list = keys.prefix(20).map {
+            "    \(VisibleText.escaped($0.address.description))  \(VisibleText.escaped($0.id))"
+        }
+        let more = keys.count > 20 ? "\n    and \(keys.count - 20) more" : ""
+        return .warning(
+            "Keys not usable yet",
             """
-            The key \(VisibleText.escaped(id)) was created and recorded, and its secret is stored, but it is not usable yet: \
-            \(reason) Nothing is lost; it usually becomes usable within a minute.
+            These were created and recorded, and their secrets are stored, but they are not usable yet:
+
+            \(list.joined(separator: "\n"))\(more)
+
+            \(reason) Nothing is lost; a key usually becomes usable within a minute.
             """)
-        diagnostic.address = address.description
-        return diagnostic
     }
 
     static func untouched(_ addresses: [InstanceAddress], because cause: InstanceAddress) -> Diagnostic {

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Measures the acceptance figures with the release build: many keys of one owner, against the emulator on this machine.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+root=$PWD
+if [ -z "${BIN:-}" ]; then
+    echo "Building for release. A first release build takes 10 to 20 minutes."
+    swift build -c release --static-swift-stdlib --product flinkform
+    swift build -c release --static-swift-stdlib --product confluent-emulator
+    BIN=$(swift build -c release --static-swift-stdlib --show-bin-path)
+fi
+PATH=$BIN:$PATH
+source Tests/scripts/emulator.sh
+
+place=$(mktemp -d)
+trap 'stop_emulator; rm -rf "$place"' EXIT
+
+# How many requests the emulator has answered so far, this one included.
+requests() {
+    local left
+    left=$(curl --silent --head --request GET --user "$CONFLUENT_CLOUD_API_KEY:$CONFLUENT_CLOUD_API_SECRET" \
+        "$CONFLUENT_CLOUD_ENDPOINT/org/v2/organizations" | tr -d '\r' | sed -n 's/^[Xx]-[Rr]ate[Ll]imit-[Rr]emaining: //p')
+    echo $((1000000 - left))
+}
+
+# Runs a command; its time in milliseconds, its largest memory in MB, and its requests are left in variables.
+measure() { # command…
+    local before began
+    before=$(requests)
+    began=$(date +%s%N)
+    /usr/bin/env -C "$place" "$@" >"$place/log.txt" 2>&1 || { cat "$place/log.txt" >&2; exit 1; }
+    took=$((($(date +%s%N) - began) / 1000000))
+    asked=$(($(requests) - before - 1))
+}
+
+prepare() { # blocks places
+    rm -rf "$place"/flinkform.tfstate* "$place"/.flinkform*
+    sed "s/BLOCKS/$1/; s/PLACES/$2/" "$root/fixtures/load/main.tf.template" >"$place/main.tf"
+}
+
+row() { printf '%-44s %8s ms %8s requests\n' "$1" "$took" "$asked"; }
+
+echo "1,000 keys, 20 ms latency, parallelism 10"
+start_emulator --latency 20 --rate-window 100000
+prepare 10 100
+measure flinkform apply -auto-approve -parallelism=10
+row "  create (at most 3600 ms)"
+measure flinkform plan -detailed-exitcode
+row "  plan without changes (at most 13 requests)"
+measure flinkform destroy -auto-approve
+row "  destroy"
+stop_emulator
+
+for size in "10 100" "50 100"; do
+    echo "${size// /*100 = } keys, no latency" | sed 's/10\*100 = 100 keys/1,000 keys/; s/50\*100 = 100 keys/5,000 keys/'
+    start_emulator --rate-window 100000
+    # shellcheck disable=SC2086
+    prepare $size
+    measure flinkform plan
+    row "  plan, create all"
+    measure flinkform apply -auto-approve -parallelism=10
+    row "  create"
+    measure flinkform plan -detailed-exitcode
+    row "  plan without changes"
+    measure flinkform state list
+    row "  state list"
+    measure flinkform destroy -auto-approve
+    row "  destroy"
+    stop_emulator
+done
