@@ -4,11 +4,11 @@ import CZlib
 ///
 /// Such a secret is `cflt`, 54 characters, and 6 more: the CRC-32 of the 54 as four bytes, least significant first, in Base64
 /// without padding (Confluent's announcement of July 2025; checked on published examples).
-enum SecretChecksum {
+package enum SecretChecksum {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     /// Whether a secret is of an older form without a checksum, or has the right one.
-    static func isPlausible(_ secret: String) -> Bool {
+    package static func isPlausible(_ secret: String) -> Bool {
         let bytes = Array(secret.utf8)
         guard bytes.starts(with: Array("cflt".utf8)) else { return !bytes.isEmpty }
         guard bytes.count == 64 else { return false }

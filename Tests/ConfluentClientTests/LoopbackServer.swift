@@ -80,8 +80,9 @@ final class LoopbackServer: Sendable {
     /// Lets one request that is held be answered.
     func release() { gate.signal() }
 
-    /// Ends all connections and takes no more. Descriptors are closed by the threads that use them, since another test
-    /// may be given the same number at once.
+    /// Ends all connections and takes no more.
+    ///
+    /// Descriptors are closed by the threads that use them, since another test may be given the same number at once.
     func close() {
         state.withLock { state in
             if state.isClosed { return }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// A directory of the machine that is there for one test.
@@ -29,9 +30,10 @@ final class TemporaryDirectory: Sendable {
     }
 
     /// The permission bits of a file.
-    func mode(_ name: String) -> mode_t? {
-        var information = stat()
-        return lstat(path + "/" + name, &information) == 0 ? information.st_mode & 0o777 : nil
+    func mode(_ name: String) -> Int? {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path + "/" + name)
+        let permissions = attributes?[.posixPermissions]
+        return permissions as? Int ?? (permissions as? UInt).map { Int($0) }
     }
 
     deinit {

@@ -1,6 +1,7 @@
 import Applying
 import ArgumentParser
 import Configuring
+import ConfluentProvider
 import Diagnostics
 import Planning
 import Storage
@@ -53,6 +54,7 @@ struct SecretSetCommand: Subcommand {
         let secret = try SecretInput.read(
             invocation, standardInput: secretFile == nil, file: secretFile, readsVariable: false)
         guard let secret else { return 1 }
+        guard SecretChecksum.isPlausible(secret) else { throw Problems(.secretNotWhole(id)) }
         _ = try await reading.secrets.prepare()
         try await reading.secrets.put(
             SecretEntry(key: id, secret: secret, intent: nil, stored: invocation.surroundings.timestamp()))
@@ -141,6 +143,13 @@ extension Diagnostic {
         .error(
             "Secret is not known",
             "The secret store has no secret of \(VisibleText.escaped(id)). Confluent Cloud shows a secret only once, when the key is made. If you have it, store it with \"flinkform secret set\"; else replace the key: flinkform apply -replace=ADDRESS"
+        )
+    }
+
+    fileprivate static func secretNotWhole(_ id: String) -> Diagnostic {
+        .error(
+            "Secret is not whole",
+            "What was given for \(VisibleText.escaped(id)) does not carry the checksum that Confluent's secrets have: a character is missing, added or changed. Copy it again, whole and without spaces. Nothing was stored."
         )
     }
 }

@@ -191,7 +191,7 @@ package actor LocalStateStore: StateStore {
         do throws(JSONError) {
             json = try JSONValue(parsing: bytes)
         } catch {
-            throw .unreadableState(path, backupPath, journalPath, error.description)
+            throw .unreadableState(path, backupPath, journalPath, "\(error.description).")
         }
         let state: State
         do throws(StateFileError) {

@@ -1,0 +1,83 @@
+package import Storage
+import Synchronization
+
+/// The files of one run: configuration from the real disk, everything else on a forgetful file system.
+///
+/// When the machine stops, the run is told, so that it can be cut off from everything else, too.
+package final class MachineFiles: FileSystem, Sendable {
+    private let files: ForgetfulFileSystem
+    private let real = POSIXFileSystem()
+    private let onStop = Mutex<(@Sendable () -> Void)?>(nil)
+
+    /// Makes the files of a run.
+    package init(_ files: ForgetfulFileSystem) { self.files = files }
+
+    /// Decides what is done, once, when the machine stops; at once if it has.
+    package func whenStopped(_ action: @escaping @Sendable () -> Void) {
+        onStop.withLock { $0 = action }
+        tellIfStopped()
+    }
+
+    private func tellIfStopped() {
+        guard files.isCrashed else { return }
+        let action = onStop.withLock { onStop in
+            defer { onStop = nil }
+            return onStop
+        }
+        action?()
+    }
+
+    private func watched<Result>(_ body: () throws(FileError) -> Result) throws(FileError) -> Result {
+        defer { tellIfStopped() }
+        return try body()
+    }
+
+    private func isConfiguration(_ path: String) -> Bool { path.hasSuffix(".tf") || path.hasSuffix(".tfvars") }
+
+    package func read(_ path: String, limit: Int) throws(FileError) -> [UInt8]? {
+        if isConfiguration(path) { return try real.read(path, limit: limit) }
+        return try watched { () throws(FileError) in try files.read(path, limit: limit) }
+    }
+
+    package func status(_ path: String) throws(FileError) -> FileStatus? {
+        try watched { () throws(FileError) in try files.status(path) }
+    }
+
+    package func status(_ handle: FileHandle) throws(FileError) -> FileStatus {
+        try watched { () throws(FileError) in try files.status(handle) }
+    }
+
+    package func open(_ path: String, _ mode: OpenMode) throws(FileError) -> FileHandle {
+        try watched { () throws(FileError) in try files.open(path, mode) }
+    }
+
+    package func write(_ bytes: [UInt8], to handle: FileHandle) throws(FileError) {
+        try watched { () throws(FileError) in try files.write(bytes, to: handle) }
+    }
+
+    package func truncate(_ handle: FileHandle, to length: Int) throws(FileError) {
+        try watched { () throws(FileError) in try files.truncate(handle, to: length) }
+    }
+
+    package func sync(_ handle: FileHandle) throws(FileError) {
+        try watched { () throws(FileError) in try files.sync(handle) }
+    }
+
+    package func lock(_ handle: FileHandle) throws(FileError) -> Bool {
+        try watched { () throws(FileError) in try files.lock(handle) }
+    }
+
+    package func close(_ handle: FileHandle) { files.close(handle) }
+
+    package func rename(_ path: String, to target: String) throws(FileError) {
+        try watched { () throws(FileError) in try files.rename(path, to: target) }
+    }
+
+    package func remove(_ path: String) throws(FileError) {
+        try watched { () throws(FileError) in try files.remove(path) }
+    }
+
+    package func syncDirectory(_ path: String) throws(FileError) {
+        try watched { () throws(FileError) in try files.syncDirectory(path) }
+    }
+}
