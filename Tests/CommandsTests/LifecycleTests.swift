@@ -1,3 +1,4 @@
+import Emulator
 import EngineSupport
 import JSON
 import Testing
