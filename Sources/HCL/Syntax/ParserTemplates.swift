@@ -135,10 +135,7 @@ extension Parser {
                 return parts
             }
             if form.isQuoted, byte == 0x0A {
-                report(
-                    "Invalid multi-line string",
-                    "Quoted strings may not be split over multiple lines. To produce a multi-line string, write \\n for newlines or use a heredoc.",
-                    opener.start, offset)
+                reportSplit(opener)
                 return nil
             }
             if byte == UInt8(ascii: "$") || byte == UInt8(ascii: "%") {
@@ -180,6 +177,13 @@ extension Parser {
         }
         flush(self, false)
         return parts
+    }
+
+    private mutating func reportSplit(_ opener: Token) {
+        report(
+            "Invalid multi-line string",
+            "Quoted strings may not be split over multiple lines. To produce a multi-line string, write \\n for newlines or use a heredoc.",
+            opener.start, offset)
     }
 
     /// Takes white space off the end of a text that stands right before `${~` or `%{~`.
