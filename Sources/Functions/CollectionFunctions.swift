@@ -68,11 +68,7 @@ enum CollectionFunctions {
     private static let contains = Function(
         "contains", [.init("list", .dynamic), .init("value", .dynamic, allowsNull: true)], result: .bool
     ) { values throws(FunctionError) in
-        let wanted = values[1]
-        return .bool(
-            try items(values[0], 0).contains { item in
-                Value.equals(item, (try? wanted.converted(to: item.type)) ?? wanted).bool == true
-            })
+        .bool(try items(values[0], 0).contains { Value.equals($0, values[1]).bool == true })
     }
 
     private static let distinct = Function("distinct", [.init("list", .list(.dynamic))], result: .list(.dynamic)) {

@@ -86,6 +86,10 @@ enum Formatter {
                 if flags.contains("#") { return padded(try json(value)) }
                 if value.isNull { return padded("null") }
                 if let text = value.string { return padded(text) }
+                // Beyond 21 digits Go's shortest form has an exponent.
+                if let number = value.number, abs(number.double) >= 1e21 {
+                    return padded(Decimal.shortest(number.double))
+                }
                 return padded(try json(value))
             case "s":
                 let text = try converted(value, .string, place).string ?? ""

@@ -162,7 +162,13 @@ enum LetterCase {
         text.mapped { $0 == "\u{130}" ? "i" : single($0.properties.lowercaseMapping, $0) }
     }
 
-    static func raised(_ text: String) -> String { text.mapped { single($0.properties.uppercaseMapping, $0) } }
+    static func raised(_ text: String) -> String {
+        // Where the capital is several characters, the title case is often the one that Go takes.
+        text.mapped { scalar in
+            let capital = scalar.properties.uppercaseMapping
+            return single(capital.unicodeScalars.count == 1 ? capital : scalar.properties.titlecaseMapping, scalar)
+        }
+    }
 
     static func titled(_ text: String) -> String {
         var isStart = true

@@ -1,0 +1,75 @@
+import Diagnostics
+import Testing
+import Values
+
+@Suite("Functions, marks and what is not known")
+struct MarkTests {
+    private let secret = Value.string("canary-of-a-secret").withMarks([.sensitive, .secret])
+
+    @Test(
+        "A secret stays one, whatever is done with it",
+        arguments: [
+            "nonsensitive(s)", "upper(s)", "jsonencode({a = s})", "base64encode(s)", "[s][0]", "join(\",\", [s])",
+            "format(\"%s\", s)", "substr(s, 0, 4)", "\"${s}!\"", "s == \"x\"", "length(s)", "split(\"-\", s)",
+            "try(s, \"x\")", "coalesce(s, \"x\")", "s != \"\" ? \"a\" : \"b\"", "{for k in [s] : k => 1}",
+            "tostring(s)",
+            "templatefile(\"hello.tftpl\", {name = s, numbers = []})", "merge({}, {a = s})", "lookup({a = s}, \"a\")",
+            "replace(s, \"c\", \"k\")", "toset([s])", "reverse([s])", "element([s], 0)", "urlencode(s)",
+        ])
+    func secretsStay(expression: String) {
+        let (value, problems) = Language.evaluate(expression, ["s": secret])
+        #expect(problems.isEmpty)
+        #expect(value.allMarks.contains(.secret))
+    }
+
+    @Test(
+        "No message shows a secret",
+        arguments: ["tonumber(s)", "jsondecode(s)", "s + 1", "s.a", "base64decode(s)", "{a=1}[s]"])
+    func messagesHide(expression: String) {
+        let (_, problems) = Language.evaluate(expression, ["s": secret])
+        #expect(problems.hasErrors)
+        for problem in problems {
+            #expect(!"\(problem.summary) \(problem.detail) \(problem.facts)".contains("canary"))
+        }
+    }
+
+    @Test("The sensitive mark alone can be taken off")
+    func nonsensitive() {
+        let value = Value.string("x").withMarks(.sensitive)
+        #expect(Language.evaluate("nonsensitive(v)", ["v": value]).value == .string("x"))
+    }
+
+    @Test(
+        "What is not known makes the result unknown, of the right type",
+        arguments: [
+            ("upper(u)", ValueType.string), ("length(u)", .number), ("contains([\"a\"], u)", .bool), ("can(u)", .bool),
+        ])
+    func unknown(expression: String, type: ValueType) {
+        let (value, problems) = Language.evaluate(expression, ["u": .unknown(.string)])
+        #expect(problems.isEmpty)
+        #expect(value.type == type)
+    }
+
+    @Test("The length of what is not known can be known")
+    func lengths() {
+        let names = ["u": Value.unknown(.string)]
+        #expect(Language.evaluate("length([u, u])", names).value == .number(2))
+        #expect(Language.evaluate("length(toset([u, \"a\"])) > 0", names).value.bool == true)
+    }
+
+    @Test("Files are read, and templates evaluated with the given names only")
+    func templates() {
+        let template = Language.evaluate("templatefile(\"hello.tftpl\", {name = \"you\", numbers = [1, 2]})").value
+        #expect(template == .string("Hello, you! 1 2"))
+        #expect(Language.evaluate("fileexists(\"hello.tftpl\")").value == .bool(true))
+        #expect(Language.evaluate("abspath(\"a/../b\")").value == .string("/here/b"))
+        #expect(Language.evaluate("file(\"none\")").problems.hasErrors)
+        #expect(Language.evaluate("templatefile(\"hello.tftpl\", {name = \"you\"})").problems.hasErrors)
+    }
+
+    @Test("A function of Terraform that is missing says so", arguments: ["regex(\"a\", \"b\")", "sha256(\"a\")"])
+    func later(expression: String) {
+        let problems = Language.evaluate(expression).problems
+        #expect(problems.contains { $0.detail.contains("not supported by this version") })
+    }
+}
