@@ -118,24 +118,24 @@ struct ConfluentProvider: Provider {
     }
 
     func delete(type: String, prior: Value) async throws(Diagnostic) {
-        do throws(APIError) {
-            try await client.deleteKey(id: APIKeyResource.id(prior))
-        } catch {
-            switch error.kind {
-            case .notFound: return
-            case .forbidden: try await proveGone(prior, because: error)
-            default: throw .api(error)
-            }
-        }
+        try await delete(
+            APIKeyResource.id(prior), owner: APIKeyResource.owner(prior), environment: APIKeyResource.environment(prior)
+        )
     }
 
-    func delete(type: String, id: String) async throws(Diagnostic) {
+    func delete(type: String, id: String, like fingerprint: Fingerprint?) async throws(Diagnostic) {
+        try await delete(id, owner: fingerprint?.parts["owner"], environment: fingerprint?.parts["environment"])
+    }
+
+    private func delete(_ id: String, owner: String?, environment: String?) async throws(Diagnostic) {
         do throws(APIError) {
             try await client.deleteKey(id: id)
         } catch {
-            guard error.kind != .notFound else { return }
-            // Only ids that a list or a create answer has just shown come here: forbidden means it went meanwhile.
-            guard error.kind == .forbidden, await visible.hasSeen(id) else { throw .api(error) }
+            switch error.kind {
+            case .notFound: return
+            case .forbidden: try await proveGone(id, owner: owner, environment: environment, because: error)
+            default: throw .api(error)
+            }
         }
     }
 
@@ -161,19 +161,14 @@ struct ConfluentProvider: Provider {
 actor Visible {
     private var owners: [String: Set<String>] = [:]
     private var environments: [String: Set<String>] = [:]
-    private var ids: Set<String> = []
 
     /// Takes note of keys that were shown.
     func note(_ keys: [APIKey]) {
         for key in keys {
-            ids.insert(key.id)
             owners[key.ownerID, default: []].insert(key.id)
             if let environment = key.resource?.environment { environments[environment, default: []].insert(key.id) }
         }
     }
-
-    /// Whether a key was shown.
-    func hasSeen(_ id: String) -> Bool { ids.contains(id) }
 
     /// Whether another key of that owner or environment was shown.
     func showsOthers(owner: String?, environment: String?, than id: String) -> Bool {

@@ -1,5 +1,6 @@
 import Applying
 import ConfluentClient
+import Configuring
 import Diagnostics
 import Values
 
@@ -47,7 +48,10 @@ extension ConfluentProvider {
         // Only now is it known what these credentials can see.
         for (index, error) in doubtful {
             do throws(Diagnostic) {
-                try await proveGone(requests[index].prior, because: error)
+                let (prior, parts) = (requests[index].prior, requests[index].fingerprint?.parts)
+                try await proveGone(
+                    APIKeyResource.id(prior), owner: APIKeyResource.owner(prior) ?? parts?["owner"],
+                    environment: APIKeyResource.environment(prior) ?? parts?["environment"], because: error)
                 answers[index] = .gone
             } catch {
                 answers[index] = .failed(error)
@@ -88,9 +92,15 @@ extension ConfluentProvider {
     ///
     /// Confluent Cloud answers 403 for keys that are gone as for keys that the caller may not see. It is gone if another key of its
     /// owner or environment is in sight, or if its owner is gone.
-    func proveGone(_ object: Value, because error: APIError) async throws(Diagnostic) {
-        let id = APIKeyResource.id(object)
-        let (owner, environment) = (APIKeyResource.owner(object), APIKeyResource.environment(object))
+    ///
+    /// - Parameters:
+    ///   - id: The key's id.
+    ///   - owner: Its owner's id; nil when nobody knows it.
+    ///   - environment: Its environment's id; nil when nobody knows it.
+    ///   - error: What the cloud answered.
+    func proveGone(
+        _ id: String, owner: String?, environment: String?, because error: APIError
+    ) async throws(Diagnostic) {
         if await visible.showsOthers(owner: owner, environment: environment, than: id) { return }
         if let owner, let listing = try? await client.listKeys(owner: owner) {
             await visible.note(listing.items)

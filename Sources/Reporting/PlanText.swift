@@ -227,6 +227,8 @@ package enum SettlementText {
         case .discard(_, let ids):
             let keys = ids.map(VisibleText.escaped).joined(separator: ", ")
             return "\(address): key \(keys) was made, but its secret was lost with the run, so it is deleted"
+        case .gone(_, let id):
+            return "\(address): key \(VisibleText.escaped(id)) was made and is gone again, so its secret is removed"
         case .watch:
             return "\(address): no key of that run is to be found; it is looked for again, in case it shows late"
         case .drop: return "\(address): no key of that run has shown in ten minutes, so it is forgotten"

@@ -124,12 +124,16 @@ package final class Workplace: Sendable {
     /// The text of a file; nil when there is none.
     package func text(_ name: String) -> String? { files.bytes(path(name)).map { String(decoding: $0, as: UTF8.self) } }
 
-    /// The state file as JSON; nil when there is none. Throws when it is no JSON.
+    /// The state file as JSON; nil when there is none.
+    ///
+    /// Throws when it is no JSON.
     package func state() throws -> JSONValue? {
         try files.bytes(path("flinkform.tfstate")).map { bytes throws in try JSONValue(parsing: bytes) }
     }
 
-    /// The ids of the keys in the state file, by the address, with ` (deposed)` behind those that are. Throws when it is no JSON.
+    /// The ids of the keys in the state file, by the address, with ` (deposed)` behind those that are.
+    ///
+    /// Throws when it is no JSON.
     package func managed() throws -> [String: String] {
         var result: [String: String] = [:]
         for resource in try state()?["resources"]?.array ?? [] where resource["mode"]?.string == "managed" {

@@ -28,12 +28,23 @@ struct SettlementTests {
         #expect(decided == [.finish(one, id: "K1")])
     }
 
+    @Test("A key whose secret is stored and that is gone leaves its secret to remove")
+    func gone() throws {
+        let one = intent("a")
+        let decided = try Settlement.decide([one], evidence: evidence([], stored: ["a": "K1"]), managed: [])
+        #expect(decided == [.gone(one, id: "K1")])
+    }
+
     @Test("A key whose secret is gone is discarded")
     func discard() throws {
         let one = intent("a")
-        #expect(try Settlement.decide([one], evidence: evidence([("K1", 150)]), managed: []) == [.discard(one, ids: ["K1"])])
+        #expect(
+            try Settlement.decide([one], evidence: evidence([("K1", 150)]), managed: []) == [.discard(one, ids: ["K1"])]
+        )
         // Without a date of creation it counts, too.
-        #expect(try Settlement.decide([one], evidence: evidence([("K1", nil)]), managed: []) == [.discard(one, ids: ["K1"])])
+        #expect(
+            try Settlement.decide([one], evidence: evidence([("K1", nil)]), managed: []) == [.discard(one, ids: ["K1"])]
+        )
     }
 
     @Test(
@@ -68,7 +79,9 @@ struct SettlementTests {
         #expect(decided == [.finish(intent("a"), id: "K1"), .watch(intent("b", missedAt: 200))])
     }
 
-    @Test("After ten minutes of the cloud's time it is dropped, and not a second before", arguments: [(800, false), (801, true)])
+    @Test(
+        "After ten minutes of the cloud's time it is dropped, and not a second before",
+        arguments: [(800, false), (801, true)])
     func drop(time: Int, isDropped: Bool) throws {
         let missed = intent("a", missedAt: 200)
         let decided = try Settlement.decide([missed], evidence: evidence([], at: time), managed: [])

@@ -56,7 +56,9 @@ struct PlanTextTests {
                 """))
     }
 
-    @Test("A replacement says what forces it, and in which order", arguments: [Action.deleteThenCreate, .createThenDelete])
+    @Test(
+        "A replacement says what forces it, and in which order",
+        arguments: [Action.deleteThenCreate, .createThenDelete])
     func replace(action: Action) {
         var change = Sample.change(
             action, before: Sample.key(id: "K1", name: "one"), after: Sample.key(id: nil, name: "one", owner: "sa-2"))
@@ -115,7 +117,8 @@ struct PlanTextTests {
     @Test("No changes are said, and interrupted creates come first")
     func settlements() {
         var plan = Sample.plan([])
-        #expect(PlanText(plan, catalog: Sample.catalog, isColored: false).text.hasPrefix("No changes. Your infrastructure"))
+        #expect(
+            PlanText(plan, catalog: Sample.catalog, isColored: false).text.hasPrefix("No changes. Your infrastructure"))
         let intent = Intent(
             id: "i", address: Sample.address(), provider: "sample", organization: "o", endpoint: "e",
             fingerprint: Fingerprint([:]), known: [], openedAt: 0)
@@ -144,7 +147,8 @@ private enum Sample {
             blocks: [
                 NestedBlockSchema(
                     "owner", minimum: 1, maximum: 1, forcesReplacement: true,
-                    block: BlockSchema(attributes: [AttributeSchema("id", .string, .required, forcesReplacement: true)]))
+                    block: BlockSchema(attributes: [AttributeSchema("id", .string, .required, forcesReplacement: true)])
+                )
             ]))
 
     static let catalog = Catalog([

@@ -44,8 +44,8 @@ package protocol Provider: Sendable {
     /// Destroys an object; one that is proven gone already is a success.
     func delete(type: String, prior: Value) async throws(Diagnostic)
 
-    /// Destroys an object of which only the id is known; one that is gone already is a success.
-    func delete(type: String, id: String) async throws(Diagnostic)
+    /// Destroys an object of which only the id and the fingerprint are known; one that is proven gone already is a success.
+    func delete(type: String, id: String, like fingerprint: Fingerprint?) async throws(Diagnostic)
 
     /// Waits until a new object can be used, or the provider's limit has passed.
     func awaitReady(type: String, object: Value, secret: String) async -> Readiness
@@ -82,11 +82,14 @@ package struct ReadRequest: Hashable, Sendable {
     package let type: String
     /// The object as state knows it.
     package let prior: Value
+    /// What is known of the object when no state knows more than its id; nil when `prior` says all.
+    package let fingerprint: Fingerprint?
 
     /// Makes a request.
-    package init(type: String, prior: Value) {
+    package init(type: String, prior: Value, fingerprint: Fingerprint? = nil) {
         self.type = type
         self.prior = prior
+        self.fingerprint = fingerprint
     }
 }
 

@@ -158,7 +158,9 @@ package struct Answering: Sendable {
         let missing = Set(stored.values).subtracting(listed).sorted()
         guard !missing.isEmpty, let schema = catalog.schema(for: ResourceAddress(mode: .managed, type: type, name: ""))
         else { return SettlementEvidence(candidates: candidates, stored: stored, serverTime: findings.serverTime) }
-        let requests = missing.map { ReadRequest(type: type, prior: schema.object(id: $0)) }
+        let requests = missing.map {
+            ReadRequest(type: type, prior: schema.object(id: $0), fingerprint: fingerprint)
+        }
         for (id, answer) in zip(missing, await provider.read(requests)) {
             switch answer {
             case .object(let object): candidates.append(Candidate(id: id, createdAt: nil, object: object))

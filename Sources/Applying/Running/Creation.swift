@@ -135,7 +135,7 @@ struct Creation: Sendable {
         _ type: String, _ id: String, _ intent: Intent?, because cause: Diagnostic, _ outcome: inout Outcome
     ) async -> Diagnostic {
         do {
-            try await provider.delete(type: type, id: id)
+            try await provider.delete(type: type, id: id, like: intent?.fingerprint)
             if let intent { _ = await journal([.settled(intent: intent.id)], into: &outcome) }
             return .secretNotStored(cause, id: id, isDestroyed: true)
         } catch {
@@ -153,7 +153,9 @@ struct Creation: Sendable {
                 switch settlement {
                 case .finish: return false
                 case .discard(_, let ids):
-                    for id in ids { try await provider.delete(type: type, id: id) }
+                    for id in ids { try await provider.delete(type: type, id: id, like: intent.fingerprint) }
+                    guard await journal([.settled(intent: intent.id)], into: &outcome) else { return false }
+                case .gone:
                     guard await journal([.settled(intent: intent.id)], into: &outcome) else { return false }
                 case .watch(let missed), .drop(let missed):
                     let record = JournalRecord.missed(intent: intent.id, at: missed.missedAt ?? evidence.serverTime)

@@ -73,9 +73,14 @@ extension Settlement {
             ]
         case .discard(let intent, let ids):
             let provider = try await effects.providers.provider(intent.provider)
-            for id in ids { try await provider.delete(type: intent.address.resource.type, id: id) }
+            for id in ids {
+                try await provider.delete(type: intent.address.resource.type, id: id, like: intent.fingerprint)
+            }
             outcome.records = [.settled(intent: intent.id)]
             outcome.ended = ids
+        case .gone(let intent, let id):
+            outcome.records = [.settled(intent: intent.id)]
+            outcome.ended = [id]
         case .watch(let intent):
             guard let time = intent.missedAt else { return outcome }
             outcome.records = [.missed(intent: intent.id, at: time)]

@@ -178,6 +178,7 @@ extension Step {
             switch settlement {
             case .finish(_, let id): object["finish"] = .string(id)
             case .discard(_, let ids): object["discard"] = .array(ids.map { .string($0) })
+            case .gone(_, let id): object["gone"] = .string(id)
             case .watch: object["watch"] = true
             case .drop: object["drop"] = true
             }
@@ -210,6 +211,7 @@ extension Step {
         case "settle":
             guard let intent = json["intent"].flatMap(Intent.init(json:)) else { return nil }
             if let id = json["finish"]?.string { return .settle(.finish(intent, id: id)) }
+            if let id = json["gone"]?.string { return .settle(.gone(intent, id: id)) }
             if let ids = json["discard"]?.array { return .settle(.discard(intent, ids: ids.compactMap(\.string))) }
             return .settle(json["drop"]?.bool == true ? .drop(intent) : .watch(intent))
         case "read": return change.map { .read(change: $0) }

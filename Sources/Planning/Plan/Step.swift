@@ -65,6 +65,8 @@ package enum Settlement: Hashable, Sendable {
     case finish(Intent, id: String)
     /// Its objects exist, their secrets are lost: they are destroyed, and a new one is made by the ordinary plan.
     case discard(Intent, ids: [String])
+    /// Its secret is stored, but its object is gone again: the secret goes, too.
+    case gone(Intent, id: String)
     /// Nothing was found yet: it stays watched, since a late commit may still show.
     case watch(Intent)
     /// Nothing was found in ten minutes: it is forgotten.
@@ -73,7 +75,9 @@ package enum Settlement: Hashable, Sendable {
     /// The intent that is settled.
     package var intent: Intent {
         switch self {
-        case .finish(let intent, _), .discard(let intent, _), .watch(let intent), .drop(let intent): intent
+        case .finish(let intent, _), .discard(let intent, _), .gone(let intent, _), .watch(let intent),
+            .drop(let intent):
+            intent
         }
     }
 }

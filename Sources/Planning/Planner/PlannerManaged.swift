@@ -161,7 +161,7 @@ extension Planner {
                 switch settlement {
                 case .discard(_, let ids): ids
                 case .finish(_, let id): [id]
-                case .watch, .drop: []
+                case .gone, .watch, .drop: []
                 }
             })
         for change in changes where change.action == .create && change.deposed == nil {

@@ -176,7 +176,7 @@ extension Planner {
         guard let found = evidence.candidates.first(where: { $0.id == id }),
             let schema = inputs.catalog.schema(for: intent.address.resource), state[intent.address] == nil
         else {
-            // Its object is gone again, or something else took its place: only the secret is left of it.
+            // Something else took its place.
             settlements.append(.discard(intent, ids: [id]))
             return
         }
@@ -184,7 +184,8 @@ extension Planner {
             let object = try ObjectState(
                 ObjectMarks.marked(found.object, by: schema.block), schema: schema,
                 record: ObjectRecord(organization: intent.organization, endpoint: intent.endpoint),
-                dependencies: [], createBeforeDestroy: false)
+                dependencies: inputs.configuration.resourceDependencies(of: intent.address.resource),
+                createBeforeDestroy: inputs.configuration.createsBeforeDestroying.contains(intent.address.resource))
             state.set(object, at: intent.address, deposed: nil, provider: inputs.catalog.reference(to: intent.provider))
             settlements.append(settlement)
         } catch {

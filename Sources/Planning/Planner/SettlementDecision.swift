@@ -42,7 +42,7 @@ extension Settlement {
 
     /// Decides how unfinished intents of one fingerprint are settled, and which objects are theirs.
     ///
-    /// 1. An intent whose secret is stored is finished with the object that the store names.
+    /// 1. An intent whose secret is stored is finished with the object that the store names, or over if that is gone.
     /// 2. Other candidates count only if no state has them, they were not known before, and they are not older than an intent.
     /// 3. As many of those as intents, or fewer: they are ours and their secrets are gone; they are discarded.
     /// 4. More: nobody can tell which are ours; throws a diagnostic that shows them.
@@ -50,11 +50,12 @@ extension Settlement {
     package static func decide(
         _ intents: [Intent], evidence: SettlementEvidence, managed: Set<String>
     ) throws(Diagnostic) -> [Settlement] {
+        let existing = Set(evidence.candidates.map(\.id))
         var result: [Settlement] = []
         var open: [Intent] = []
         for intent in intents {
             if let id = evidence.stored[intent.id] {
-                result.append(.finish(intent, id: id))
+                result.append(existing.contains(id) ? .finish(intent, id: id) : .gone(intent, id: id))
             } else {
                 open.append(intent)
             }
