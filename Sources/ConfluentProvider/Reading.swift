@@ -34,8 +34,9 @@ extension ConfluentProvider {
             }
         }
         var doubtful: [(index: Int, error: APIError)] = []
-        for (index, result) in await readSingly(missing, requests) {
-            switch result {
+        for single in await readSingly(missing, requests) {
+            let index = single.index
+            switch single.result {
             case .success(let key):
                 await visible.note([key])
                 answers[index] = .object(
@@ -62,11 +63,17 @@ extension ConfluentProvider {
         }
     }
 
-    private func readSingly(
-        _ indices: [Int], _ requests: [ReadRequest]
-    ) async -> [(index: Int, result: Result<APIKey, APIError>)] {
-        await withTaskGroup(of: (index: Int, result: Result<APIKey, APIError>).self) { group in
-            var results: [(index: Int, result: Result<APIKey, APIError>)] = []
+    /// What asking for one key gave; `index` is the request's.
+    ///
+    /// No tuple: see `TaskResultRule` of the tidy tests.
+    private struct SingleRead: Sendable {
+        let index: Int
+        let result: Result<APIKey, APIError>
+    }
+
+    private func readSingly(_ indices: [Int], _ requests: [ReadRequest]) async -> [SingleRead] {
+        await withTaskGroup(of: SingleRead.self) { group in
+            var results: [SingleRead] = []
             var running = 0
             for index in indices {
                 if running == Self.parallelReads, let result = await group.next() {
@@ -77,9 +84,10 @@ extension ConfluentProvider {
                 let id = APIKeyResource.id(requests[index].prior)
                 group.addTask {
                     do throws(APIError) {
-                        return (index, .success(try await client.key(id: id)))
+                        let key = try await client.key(id: id)
+                        return SingleRead(index: index, result: .success(key))
                     } catch {
-                        return (index, .failure(error))
+                        return SingleRead(index: index, result: .failure(error))
                     }
                 }
             }

@@ -76,6 +76,12 @@ struct RuleTests {
         #expect(lines(PurityRule.check, "Sources/Planning/A.swift", code).isEmpty)
     }
 
+    @Test("a child task that gives a tuple back is caught, one that gives a struct back is not")
+    func taskResult() {
+        let code = "await withTaskGroup(of: Answered.self) {}\ntry await withThrowingTaskGroup(of: (Int, String).self) {}\n"
+        #expect(lines(TaskResultRule.check, "Sources/Applying/A.swift", code) == [2])
+    }
+
     @Test("a file of more lines than allowed is caught, a file of just as many is not")
     func fileLength() {
         let line = "let a = 1\n"

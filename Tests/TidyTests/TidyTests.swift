@@ -27,6 +27,9 @@ struct TidyTests {
     @Test("modules that decide are pure")
     func purity() throws { try expectNone(of: PurityRule.check) }
 
+    @Test("child tasks give no tuples back")
+    func taskResults() throws { try expectNone(of: TaskResultRule.check) }
+
     @Test("files are short")
     func fileLengths() throws { try expectNone(of: LengthRule.checkFiles) }
 

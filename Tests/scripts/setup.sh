@@ -29,6 +29,7 @@ find_missing() {
     compgen -G '/usr/include/c++/*/vector' >/dev/null || lack g++ "the C++ library and start files that Swift links with"
     command -v ld >/dev/null 2>&1 && command -v strip >/dev/null 2>&1 || lack binutils "the linker, and strip for releases"
     command -v git >/dev/null 2>&1 || lack git "fetches the Swift packages"
+    command -v curl >/dev/null 2>&1 || lack curl "the demo and the end-to-end scripts ask the emulator with it"
     [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki/tls/certs/ca-bundle.crt ] ||
         lack ca-certificates "lets git check whom it fetches from"
 }

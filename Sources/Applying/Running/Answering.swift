@@ -100,9 +100,15 @@ package struct Answering: Sendable {
         }
     }
 
+    /// What reading one data source gave.
+    private struct SourceAnswer: Sendable {
+        let key: Request.Key
+        let answer: Answer
+    }
+
     private func data(_ requests: [Request], _ provider: any Provider) async -> [(Request.Key, Answer)] {
-        await withTaskGroup(of: (Request.Key, Answer).self) { group in
-            var result: [(Request.Key, Answer)] = []
+        await withTaskGroup(of: SourceAnswer.self) { group in
+            var result: [SourceAnswer] = []
             var running = 0
             for request in requests {
                 guard case .data(let type, let configuration) = request.question else { continue }
@@ -114,14 +120,14 @@ package struct Answering: Sendable {
                 group.addTask {
                     do throws(Diagnostic) {
                         let value = try await provider.readData(type: type, configuration: configuration)
-                        return (request.key, Answer.object(value))
+                        return SourceAnswer(key: request.key, answer: .object(value))
                     } catch {
-                        return (request.key, Answer.failed(error))
+                        return SourceAnswer(key: request.key, answer: .failed(error))
                     }
                 }
             }
             for await answer in group { result.append(answer) }
-            return result
+            return result.map { ($0.key, $0.answer) }
         }
     }
 
