@@ -78,7 +78,7 @@ struct RuleTests {
 
     @Test("a child task that gives a tuple back is caught, one that gives a struct back is not")
     func taskResult() {
-        let code = "await withTaskGroup(of: Answered.self) {}\ntry await withThrowingTaskGroup(of: (Int, String).self) {}\n"
+        let code = "withTaskGroup(of: Answered.self) {}\nwithThrowingTaskGroup(of: (Int, String).self) {}\n"
         #expect(lines(TaskResultRule.check, "Sources/Applying/A.swift", code) == [2])
     }
 
