@@ -99,9 +99,15 @@ import Testing
     @Test("A file that version control tracks is refused before anything is made")
     func tracked() async throws {
         let files = ForgetfulFileSystem()
-        let problem = await failure { try await Samples.secrets(files, isTracked: true).prepare() }
+        let problem = await failure { try await Samples.secrets(files, standing: .tracked).prepare() }
         #expect(problem.summary == "Secret store is under version control")
         #expect(files.paths.isEmpty)
+    }
+
+    @Test("A file that version control does not ignore is a warning", arguments: [true, false])
+    func ignored(isIgnored: Bool) async throws {
+        let store = Samples.secrets(ForgetfulFileSystem(), standing: isIgnored ? .ignored : .notIgnored)
+        #expect(try await store.prepare().warnings.map(\.summary) == (isIgnored ? [] : ["Secret store is not ignored"]))
     }
 
     @Test("If only the journal is left, the store is made of it")
@@ -109,13 +115,13 @@ import Testing
         let files = ForgetfulFileSystem()
         let process = ProcessFiles(on: files)
         let first = Samples.secrets(process)
-        let id = try await first.prepare()
+        let id = try await first.prepare().id
         try await first.put(Samples.entry(1, "one"))
         process.end()
         files.takeAway(Samples.secretsPath)
         let second = Samples.secrets(files, id: "store2")
         #expect(try await second.id() == id)
-        #expect(try await second.prepare() == id)
+        #expect(try await second.prepare().id == id)
         #expect(try await second.entry("ID1")?.secret == "one")
         try await second.close()
         #expect(try await Samples.secrets(files).entry("ID1")?.secret == "one")

@@ -81,10 +81,10 @@ enum Samples {
     }
 
     static func secrets(
-        _ files: any FileSystem, _ path: String = secretsPath, id: String = "store1", isTracked: Bool = false
+        _ files: any FileSystem, _ path: String = secretsPath, id: String = "store1", standing: FileSecretStore.VersionControl.Standing = .unknown
     ) -> FileSecretStore {
         FileSecretStore(
-            path: path, files: files, versionControl: FileSecretStore.VersionControl { _ in isTracked }, newID: id)
+            path: path, files: files, versionControl: FileSecretStore.VersionControl { _ in standing }, newID: id)
     }
 
     static func entry(_ index: Int, _ secret: String = "s") -> SecretEntry {

@@ -1,6 +1,7 @@
 import Applying
 import Configuring
 import Diagnostics
+import EngineSupport
 import Glibc
 import JSON
 import Planning

@@ -9,8 +9,10 @@ package protocol SecretStore: Sendable {
     /// The store's random id; nil while the store does not exist.
     func id() async throws(Diagnostic) -> String?
 
-    /// Makes sure that the store exists and can be written, and returns its id. Called before the first create of a run.
-    func prepare() async throws(Diagnostic) -> String
+    /// Makes sure that the store exists and can be written; called before the first create of a run.
+    ///
+    /// Returns the store's id, and warnings about how well it is kept.
+    func prepare() async throws(Diagnostic) -> (id: String, warnings: [Diagnostic])
 
     /// The entry of an object's id, or nil.
     func entry(_ key: String) async throws(Diagnostic) -> SecretEntry?

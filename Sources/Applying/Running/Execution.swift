@@ -186,7 +186,8 @@ package struct Execution: Sendable {
         if let recorded = state.secretStores.sorted().first(where: { $0 != found }), !acceptsNewStore {
             throw .otherSecretStore(recorded: recorded, found: found)
         }
-        let store = try await effects.secrets.prepare()
+        let (store, warnings) = try await effects.secrets.prepare()
+        diagnostics += warnings
         if acceptsNewStore { state.forgetSecrets(but: store) }
         secretStore = store
     }

@@ -67,7 +67,9 @@ package struct Importing: Sendable {
         switch secret {
         case .given(let text):
             warnings = try await provider.check(secret: text, of: imported.object, type: type)
-            store = try await effects.secrets.prepare()
+            let prepared = try await effects.secrets.prepare()
+            store = prepared.id
+            warnings += prepared.warnings
             try await effects.secrets.put(
                 SecretEntry(
                     key: imported.id, secret: text, intent: nil, stored: effects.surroundings.timestamp()))

@@ -47,7 +47,9 @@ struct Session: Sendable {
     static func secretStore(_ statePath: String, _ invocation: Invocation) -> FileSecretStore {
         FileSecretStore(
             path: statePath + ".secrets.json", files: invocation.files,
-            versionControl: FileSecretStore.VersionControl { GitIndex.tracks($0, on: invocation.files) },
+            versionControl: FileSecretStore.VersionControl {
+                Git.standing(of: $0, on: invocation.files, environment: invocation.environment)
+            },
             newID: invocation.surroundings.uuid())
     }
 

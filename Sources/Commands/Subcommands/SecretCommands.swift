@@ -55,10 +55,11 @@ struct SecretSetCommand: Subcommand {
             invocation, standardInput: secretFile == nil, file: secretFile, readsVariable: false)
         guard let secret else { return 1 }
         guard SecretChecksum.isPlausible(secret) else { throw Problems(.secretNotWhole(id)) }
-        _ = try await reading.secrets.prepare()
+        let prepared = try await reading.secrets.prepare()
         try await reading.secrets.put(
             SecretEntry(key: id, secret: secret, intent: nil, stored: invocation.surroundings.timestamp()))
         try await reading.secrets.close()
+        Problems(prepared.warnings).show(invocation)
         invocation.terminal.write("Stored secret for API key \"\(VisibleText.escaped(id))\".\n")
         return 0
     }

@@ -8,11 +8,23 @@ import JSON
 package actor FileSecretStore: SecretStore {
     /// What version control says of the file.
     package struct VersionControl: Sendable {
-        /// Whether it is tracked, so that its next commit would hold the secrets.
-        package var isTracked: @Sendable (_ path: String) async -> Bool
+        /// How a file stands with it.
+        package enum Standing: Sendable {
+            /// The next commit would hold it.
+            case tracked
+            /// Adding everything would add it.
+            case notIgnored
+            /// It is kept out.
+            case ignored
+            /// There is no version control, or it does not tell.
+            case unknown
+        }
+
+        /// Asks how a file stands.
+        package var standing: @Sendable (_ path: String) async -> Standing
 
         /// Makes it of a question.
-        package init(isTracked: @escaping @Sendable (_ path: String) async -> Bool) { self.isTracked = isTracked }
+        package init(standing: @escaping @Sendable (_ path: String) async -> Standing) { self.standing = standing }
     }
 
     private let path: String
@@ -153,11 +165,14 @@ package actor FileSecretStore: SecretStore {
     // MARK: - Writing
 
     /// Makes sure that the file exists, is not tracked by version control, and can be written.
-    package func prepare() async throws(Diagnostic) -> String {
-        if await versionControl.isTracked(path) { throw .trackedSecrets(path) }
+    package func prepare() async throws(Diagnostic) -> (id: String, warnings: [Diagnostic]) {
+        let standing = await versionControl.standing(path)
+        if case .tracked = standing { throw .trackedSecrets(path) }
         // The journal is written and synced now: what cannot be kept is found out before a key is made.
         _ = try begin()
-        return try load()?.id ?? newID
+        let id = try load()?.id ?? newID
+        if case .notIgnored = standing { return (id, [.secretsNotIgnored(path)]) }
+        return (id, [])
     }
 
     /// Takes the store's lock and starts its journal.
@@ -283,6 +298,16 @@ extension SecretEntry {
 }
 
 extension Diagnostic {
+    fileprivate static func secretsNotIgnored(_ path: String) -> Diagnostic {
+        .warning(
+            "Secret store is not ignored",
+            """
+            Git does not ignore \(VisibleText.escaped(path)), so "git add --all" would add the secrets to the next commit. Keep it \
+            out:
+                echo '*.tfstate.*' >> .gitignore
+            """)
+    }
+
     fileprivate static func trackedSecrets(_ path: String) -> Diagnostic {
         .error(
             "Secret store is under version control",

@@ -2,21 +2,25 @@ import FoundationEssentials
 import Glibc
 
 /// A directory of the machine that is there for one test.
-final class TemporaryDirectory: Sendable {
-    let path: String
+package final class TemporaryDirectory: Sendable {
+    /// Its path.
+    package let path: String
 
-    init() throws {
+    /// Makes it; throws when the machine does not.
+    package init() throws {
         var template = Array("/tmp/flinkform-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(code: errno) }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    struct Failure: Error {
-        let code: Int32
+    /// What the machine said.
+    package struct Failure: Error {
+        /// Its `errno`.
+        package let code: Int32
     }
 
     /// The names of the files in it; sorted.
-    var names: [String] {
+    package var names: [String] {
         guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
@@ -30,7 +34,7 @@ final class TemporaryDirectory: Sendable {
     }
 
     /// The permission bits of a file.
-    func mode(_ name: String) -> Int? {
+    package func mode(_ name: String) -> Int? {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path + "/" + name)
         let permissions = attributes?[.posixPermissions]
         return permissions as? Int ?? (permissions as? UInt).map { Int($0) }
