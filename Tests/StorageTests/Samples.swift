@@ -81,7 +81,8 @@ enum Samples {
     }
 
     static func secrets(
-        _ files: any FileSystem, _ path: String = secretsPath, id: String = "store1", standing: FileSecretStore.VersionControl.Standing = .unknown
+        _ files: any FileSystem, _ path: String = secretsPath, id: String = "store1",
+        standing: FileSecretStore.VersionControl.Standing = .unknown
     ) -> FileSecretStore {
         FileSecretStore(
             path: path, files: files, versionControl: FileSecretStore.VersionControl { _ in standing }, newID: id)

@@ -52,7 +52,9 @@ enum Git {
         guard posix_spawn_file_actions_init(&actions) == 0 else { return nil }
         defer { posix_spawn_file_actions_destroy(&actions) }
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
-            guard posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0) == 0 else { return nil }
+            guard posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0) == 0 else {
+                return nil
+            }
         }
         let words = ["git", "-c", "core.fsmonitor=false", "-C", directory] + arguments
         let variables = environment.filter { !$0.key.hasPrefix("CONFLUENT_") && $0.key != "API_KEY_SECRET" }
