@@ -13,10 +13,10 @@ DIST := .build/dist
 FORMATTED := Sources Tests Package.swift
 SOURCES := Package.swift $(shell find Sources -type f ! -name '.*' | sed 's/ /\\ /g')
 
-.PHONY: help setup build test demo install release size benchmark fuzz figures format lint clean
+.PHONY: help setup build test test-release demo install release size benchmark fuzz figures format lint clean
 
 help: ## List these targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Check for Swift and install the system packages that are missing (asks first, unless CI=true).
 	@$(SCRIPTS)/setup.sh
@@ -26,6 +26,9 @@ build: setup ## Build everything for debugging, tests included.
 
 test: setup lint build ## Run every check: layout, tests, and the end-to-end scripts.
 	@$(SCRIPTS)/test.sh
+
+test-release: setup ## Run the tests against an optimised build: what the optimiser does wrong shows only there.
+	@swift test -c release -Xswiftc -enable-testing
 
 demo: setup build ## Show the main job, against a Confluent Cloud on this machine.
 	@$(SCRIPTS)/demo.sh
