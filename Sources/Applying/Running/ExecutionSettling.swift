@@ -92,21 +92,6 @@ extension Settlement {
     }
 }
 
-extension State {
-    /// The ids of all managed objects, deposed ones included.
-    package var objectIDs: Set<String> {
-        var result: Set<String> = []
-        for (address, resource) in resources where address.mode == .managed {
-            for instance in resource.instances.values {
-                for object in [instance.current].compactMap({ $0 }) + instance.deposed.values {
-                    if let id = object.id { result.insert(id) }
-                }
-            }
-        }
-        return result
-    }
-}
-
 // MARK: - Messages
 
 extension Diagnostic {

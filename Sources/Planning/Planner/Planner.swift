@@ -61,6 +61,10 @@ package struct Planner: Sendable {
     var diagnostics: [Diagnostic] = []
     /// The state as refreshed so far.
     var state: State
+    /// The objects of the state that was read, sorted by their places.
+    var recorded: [(place: Place, object: ObjectState)] = []
+    /// The objects as values; one that the refresh changed is not among them.
+    var values: [Place: Value] = [:]
     var answers: [Request.Key: Answer] = [:]
     var settlements: [Settlement] = []
     var drift: [Change] = []
@@ -165,6 +169,7 @@ package struct Planner: Sendable {
 
     private mutating func beginObjects() {
         guard !diagnostics.hasErrors else { return }
+        readObjects()
         checkPlaces()
         phase = .objects
     }

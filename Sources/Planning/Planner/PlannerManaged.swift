@@ -34,7 +34,7 @@ extension Planner {
         var configuration = resource.evaluate(in: scope, diagnostics: &diagnostics)
         let isFaulty = diagnostics[errorsBefore...].contains { $0.severity == .error }
         let current = existing?.current
-        let prior = current.flatMap { decoded($0, of: address) }
+        let prior = current.flatMap { decoded($0, at: Place(address: address, deposed: nil)) }
         if isFaulty || (current != nil && prior == nil) { return .unknown(resource.schema.type) }
         if let prior {
             configuration = ObjectPlanning.ignoring(
@@ -108,7 +108,8 @@ extension Planner {
             let provider = providerName(of: address.resource)
         else { return }
         planDeposed(of: address, instance, provider: provider)
-        guard let current = instance.current, let before = decoded(current, of: address) else { return }
+        let place = Place(address: address, deposed: nil)
+        guard let current = instance.current, let before = decoded(current, at: place) else { return }
         let change = Change(
             address: address, provider: provider, action: .delete, reason: reason, before: before,
             after: .null(before.type), dependencies: current.dependencies,
@@ -121,7 +122,7 @@ extension Planner {
 
     private mutating func planDeposed(of address: InstanceAddress, _ instance: InstanceState?, provider: String) {
         for (key, object) in (instance?.deposed ?? [:]).sorted(by: { $0.key < $1.key }) {
-            guard let before = decoded(object, of: address) else { continue }
+            guard let before = decoded(object, at: Place(address: address, deposed: key)) else { continue }
             note(
                 Change(
                     address: address, deposed: key, provider: provider, action: .delete, before: before,
@@ -155,7 +156,7 @@ extension Planner {
     mutating func resemblanceRequests() -> [Request] {
         var requests: [Request] = []
         lookAlikes = []
-        let managed = Set(objects(in: state).compactMap(\.object.id))
+        let managed = state.objectIDs
         let left = Set(
             settlements.flatMap { settlement -> [String] in
                 switch settlement {

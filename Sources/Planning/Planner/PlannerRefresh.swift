@@ -11,54 +11,53 @@ extension Planner {
         let deposed: String?
     }
 
-    /// All objects that state has, sorted.
-    func objects(in state: State) -> [(place: Place, object: ObjectState)] {
-        var result: [(place: Place, object: ObjectState)] = []
+    /// Reads all objects that state has, sorted by their places, once for all that follows.
+    mutating func readObjects() {
         for (resource, resourceState) in state.resources where resource.mode == .managed {
             for (key, instance) in resourceState.instances {
                 let address = InstanceAddress(resource, key)
-                if let current = instance.current { result.append((Place(address: address, deposed: nil), current)) }
+                if let current = instance.current { recorded.append((Place(address: address, deposed: nil), current)) }
                 for (deposed, object) in instance.deposed {
-                    result.append((Place(address: address, deposed: deposed), object))
+                    recorded.append((Place(address: address, deposed: deposed), object))
                 }
             }
         }
-        return result.sorted {
-            ($0.place.address, $0.place.deposed ?? "") < ($1.place.address, $1.place.deposed ?? "")
-        }
+        recorded.sort { ($0.place.address, $0.place.deposed ?? "") < ($1.place.address, $1.place.deposed ?? "") }
+        values.reserveCapacity(recorded.count)
+        for (place, object) in recorded { values[place] = decoded(object, at: place) }
     }
 
     /// Makes sure that the state's objects live where the provider now points.
     mutating func checkPlaces() {
-        for (name, place) in places {
+        for (name, here) in places {
             var strangers: [String: [InstanceAddress]] = [:]
-            for (address, object) in objects(in: state) where providerName(of: address.address.resource) == name {
-                let organization = object.record.organization ?? state.origin?.organization ?? place.organization
-                let endpoint = object.record.endpoint ?? state.origin?.endpoint ?? place.endpoint
-                guard organization != place.organization || endpoint != place.endpoint else { continue }
-                strangers["organization \(organization) at \(endpoint)", default: []].append(address.address)
+            for (place, object) in recorded where providerName(of: place.address.resource) == name {
+                let organization = object.record.organization ?? state.origin?.organization ?? here.organization
+                let endpoint = object.record.endpoint ?? state.origin?.endpoint ?? here.endpoint
+                guard organization != here.organization || endpoint != here.endpoint else { continue }
+                strangers["organization \(organization) at \(endpoint)", default: []].append(place.address)
             }
             for intent in inputs.intents
             where intent.provider == name
-                && (intent.organization != place.organization || intent.endpoint != place.endpoint)
+                && (intent.organization != here.organization || intent.endpoint != here.endpoint)
             {
                 strangers["organization \(intent.organization) at \(intent.endpoint)", default: []]
                     .append(intent.address)
             }
             for (other, addresses) in strangers.sorted(by: { $0.key < $1.key }) {
-                diagnostics.append(.otherPlace(addresses, there: other, here: place))
+                diagnostics.append(.otherPlace(addresses, there: other, here: here))
             }
         }
     }
 
     /// What must be read again, as far as it was not answered yet.
-    mutating func refreshRequests() -> [Request] {
+    func refreshRequests() -> [Request] {
         guard inputs.options.refreshes else { return [] }
         var requests: [Request] = []
-        for (place, object) in objects(in: inputs.state) {
+        for (place, _) in recorded {
             let key = Request.Key.object(place.address, deposed: place.deposed)
             guard answers[key] == nil, let provider = providerName(of: place.address.resource),
-                let prior = decoded(object, of: place.address)
+                let prior = values[place]
             else { continue }
             requests.append(
                 Request(
@@ -68,13 +67,14 @@ extension Planner {
         return requests
     }
 
-    /// The object as a value; a diagnostic and nil when the state's attributes do not fit the schema.
-    mutating func decoded(_ object: ObjectState, of address: InstanceAddress) -> Value? {
-        guard let schema = inputs.catalog.schema(for: address.resource) else { return nil }
+    /// The object of a place as a value; a diagnostic and nil when the state's attributes do not fit the schema.
+    mutating func decoded(_ object: ObjectState, at place: Place) -> Value? {
+        if let value = values[place] { return value }
+        guard let schema = inputs.catalog.schema(for: place.address.resource) else { return nil }
         do {
             return try object.value(schema)
         } catch {
-            diagnostics.append(.unfittingState(address, error))
+            diagnostics.append(.unfittingState(place.address, error))
             return nil
         }
     }
@@ -82,10 +82,10 @@ extension Planner {
     /// Takes over what reading the objects gave.
     mutating func takeRefreshed() {
         guard inputs.options.refreshes else { return }
-        for (place, object) in objects(in: inputs.state) {
+        for (place, object) in recorded {
             guard let answer = answers[.object(place.address, deposed: place.deposed)],
                 let schema = inputs.catalog.schema(for: place.address.resource),
-                let provider = providerName(of: place.address.resource), let before = decoded(object, of: place.address)
+                let provider = providerName(of: place.address.resource), let before = values[place]
             else { continue }
             switch answer {
             case .object(let now): refresh(place, object, schema, provider, before: before, now: now)
@@ -123,6 +123,7 @@ extension Planner {
     }
 
     private mutating func replaceObject(at place: Place, with object: ObjectState?) {
+        values[place] = nil
         state.set(object, at: place.address, deposed: place.deposed)
     }
 
@@ -151,7 +152,7 @@ extension Planner {
 
     /// Settles what interrupted runs left, and takes finished objects over into the state.
     mutating func takeEvidence() {
-        let managed = Set(objects(in: inputs.state).compactMap(\.object.id))
+        let managed = inputs.state.objectIDs
         for group in intentGroups {
             guard let first = group.first, let answer = answers[.evidence(intent: first.id)] else { continue }
             switch answer {

@@ -178,3 +178,18 @@ package struct ObjectRecord: Hashable, Sendable {
         self.foreign = foreign
     }
 }
+
+extension State {
+    /// The ids of all managed objects, deposed ones included.
+    package var objectIDs: Set<String> {
+        var result: Set<String> = []
+        for (address, resource) in resources where address.mode == .managed {
+            for instance in resource.instances.values {
+                for object in [instance.current].compactMap({ $0 }) + instance.deposed.values {
+                    if let id = object.id { result.insert(id) }
+                }
+            }
+        }
+        return result
+    }
+}
