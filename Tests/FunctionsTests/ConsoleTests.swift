@@ -8,24 +8,7 @@ import Values
 /// Compares with the recorded answers of a real Terraform.
 @Suite("What Terraform's functions answer")
 struct ConsoleTests {
-    struct Exchange: Sendable, CustomTestStringConvertible {
-        var question: String
-        var answer: String
-        var testDescription: String { question }
-    }
-
-    static let exchanges: [Exchange] = {
-        var result: [Exchange] = []
-        let text = (try? Fixtures.text("functions/console.txt")) ?? ""
-        for line in text.split(separator: "\n") {
-            if line.hasPrefix("> ") {
-                result.append(Exchange(question: String(line.dropFirst(2)), answer: ""))
-            } else if !line.hasPrefix("#"), !result.isEmpty {
-                result[result.count - 1].answer = String(line)
-            }
-        }
-        return result
-    }()
+    static let exchanges = ConsoleExchange.recorded("functions/console.txt")
 
     @Test("There are about a hundred answers")
     func found() {
@@ -34,9 +17,9 @@ struct ConsoleTests {
     }
 
     @Test("Each call has the value that Terraform gives it", arguments: exchanges)
-    func answer(_ exchange: Exchange) {
+    func answer(_ exchange: ConsoleExchange) {
         let (value, problems) = Language.evaluate(exchange.question)
-        if exchange.answer.hasPrefix("! ") {
+        if exchange.isRefused {
             #expect(problems.hasErrors, "Terraform says: \(exchange.answer)")
         } else {
             #expect(problems.isEmpty)

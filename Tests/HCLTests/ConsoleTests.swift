@@ -1,27 +1,12 @@
 import Diagnostics
+import TestSupport
 import Testing
 import Values
 
 /// Compares with the recorded answers of a real Terraform.
 @Suite("What Terraform's console answers")
 struct ConsoleTests {
-    struct Exchange: Sendable, CustomTestStringConvertible {
-        var question: String
-        var answer: String
-        var testDescription: String { question }
-    }
-
-    static let exchanges: [Exchange] = {
-        var result: [Exchange] = []
-        for line in Source.fixture("language/console.txt").split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix("> ") {
-                result.append(Exchange(question: String(line.dropFirst(2)), answer: ""))
-            } else if !line.hasPrefix("#"), !line.isEmpty, !result.isEmpty {
-                result[result.count - 1].answer += (result[result.count - 1].answer.isEmpty ? "" : "\n") + line
-            }
-        }
-        return result
-    }()
+    static let exchanges = ConsoleExchange.recorded("language/console.txt")
 
     @Test("There are about a hundred answers")
     func found() {
@@ -31,9 +16,9 @@ struct ConsoleTests {
 
     /// Names that our words for a problem differ from Terraform's are compared as errors only.
     @Test("Each expression has the value that Terraform gives it", arguments: exchanges)
-    func answer(_ exchange: Exchange) {
+    func answer(_ exchange: ConsoleExchange) {
         let (value, problems) = Source.evaluate(exchange.question)
-        if exchange.answer.hasPrefix("! ") {
+        if exchange.isRefused {
             #expect(problems.hasErrors, "Terraform says: \(exchange.answer)")
         } else {
             #expect(problems.isEmpty)

@@ -158,28 +158,18 @@ extension Parser {
     }
 
     private mutating func parseBracketStep(_ open: Token) -> UInt32? {
-        guard enter(at: open) else {
-            leave()
-            skipDeep(open)
-            return nil
+        inside(open) { parser in
+            if parser.take(.star) != nil {
+                guard let close = parser.close(.closeBracket, open, "splat") else { return nil }
+                return parser.add(.fullSplat, open.start, close.end)
+            }
+            let index = parser.parseExpression()
+            guard let close = parser.close(.closeBracket, open, "index") else {
+                parser.skip(open)
+                return nil
+            }
+            return parser.add(.index, open.start, close.end, a: index)
         }
-        defer { leave() }
-        let outer = skipsNewlines
-        skipsNewlines = true
-        defer { skipsNewlines = outer }
-        take()
-        openers.append((open, diagnostics.count))
-        defer { if !openers.isEmpty { openers.removeLast() } }
-        if take(.star) != nil {
-            guard let close = close(.closeBracket, open, "splat") else { return nil }
-            return add(.fullSplat, open.start, close.end)
-        }
-        let index = parseExpression()
-        guard let close = close(.closeBracket, open, "index") else {
-            skip(open)
-            return nil
-        }
-        return add(.index, open.start, close.end, a: index)
     }
 
     /// Takes a closing bracket, or reports at the opening one that it is missing.
@@ -281,6 +271,35 @@ extension Parser {
     }
 
     private mutating func parseArguments(of call: inout Call, _ open: Token) -> Int? {
+        inside(open) { parser in
+            while parser.peek().kind != .closeParenthesis {
+                let before = parser.offset
+                call.arguments.append(parser.parseExpression())
+                if parser.take(.ellipsis) != nil {
+                    call.isExpanding = true
+                    guard parser.take(.comma) == nil || parser.peek().kind == .closeParenthesis else {
+                        parser.report(
+                            "Argument after expansion", "The argument that \"...\" expands must be the last one.",
+                            at: parser.peek())
+                        parser.skip(open)
+                        return nil
+                    }
+                    break
+                }
+                guard parser.take(.comma) != nil, parser.offset > before else { break }
+            }
+            guard let close = parser.close(.closeParenthesis, open, "function call") else {
+                parser.skip(open)
+                return nil
+            }
+            return close.end
+        }
+    }
+
+    // MARK: - Brackets
+
+    /// Does something inside of brackets, where newlines do not count; nil when they nest too deep, or as `read` says.
+    private mutating func inside<Result>(_ open: Token, _ read: (inout Parser) -> Result?) -> Result? {
         guard enter(at: open) else {
             leave()
             skipDeep(open)
@@ -293,63 +312,30 @@ extension Parser {
         take()
         openers.append((open, diagnostics.count))
         defer { if !openers.isEmpty { openers.removeLast() } }
-        while peek().kind != .closeParenthesis {
-            let before = offset
-            call.arguments.append(parseExpression())
-            if take(.ellipsis) != nil {
-                call.isExpanding = true
-                guard take(.comma) == nil || peek().kind == .closeParenthesis else {
-                    report(
-                        "Argument after expansion", "The argument that \"...\" expands must be the last one.",
-                        at: peek())
-                    skip(open)
-                    return nil
-                }
-                break
-            }
-            guard take(.comma) != nil, offset > before else { break }
-        }
-        guard let close = close(.closeParenthesis, open, "function call") else {
-            skip(open)
-            return nil
-        }
-        return close.end
+        return read(&self)
     }
 
-    // MARK: - Brackets
-
     private mutating func parseBracketed(_ open: Token) -> UInt32 {
-        guard enter(at: open) else {
-            leave()
-            skipDeep(open)
-            return add(.invalid, open.start, open.end)
+        let node = inside(open) { parser in
+            let node = parser.parseContent(open)
+            if parser.nodes[Int(node)].kind == .invalid { parser.skip(open) }
+            return node
         }
-        defer { leave() }
-        let outer = skipsNewlines
-        defer { skipsNewlines = outer }
-        take()
-        openers.append((open, diagnostics.count))
-        defer { if !openers.isEmpty { openers.removeLast() } }
-        let node = parseInside(open)
-        if nodes[Int(node)].kind == .invalid { skip(open) }
-        return node
+        return node ?? add(.invalid, open.start, open.end)
     }
 
     /// Reads what is in brackets, and the closing one; an invalid node when they cannot be read, wherever that ends.
-    private mutating func parseInside(_ open: Token) -> UInt32 {
+    private mutating func parseContent(_ open: Token) -> UInt32 {
         switch open.kind {
         case .openParenthesis:
-            skipsNewlines = true
             let inner = parseExpression()
             guard let close = close(.closeParenthesis, open, "parentheses") else {
                 return add(.invalid, open.start, offset)
             }
             return add(.parentheses, open.start, close.end, a: inner)
         case .openBracket:
-            skipsNewlines = true
             return isWord("for") && isLoop() ? parseLoop(open) : parseTuple(open)
         default:
-            skipsNewlines = true
             if isWord("for"), isLoop() { return parseLoop(open) }
             skipsNewlines = false
             return parseObject(open)
