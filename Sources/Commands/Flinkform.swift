@@ -44,9 +44,11 @@ struct Flinkform: AsyncParsableCommand {
         if arguments.first == "-version" || arguments.first == "--version" { arguments = ["version"] }
         invocation.arguments = arguments
         do {
-            guard let command = try parseAsRoot(arguments) as? any Subcommand else {
-                invocation.terminal.write(helpMessage())
-                return arguments.isEmpty ? 1 : 0
+            var parsed = try parseAsRoot(BooleanArguments.normalised(arguments))
+            guard let command = parsed as? any Subcommand else {
+                // Help, or a command that only has commands below it; throws what is to be shown.
+                try parsed.run()
+                return 0
             }
             return try await command.run(invocation)
         } catch let problems as Problems {
@@ -71,7 +73,7 @@ struct Flinkform: AsyncParsableCommand {
     private static func usage(_ error: any Error, _ invocation: Invocation) -> Int32 {
         if exitCode(for: error) == .success {
             invocation.terminal.write(fullMessage(for: error) + "\n")
-            return 0
+            return invocation.arguments.isEmpty ? 1 : 0
         }
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         if let word = invocation.arguments.first, !word.hasPrefix("-"), !names.contains(word), word != "help" {

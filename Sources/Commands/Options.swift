@@ -21,7 +21,7 @@ struct VariableOptions: ParsableArguments {
     var variableFiles: [String] = []
 
     @Option(
-        name: .both("input"), defaultAsFlag: true,
+        name: .both("input"),
         help: ArgumentHelp("Ask for what is not set; -input=false makes it an error.", valueName: "bool"))
     var input: Bool?
 }
@@ -70,7 +70,7 @@ struct LockOptions: ParsableArguments {
 /// What is planned.
 struct PlanningOptions: ParsableArguments {
     @Option(
-        name: .both("refresh"), defaultAsFlag: true,
+        name: .both("refresh"),
         help: ArgumentHelp(
             "Read all objects again first; -refresh=false plans from the state as it is.", valueName: "bool"))
     var refresh: Bool?

@@ -13,7 +13,7 @@ struct InitCommand: Subcommand {
     @OptionGroup var output: OutputOptions
     @Flag(name: .both("upgrade"), help: "Accepted for Terraform's sake; providers are part of flinkform.")
     var upgrade = false
-    @Option(name: .both("input"), defaultAsFlag: true, help: "Accepted for Terraform's sake.")
+    @Option(name: .both("input"), help: "Accepted for Terraform's sake.")
     var input: Bool?
 
     func run(_ invocation: Invocation) async throws -> Int32 {

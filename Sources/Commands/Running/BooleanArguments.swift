@@ -1,0 +1,46 @@
+import Diagnostics
+
+/// Switches as Terraform takes them: `-name`, `-name=true` and `-name=false`, with one dash or two.
+///
+/// The words for true and false are those of Go's `strconv.ParseBool`.
+enum BooleanArguments {
+    /// Off unless they are given; the commands declare them as flags.
+    private static let flags: Set<String> = [
+        "allow-duplicates", "allow-missing", "auto-approve", "destroy", "detailed-exitcode", "dry-run", "json",
+        "new-secret-store", "no-color", "raw", "secret-stdin", "upgrade",
+    ]
+    /// On unless they are turned off; the commands declare them as options with a value.
+    private static let options: Set<String> = ["input", "refresh"]
+    private static let words = [
+        "1": true, "t": true, "T": true, "true": true, "TRUE": true, "True": true,
+        "0": false, "f": false, "F": false, "false": false, "FALSE": false, "False": false,
+    ]
+
+    /// The arguments as the commands declare them; throws `Problems` for a value that is neither true nor false.
+    static func normalised(_ arguments: [String]) throws -> [String] {
+        let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+        return try arguments[..<end].compactMap(normalised) + arguments[end...]
+    }
+
+    /// An argument as the commands declare it; nil for a flag that is turned off.
+    private static func normalised(_ argument: String) throws -> String? {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard argument.hasPrefix("-"), let spelled = parts.first else { return argument }
+        let name = String(spelled.drop { $0 == "-" })
+        guard flags.contains(name) || options.contains(name) else { return argument }
+        guard parts.count == 2 else { return options.contains(name) ? "\(spelled)=true" : argument }
+        guard let value = words[parts[1]] else { throw Problems(.noBoolean(spelled, parts[1])) }
+        if options.contains(name) { return "\(spelled)=\(value)" }
+        return value ? spelled : nil
+    }
+}
+
+// MARK: - Messages
+
+extension Diagnostic {
+    fileprivate static func noBoolean(_ spelled: String, _ value: String) -> Diagnostic {
+        .error(
+            "Invalid value for a switch",
+            "\(spelled)=\(VisibleText.escaped(value)): say \(spelled)=true or \(spelled)=false.")
+    }
+}
