@@ -214,7 +214,10 @@ package struct Planner: Sendable {
         }
         pendingNodes = waiting
         guard requests.isEmpty else { return requests }
-        if !areOrphansPlanned && inputs.options.mode == .normal { planOrphans() }
+        if !areOrphansPlanned && inputs.options.mode == .normal {
+            planOrphans()
+            checkReplaced()
+        }
         areOrphansPlanned = true
         return diagnostics.hasErrors ? [] : resemblanceRequests()
     }

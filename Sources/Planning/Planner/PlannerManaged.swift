@@ -150,6 +150,16 @@ extension Planner {
         diagnostics.append(.mustNotBeDestroyed(change, at: resource))
     }
 
+    /// Makes sure that every instance that is to be replaced is one of the plan's.
+    mutating func checkReplaced() {
+        guard !inputs.options.replaced.isEmpty else { return }
+        let planned = Set(changes.filter { $0.deposed == nil }.map(\.address))
+        for address in inputs.options.replaced where !planned.contains(address) {
+            let others = planned.filter { $0.resource == address.resource }.sorted()
+            diagnostics.append(.nothingToReplace(address, others: others))
+        }
+    }
+
     // MARK: - Look-alikes
 
     /// Asks for objects nobody here knows that look like one that is to be created, as far as that was not answered.
@@ -191,6 +201,15 @@ extension Planner {
 // MARK: - Messages
 
 extension Diagnostic {
+    fileprivate static func nothingToReplace(_ address: InstanceAddress, others: [InstanceAddress]) -> Diagnostic {
+        let list = others.prefix(5).map { "\n    \(VisibleText.escaped($0.description))" }.joined()
+        let more = others.count > 5 ? "\n    and \(others.count - 5) more" : ""
+        return .error(
+            "Instance to replace not found",
+            "-replace names \(VisibleText.escaped(address.description)), which is neither in the configuration nor in the state."
+                + (others.isEmpty ? "" : " The instances of that resource are:\n" + list + more))
+    }
+
     fileprivate static func mustNotBeDestroyed(_ change: Change, at resource: ResourceConfiguration) -> Diagnostic {
         var diagnostic = Diagnostic.error(
             "Instance cannot be destroyed",
