@@ -145,7 +145,13 @@ struct ConfluentProvider: Provider {
             id.unicodeScalars.allSatisfy({ ("A"..."Z").contains($0) || ("0"..."9").contains($0) }),
             parts.count == 1 || parts[0].hasPrefix("env-")
         else { throw .malformedImportID(importID) }
-        let key = try await Calls.perform { () async throws(APIError) in try await client.key(id: id) }
+        let key: APIKey
+        do throws(APIError) {
+            key = try await client.key(id: id)
+        } catch {
+            guard error.kind == .notFound || error.kind == .forbidden else { throw .api(error) }
+            throw .keyNotFound(id, error)
+        }
         guard let scope = key.resource, scope.isFlinkRegion else { throw .otherKindOfKey(id) }
         if parts.count == 2, let environment = scope.environment, environment != parts[0] {
             throw .otherEnvironment(id, is: environment, named: parts[0])
@@ -206,6 +212,17 @@ extension Diagnostic {
                 API_KEY_ID
 
             such as env-abc123/ABCDEFGHIJKLMNOP.
+            """)
+    }
+
+    fileprivate static func keyNotFound(_ id: String, _ error: APIError) -> Diagnostic {
+        .error(
+            "Key not found",
+            """
+            \(error.description)
+
+            There is no key \(VisibleText.escaped(id)), or these credentials may not see it: Confluent Cloud answers alike for \
+            both. Check the id, the organization, and the role of the Cloud API key's owner.
             """)
     }
 

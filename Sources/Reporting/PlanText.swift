@@ -50,6 +50,11 @@ package struct PlanText: Sendable {
         }
         let outputs = self.outputs
         if !outputs.isEmpty { parts.append(outputs) }
+        if shown.isEmpty && !outputs.isEmpty {
+            parts.append(
+                "You can apply this plan to save these new output values to the state, without\nchanging any real infrastructure.\n"
+            )
+        }
         return parts.joined(separator: "\n")
     }
 

@@ -9,6 +9,7 @@ package struct Answering: Sendable {
     private let secrets: any SecretStore
     private let catalog: Catalog
     private let parallelism: Int
+    private let elapsed: @Sendable () -> Duration
     private let report: @Sendable (ApplyEvent) -> Void
 
     /// Makes the means to plan.
@@ -18,15 +19,17 @@ package struct Answering: Sendable {
     ///   - secrets: Where secrets of interrupted creates are looked up.
     ///   - catalog: The resource types there are.
     ///   - parallelism: How many data sources are read at once.
+    ///   - elapsed: The time since some moment, for progress.
     ///   - report: Told what is being read.
     package init(
         providers: Providers, secrets: any SecretStore, catalog: Catalog, parallelism: Int,
-        report: @escaping @Sendable (ApplyEvent) -> Void
+        elapsed: @escaping @Sendable () -> Duration, report: @escaping @Sendable (ApplyEvent) -> Void
     ) {
         self.providers = providers
         self.secrets = secrets
         self.catalog = catalog
         self.parallelism = parallelism
+        self.elapsed = elapsed
         self.report = report
     }
 
@@ -111,15 +114,21 @@ package struct Answering: Sendable {
             var result: [SourceAnswer] = []
             var running = 0
             for request in requests {
-                guard case .data(let type, let configuration) = request.question else { continue }
+                guard case .data(let type, let configuration) = request.question,
+                    case .data(let address) = request.key
+                else { continue }
                 if running == parallelism, let answer = await group.next() {
                     result.append(answer)
                     running -= 1
                 }
                 running += 1
+                report(.started(address, .reading, id: nil))
+                let start = elapsed()
                 group.addTask {
                     do throws(Diagnostic) {
                         let value = try await provider.readData(type: type, configuration: configuration)
+                        let id = value.fields?["id"]?.string
+                        report(.finished(address, .reading, id: id, elapsed: elapsed() - start))
                         return SourceAnswer(key: request.key, answer: .object(value))
                     } catch {
                         return SourceAnswer(key: request.key, answer: .failed(error))

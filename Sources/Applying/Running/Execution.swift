@@ -140,7 +140,7 @@ package struct Execution: Sendable {
         self.effects = effects
         self.answering = Answering(
             providers: effects.providers, secrets: effects.secrets, catalog: catalog, parallelism: parallelism,
-            report: effects.report)
+            elapsed: effects.surroundings.elapsed, report: effects.report)
         self.parallelism = max(1, parallelism)
         self.run = run
         self.resolver = resolver

@@ -133,7 +133,7 @@ struct Session: Sendable {
             directory: project.directory, options: options)
         let answering = Answering(
             providers: providers, secrets: secrets, catalog: Project.catalog, parallelism: parallelism,
-            report: progress.report)
+            elapsed: invocation.surroundings.elapsed, report: progress.report)
         let (plan, diagnostics) = await answering.plan(inputs)
         guard let plan else { throw problems(project.warnings + diagnostics) }
         return (plan, project.warnings + diagnostics)

@@ -75,12 +75,15 @@ struct SecretListCommand: Subcommand {
         let reading = try StateReading(invocation)
         let state = try await reading.state()
         let entries = try await reading.secrets.entries()
+        var ids: [String] = []
         var addresses: [String: String] = [:]
         for address in state.instanceAddresses where address.resource.mode == .managed {
-            if let id = state[address]?.id { addresses[id] = address.description }
+            guard let id = state[address]?.id else { continue }
+            ids.append(id)
+            addresses[id] = address.description
         }
         let stored = Dictionary(entries.map { ($0.key, $0.stored) }, uniquingKeysWith: { first, _ in first })
-        let ids = Set(stored.keys).union(addresses.keys).sorted()
+        ids += stored.keys.filter { addresses[$0] == nil }.sorted()
         guard !ids.isEmpty else {
             invocation.terminal.write("None found.\n")
             return 0

@@ -34,7 +34,7 @@ package enum SecretsOutput {
         } catch {
             throw .file(
                 "Secrets file could not be written", error,
-                "The old file is as it was, and the secrets are in the secret store: \"flinkform output -json\" and \"flinkform secret get\" show them."
+                "The old file is as it was. Every secret that is known is in the secret store, and \"flinkform output -json\" shows it; one that is not is given with \"flinkform secret set\"."
             )
         }
     }

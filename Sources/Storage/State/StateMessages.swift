@@ -50,8 +50,8 @@ extension Diagnostic {
         .error(
             "Journal is damaged",
             """
-            Line \(line) of \(VisibleText.escaped(path)) is damaged, and lines follow it: this is not what a crash leaves. The \
-            journal says what an interrupted run did, so nothing is changed before it is whole.
+            Line \(line) of \(VisibleText.escaped(path)) is damaged, and not as a crash leaves it: something else changed the \
+            file. The journal says what an interrupted run did, so nothing is changed before it is whole.
 
             Restore the file from a backup. If that cannot be done, move it away, compare "flinkform state list" with the keys in \
             the Confluent Cloud Console, and import the keys that are missing.
