@@ -30,6 +30,8 @@ package final class Workplace: Sendable {
     /// The cloud.
     package let emulator: RunningEmulator
     private let surroundings: Surroundings
+    /// The names of the real files.
+    private let written = Mutex<Set<String>>([])
 
     private init(_ emulator: RunningEmulator, seed: UInt64) throws {
         self.emulator = emulator
@@ -59,17 +61,16 @@ package final class Workplace: Sendable {
 
     private func clear() async {
         await emulator.stop()
-        unlink("\(directory)/main.tf")
+        for name in written.withLock({ $0 }) { unlink(path(name)) }
         rmdir(directory)
     }
 
     // MARK: - Work
 
-    /// Writes the configuration, in the place of an earlier one.
-    package func configure(_ text: String) throws {
-        let path = "\(directory)/main.tf"
-        let real = POSIXFileSystem()
-        try AtomicFile.write(Array(text.utf8), to: path, on: real)
+    /// Writes a file of the configuration, in the place of an earlier one; its name ends with `.tf` or `.tfvars`.
+    package func configure(_ text: String, as name: String = "main.tf") throws {
+        _ = written.withLock { $0.insert(name) }
+        try AtomicFile.write(Array(text.utf8), to: path(name), on: POSIXFileSystem())
     }
 
     /// Runs a command line.
@@ -82,6 +83,13 @@ package final class Workplace: Sendable {
     ///   - environment: Environment variables beside, or in the place of, those that name the emulator.
     package func run(
         _ arguments: String..., input: String = "", environment: [String: String] = [:]
+    ) async -> Transcript {
+        await run(arguments, input: input, environment: environment)
+    }
+
+    /// Runs a command line, given as a list.
+    package func run(
+        _ arguments: [String], input: String = "", environment: [String: String] = [:]
     ) async -> Transcript {
         let (output, errors) = (Tape(), Tape())
         let lines = Lines(input)
