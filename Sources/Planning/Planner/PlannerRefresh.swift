@@ -24,7 +24,21 @@ extension Planner {
         }
         recorded.sort { ($0.place.address, $0.place.deposed ?? "") < ($1.place.address, $1.place.deposed ?? "") }
         values.reserveCapacity(recorded.count)
-        for (place, object) in recorded { values[place] = decoded(object, at: place) }
+        for (place, object) in recorded {
+            if let problem = problem(of: object, at: place.address) {
+                diagnostics.append(problem)
+            } else {
+                values[place] = decoded(object, at: place)
+            }
+        }
+    }
+
+    /// Why an object of the state cannot be worked with, whatever its attributes are; nil when it can.
+    private func problem(of object: ObjectState, at address: InstanceAddress) -> Diagnostic? {
+        guard let schema = inputs.catalog.schema(for: address.resource) else { return nil }
+        if object.schemaVersion > schema.version { return .newerObject(address, version: object.schemaVersion) }
+        if object.id?.isEmpty ?? true { return .objectWithoutID(address) }
+        return nil
     }
 
     /// Makes sure that the state's objects live where the provider now points.
@@ -238,6 +252,28 @@ extension Diagnostic {
             Nothing was compared or changed. Use the credentials and the endpoint that belong to this state, or another \
             directory for the other organization.
             """)
+    }
+
+    fileprivate static func newerObject(_ address: InstanceAddress, version: Int) -> Diagnostic {
+        var diagnostic = Diagnostic.error(
+            "Object of a newer provider",
+            """
+            The state has this object in version \(version) of its schema, which this version of flinkform does not know. Use a \
+            newer flinkform, or restore an older state from its backup.
+            """)
+        diagnostic.address = address.description
+        return diagnostic
+    }
+
+    fileprivate static func objectWithoutID(_ address: InstanceAddress) -> Diagnostic {
+        var diagnostic = Diagnostic.error(
+            "Object without an id",
+            """
+            The state has this object without its id, so nobody can tell which one at the cloud it is. The state may have been \
+            changed by hand. Restore it from its backup, or take the object out with "flinkform state rm" and import it again.
+            """)
+        diagnostic.address = address.description
+        return diagnostic
     }
 
     static func unfittingState(_ address: InstanceAddress, _ error: ValueError) -> Diagnostic {
