@@ -38,12 +38,13 @@ struct PlannedCase {
 
         /// The position of a step: `create k.a`, `update …`, `delete …`, `read …`, `settle …`; nil when there is none.
         func step(_ name: String) -> Int? {
-            plan?.steps.firstIndex { step in
+            guard let plan else { return nil }
+            return plan.steps.firstIndex { step in
                 switch step.work {
-                case .create(let change, _): "create \(plan!.changes[change].address)" == name
-                case .update(let change): "update \(plan!.changes[change].address)" == name
-                case .read(let change): "read \(plan!.changes[change].address)" == name
-                case .delete(let change): "delete \(plan!.changes[change].address)" == name
+                case .create(let change, _): "create \(plan.changes[change].address)" == name
+                case .update(let change): "update \(plan.changes[change].address)" == name
+                case .read(let change): "read \(plan.changes[change].address)" == name
+                case .delete(let change): "delete \(plan.changes[change].address)" == name
                 case .settle(let settlement): "settle \(settlement.intent.address)" == name
                 case .forget, .gather, .outputs: false
                 }
