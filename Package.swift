@@ -121,6 +121,12 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
         tests(
+            of: "ConfluentProvider",
+            [
+                "ConfluentClient", "Applying", "Planning", "Configuring", "Values", "Diagnostics", "JSON", "Emulator",
+                "EngineSupport",
+            ]),
+        tests(
             of: "Emulator",
             [
                 "JSON", "confluent-emulator", .product(name: "AsyncHTTPClient", package: "async-http-client"),
