@@ -180,6 +180,14 @@ import Values
         #expect(problems.map(\.address) == ["sample_key.a", "sample_key.b"])
     }
 
+    @Test("One object at two addresses is an error")
+    func objectTwice() throws {
+        var planned = PlannedCase(text: key("a") + key("b"))
+        try planned.manage("a", id: "A")
+        try planned.manage("b", id: "A")
+        #expect(planned.run().diagnostics.map(\.summary) == ["Object at two addresses"])
+    }
+
     // MARK: - Data sources
 
     private let place = "data \"sample_place\" \"p\" {\n name = \"x\"\n}\n"

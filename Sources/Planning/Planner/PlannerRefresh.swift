@@ -24,9 +24,14 @@ extension Planner {
         }
         recorded.sort { ($0.place.address, $0.place.deposed ?? "") < ($1.place.address, $1.place.deposed ?? "") }
         values.reserveCapacity(recorded.count)
+        var addresses: [String: InstanceAddress] = [:]
         for (place, object) in recorded {
             if let problem = problem(of: object, at: place.address) {
                 diagnostics.append(problem)
+            } else if let id = object.id,
+                let other = addresses.updateValue(place.address, forKey: "\(place.address.resource.type) \(id)")
+            {
+                diagnostics.append(.objectTwice(id, at: other, and: place.address))
             } else {
                 values[place] = decoded(object, at: place)
             }
@@ -274,6 +279,18 @@ extension Diagnostic {
             """)
         diagnostic.address = address.description
         return diagnostic
+    }
+
+    fileprivate static func objectTwice(
+        _ id: String, at first: InstanceAddress, and second: InstanceAddress
+    ) -> Diagnostic {
+        .error(
+            "Object at two addresses",
+            """
+            The state has \(VisibleText.escaped(id)) both at \(VisibleText.escaped(first.description)) and at \
+            \(VisibleText.escaped(second.description)). Destroying or replacing one would take it from the other, too, so nothing \
+            was planned. Take it out of the state at one of them with "flinkform state rm".
+            """)
     }
 
     static func unfittingState(_ address: InstanceAddress, _ error: ValueError) -> Diagnostic {
