@@ -68,7 +68,8 @@ struct BigFloat: Hashable, Sendable {
         var power = 0
         if let byte = rest.first, byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E") {
             rest = rest.dropFirst()
-            guard let written = Int(String(decoding: rest, as: UTF8.self)), abs(written) <= Self.decimalExponentMaximum
+            guard let written = Int(String(decoding: rest, as: UTF8.self)),
+                written.magnitude <= Self.decimalExponentMaximum
             else { return nil }
             power = written
             rest = rest.dropFirst(rest.count)

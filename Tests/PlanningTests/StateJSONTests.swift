@@ -90,6 +90,7 @@ import Testing
         arguments: [
             (#"[]"#, "one JSON object"), (#"{}"#, "version"), (#"{"version":4}"#, "lineage"),
             (#"{"version":4,"lineage":"l","serial":-1}"#, "serial"),
+            (#"{"version":4,"lineage":"l","serial":9223372036854775807}"#, "serial"),
             (#"{"version":4,"lineage":"l","serial":1,"resources":{}}"#, "\"resources\" is not an array"),
             (#"{"version":4,"lineage":"l","serial":1,"outputs":[]}"#, "\"outputs\" is not an object"),
             (#"{"version":4,"lineage":"l","serial":1,"resources":[{}]}"#, "lacks its mode"),

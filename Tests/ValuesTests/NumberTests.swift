@@ -17,7 +17,8 @@ struct NumberTests {
         #expect(try number(literal).description == text)
     }
 
-    @Test("What is no literal is none", arguments: ["", "abc", "1e999999999999", "--1", "1 "])
+    @Test(
+        "What is no literal is none", arguments: ["", "abc", "1e999999999999", "1e-9223372036854775808", "--1", "1 "])
     func noLiterals(text: String) {
         #expect(Number(literal: text) == nil)
     }

@@ -14,13 +14,17 @@ package enum StateFileError: Error, Hashable, Sendable {
 extension State {
     /// The format version.
     package static let formatVersion = 4
+    /// Serials are smaller, so that the next one can always be counted.
+    private static let serialLimit = 1 << 53
 
     /// Reads a state file.
     package init(json: JSONValue) throws(StateFileError) {
         guard let top = json.object else { throw .malformed("A state file holds one JSON object.") }
         guard let version = top["version"]?.int else { throw .malformed("The member \"version\" is missing.") }
         guard version == State.formatVersion else { throw .version(version) }
-        guard let lineage = top["lineage"]?.string, let serial = top["serial"]?.int, serial >= 0 else {
+        guard let lineage = top["lineage"]?.string, let serial = top["serial"]?.int,
+            (0..<State.serialLimit).contains(serial)
+        else {
             throw .malformed("The members \"lineage\" and \"serial\" are missing or not of the right kind.")
         }
         self.init(lineage: lineage)
