@@ -17,8 +17,10 @@ struct Creation: Sendable {
         var deposing: String?
         /// Objects of the same fingerprint that are not this run's and were there before; sorted.
         var known: [String]
-        /// Objects of the same fingerprint that this run made or the state has.
+        /// The objects that the state had when the run began.
         var managed: Set<String>
+        /// Objects of the same fingerprint that this run made.
+        var made: Set<String>
         /// The cloud's clock when `known` was listed; nil for types that need no intent.
         var serverTime: Int?
     }
@@ -149,7 +151,8 @@ struct Creation: Sendable {
         let type = order.address.resource.type
         do {
             let evidence = try await answering.evidence(type, [intent], provider)
-            for settlement in try Settlement.decide([intent], evidence: evidence, managed: order.managed) {
+            let managed = order.managed.union(order.made)
+            for settlement in try Settlement.decide([intent], evidence: evidence, managed: managed) {
                 switch settlement {
                 case .finish: return false
                 case .discard(_, let ids):

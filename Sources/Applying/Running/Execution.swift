@@ -111,6 +111,9 @@ package struct Execution: Sendable {
     var isStopping = false
     var endsCreates = false
 
+    /// The objects that the state had when the run began.
+    var managed: Set<String> = []
+
     // Creates that could be mistaken for one another wait for one another.
     var inFlight: Set<Fingerprint> = []
     var parked: [Fingerprint: [Int]] = [:]
@@ -145,6 +148,7 @@ package struct Execution: Sendable {
         self.run = run
         self.resolver = resolver
         self.state = plan.state
+        self.managed = plan.state.objectIDs
         self.intents = intents
     }
 
@@ -156,14 +160,21 @@ package struct Execution: Sendable {
             try await prepareSecrets(acceptsNewStore: acceptsNewSecretStore)
             try await listBeforeCreating()
             try await effects.state.append([.origin(origin)])
-            await performSteps()
-            if !isStopping { await lookAgain() }
         } catch {
+            // Nothing was done, so nothing is recorded.
             diagnostics.append(error)
+            await closeSecrets()
+            return result
         }
+        await performSteps()
+        if !isStopping { await lookAgain() }
         recordOutputs()
         await finish()
-        return ApplyResult(
+        return result
+    }
+
+    private var result: ApplyResult {
+        ApplyResult(
             state: state, counts: counts, diagnostics: diagnostics, wasStopped: effects.stop.isRequested)
     }
 
@@ -194,8 +205,9 @@ package struct Execution: Sendable {
 
     // MARK: - The end
 
-    /// Puts the output values of now into the state; one that a failure left unknown keeps its old value.
+    /// Puts the output values of now into the state, if the plan has that step; one that a failure left unknown keeps its old value.
     private mutating func recordOutputs() {
+        guard plan.steps.contains(where: { $0.work == .outputs }) else { return }
         guard plan.mode == .normal else {
             if !diagnostics.hasErrors { state.outputs = [:] }
             return
@@ -223,6 +235,10 @@ package struct Execution: Sendable {
         } catch {
             diagnostics.append(error)
         }
+        await closeSecrets()
+    }
+
+    private mutating func closeSecrets() async {
         do {
             try await effects.secrets.close()
         } catch {

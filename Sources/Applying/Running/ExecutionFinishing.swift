@@ -111,6 +111,7 @@ extension Execution {
 
     mutating func fail(_ index: Int, _ diagnostic: Diagnostic) {
         let address = plan.address(of: plan.steps[index])
+        forgetPlanned(index)
         var diagnostic = diagnostic
         if let address {
             diagnostic.address = diagnostic.address ?? address.description
@@ -123,7 +124,18 @@ extension Execution {
         complete(index)
     }
 
+    /// Takes what was planned and has not come about away from the outputs.
+    private mutating func forgetPlanned(_ index: Int) {
+        switch plan.steps[index].work {
+        case .create(let change, _), .read(let change):
+            resolver.record(plan.changes[change].address, .unknown(plan.changes[change].after.type))
+        case .update(let change): resolver.record(plan.changes[change].address, plan.changes[change].before)
+        case .settle, .delete, .forget, .gather, .outputs: break
+        }
+    }
+
     mutating func skip(_ index: Int, because cause: InstanceAddress) {
+        forgetPlanned(index)
         switch plan.steps[index].work {
         case .gather, .outputs: break
         default:

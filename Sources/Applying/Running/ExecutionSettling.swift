@@ -15,7 +15,6 @@ extension Execution {
             wanted[change.provider, default: [:]][change.address.resource.type, default: []].append(fingerprint)
         }
         guard !wanted.isEmpty else { return }
-        let managed = state.objectIDs
         for (name, types) in wanted.sorted(by: { $0.key < $1.key }) {
             let provider = try await effects.providers.provider(name)
             for (type, fingerprints) in types.sorted(by: { $0.key < $1.key }) {
@@ -114,7 +113,8 @@ extension Diagnostic {
     static var createsEnded: Diagnostic {
         .error(
             "Not created",
-            "An earlier error of this run keeps new keys from being recorded safely, so none was created any more.")
+            "An earlier error of this run keeps new keys from being recorded safely, so none was created any more. Mend what that error names, then run apply again."
+        )
     }
 
     /// New keys that are safe but were not usable in time; one diagnostic for all with the same reason.

@@ -22,6 +22,8 @@ extension Execution {
             case .forget(let change): startForgetting(index, plan.changes[change], into: &group)
             }
         } catch {
+            // Whoever waited for this one may go.
+            if let fingerprint = fingerprints.removeValue(forKey: index) { release(fingerprint, made: nil) }
             fail(index, error)
         }
     }
@@ -52,7 +54,8 @@ extension Execution {
         let order = Creation.Order(
             address: change.address, provider: change.provider, planned: planned, schema: schema,
             dependencies: change.dependencies, createBeforeDestroy: change.createBeforeDestroy, deposing: key,
-            known: fingerprint.flatMap { listings[$0] } ?? [], managed: fingerprint.flatMap { made[$0] } ?? [],
+            known: fingerprint.flatMap { listings[$0] } ?? [], managed: managed,
+            made: fingerprint.flatMap { made[$0] } ?? [],
             serverTime: fingerprint == nil ? nil : serverTimes[change.provider])
         begin(index, Operation(address: change.address, kind: .creating, id: nil, started: elapsed))
         let (effects, answering, secretStore) = (effects, answering, secretStore)
@@ -64,7 +67,9 @@ extension Execution {
                 if !isListed, let fingerprint {
                     let type = change.address.resource.type
                     let findings = try await provider.find(type: type, like: [fingerprint], matching: nil)
-                    order.known = findings.found.map(\.id).filter { !order.managed.contains($0) }
+                    order.known = findings.found.map(\.id).filter {
+                        !order.managed.contains($0) && !order.made.contains($0)
+                    }
                     order.serverTime = findings.serverTime
                 }
                 let creation = Creation(

@@ -35,7 +35,7 @@ struct Exchange: Sendable {
 
     /// Makes a request, with as many attempts as `Retry` allows.
     ///
-    /// A write that is on its way is not given up when the caller's task is cancelled, because its answer may hold what
+    /// A POST that is on its way is not given up when the caller's task is cancelled, because its answer may hold what
     /// cannot be had again; a cancelled caller's waits between attempts do end.
     func perform(_ request: Request) async -> Result<Reply, Failure> {
         guard request.isSound else {
@@ -117,7 +117,7 @@ struct Exchange: Sendable {
         let outgoing = OutgoingRequest(
             method: request.method, url: url, endpoint: endpoint, credentials: credentials, userAgent: userAgent,
             body: request.body?.bytes(.compact), timeout: timeout)
-        if request.method == .get { return await transport.send(outgoing) }
+        if request.method != .post { return await transport.send(outgoing) }
         // An unstructured task does not hear of the caller's cancellation.
         return await Task { await transport.send(outgoing) }.value
     }
