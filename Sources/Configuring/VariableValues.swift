@@ -11,6 +11,8 @@ package enum VariableSource: Sendable {
     case file(name: String, bytes: [UInt8])
     /// `-var name=text`, or what a user typed.
     case argument(name: String, text: String)
+    /// A value that is converted already, as a plan holds it.
+    case value(name: String, Value)
 }
 
 /// The values of all input variables.
@@ -51,6 +53,7 @@ extension Configuration {
                     continue
                 }
                 given[name] = value(text, variable, from: "<value for var.\(name)>", &diagnostics)
+            case .value(let name, let value): given[name] = (value, nil)
             case .file(let name, let bytes):
                 for (key, entry) in read(name, bytes, &diagnostics) { given[key] = entry }
             }

@@ -63,8 +63,15 @@ extension ConfluentProvider {
         case .ready: return []
         case .notYet(let status, _):
             let key = try await Calls.perform { () async throws(APIError) in try await client.key(id: id) }
-            let age = key.createdAt.map { surroundings.now().seconds - Int($0.microseconds / 1_000_000) }
-            guard let age, age < Self.settledAge else { throw .wrongSecret(id, status) }
+            // Both by the cloud's clock: this machine's may be wrong.
+            let now = try await Calls.perform { () async throws(APIError) in
+                try await client.listKeys(owner: key.ownerID).serverDate
+            }
+            guard let now, let created = key.createdAt else {
+                return [.untriedSecret(id, "it does not work (\(status)), and the cloud does not tell the key's age")]
+            }
+            let age = now.microseconds / 1_000_000 - created.microseconds / 1_000_000
+            guard age < Self.settledAge else { throw .wrongSecret(id, status) }
             return [.untriedSecret(id, "the key is younger than ten minutes and does not work yet (\(status))")]
         case .busy(let status, _): return [.untriedSecret(id, "the region's endpoint is busy (\(status))")]
         case .unreachable(let reason), .unclear(let reason):

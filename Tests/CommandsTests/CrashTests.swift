@@ -89,6 +89,21 @@ import Testing
         #expect(effects > 20 && effects < 1_000)
     }
 
+    @Test("A plan that is made after a stop can be applied", arguments: [14, 20, 26, 32])
+    func planAfterStop(effect: Int) async throws {
+        try await Workplace.with(seed: UInt64(effect)) { place in
+            try place.configure(Self.configuration(owner: "sa-demo1"))
+            place.files.arrange(.crashAfter, atEffect: effect)
+            _ = await place.run("apply", "-auto-approve")
+            #expect(place.files.isCrashed)
+            place.files.restart(.everything)
+            #expect(await place.run("plan", "-out=after.plan").status == 0)
+            let applied = await place.run("apply", "after.plan")
+            #expect(applied.status == 0, "\(applied.text)")
+            try await Self.expectWhole(place, names: Self.keys, "after effect \(effect)")
+        }
+    }
+
     @Test("Import goes on after a stop at any effect", arguments: ForgetfulFileSystem.Fault.allCases)
     func importing(_ fault: ForgetfulFileSystem.Fault) async throws {
         let effects = try await Self.everyEffect(fault, seeds: 5_000) { place in

@@ -254,6 +254,19 @@ import Values
         #expect(outcome.plan?.lookAlikes.isEmpty == true)
     }
 
+    @Test("A key that is being imported is not what an interrupted create left")
+    func importing() throws {
+        var planned = PlannedCase(text: "")
+        planned.intents = [planned.intent("a")]
+        planned.evidence.candidates = ["X", "Y"].map {
+            Candidate(id: $0, createdAt: 950, object: PlannedCase.object(id: $0, name: "a"))
+        }
+        #expect(planned.run().diagnostics.map(\.summary) == ["Interrupted create cannot be settled"])
+        planned.options.importing = "X"
+        let outcome = planned.run()
+        #expect(outcome.plan?.steps.contains { $0.work == .settle(.discard(planned.intents[0], ids: ["Y"])) } == true)
+    }
+
     @Test("A key that took the place of an interrupted one stays; the interrupted one goes")
     func placeTaken() throws {
         var planned = PlannedCase(text: key("a"))

@@ -70,6 +70,10 @@ package struct Importing: Sendable {
             let prepared = try await effects.secrets.prepare()
             store = prepared.id
             warnings += prepared.warnings
+            if let known = try await effects.secrets.entry(imported.id), known.secret != text {
+                try await effects.secrets.close()
+                throw .otherSecret(imported.id)
+            }
             try await effects.secrets.put(
                 SecretEntry(
                     key: imported.id, secret: text, intent: nil, stored: effects.surroundings.timestamp()))
@@ -121,6 +125,17 @@ extension Diagnostic {
             """
             flinkform is already managing \(VisibleText.escaped(id)) at \(address). To import another object there, take this \
             one out of the state first: flinkform state rm '\(address)'
+            """)
+    }
+
+    fileprivate static func otherSecret(_ id: String) -> Diagnostic {
+        .error(
+            "Another secret is stored",
+            """
+            The secret store has another secret of \(VisibleText.escaped(id)), perhaps the only copy. Nothing was imported.
+
+            Leave the secret out to import the key with the one that is stored, or replace that first: flinkform secret set \
+            -overwrite \(VisibleText.escaped(id))
             """)
     }
 

@@ -7,7 +7,7 @@ enum BooleanArguments {
     /// Off unless they are given; the commands declare them as flags.
     private static let flags: Set<String> = [
         "allow-duplicates", "allow-missing", "auto-approve", "destroy", "detailed-exitcode", "dry-run", "json",
-        "new-secret-store", "no-color", "raw", "secret-stdin", "upgrade",
+        "new-secret-store", "no-color", "overwrite", "raw", "secret-stdin", "upgrade",
     ]
     /// On unless they are turned off; the commands declare them as options with a value.
     private static let options: Set<String> = ["input", "refresh"]

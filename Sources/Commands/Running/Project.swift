@@ -50,6 +50,24 @@ struct Project: Sendable {
         return (configuration, diagnostics)
     }
 
+    /// The configuration as far as it can be read, for commands that need only to know where the state is.
+    ///
+    /// Throws when just that cannot be told: something is wrong, and a backend is spoken of that was not understood.
+    static func partialConfiguration(_ invocation: Invocation) throws -> Configuration {
+        var sources: [(name: String, bytes: [UInt8])] = []
+        for name in try fileNames(invocation) where name.hasSuffix(".tf") {
+            sources.append((name, try read(name, invocation)))
+        }
+        let (configuration, problems) = Configuration.load(sources, catalog: catalog)
+        let word = Array("backend".utf8)
+        if problems.hasErrors, configuration.backendPath == nil,
+            sources.contains(where: { $0.bytes.firstRange(of: word) != nil })
+        {
+            throw Problems(problems, configuration.files)
+        }
+        return configuration
+    }
+
     /// Reads the directory, with the values of the variables.
     static func load(_ invocation: Invocation, _ options: VariableOptions) throws -> Project {
         let (configuration, warnings) = try configuration(invocation)

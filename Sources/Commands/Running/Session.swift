@@ -26,6 +26,15 @@ struct Session: Sendable {
         self.init(project, invocation, noColor: noColor, path: project.statePath(invocation))
     }
 
+    /// A session that changes nothing but the state and the secrets; the configuration need not be whole.
+    init(readingStateOf invocation: Invocation, noColor: Bool = false) throws {
+        let project = Project(
+            configuration: try Project.partialConfiguration(invocation),
+            variables: VariableValues(values: [:], set: [], missing: []),
+            functions: Project.functionTable(invocation), warnings: [], directory: invocation.directory)
+        self.init(project, invocation, noColor: noColor)
+    }
+
     private init(_ project: Project, _ invocation: Invocation, noColor: Bool, path: String) {
         self.invocation = invocation
         self.project = project
@@ -200,9 +209,19 @@ struct Session: Sendable {
     }
 
     /// Settles what interrupted runs left, and nothing else; returns the state and the intents after it.
-    func settle(_ stored: StoredState) async throws -> StoredState {
+    ///
+    /// - Parameters:
+    ///   - stored: The state and the intents before.
+    ///   - key: The id of the key that is being imported: it is not what an interrupted run made.
+    ///   - check: Looks at the plan before anything is done.
+    func settle(
+        _ stored: StoredState, importing key: String?, check: (Plan) throws -> Void
+    ) async throws -> StoredState {
+        var options = PlanOptions(refreshes: false)
+        options.importing = key
+        let (plan, _) = try await plan(stored, options, parallelism: 10)
+        try check(plan)
         guard !stored.intents.isEmpty else { return stored }
-        let (plan, _) = try await plan(stored, PlanOptions(refreshes: false), parallelism: 1)
         var only = plan
         only.steps = plan.steps.filter(\.isSettlement).map { Step($0.work) }
         only.changes = []

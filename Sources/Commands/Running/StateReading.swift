@@ -14,8 +14,7 @@ struct StateReading {
     private let newLineage: String
 
     init(_ invocation: Invocation) throws {
-        // Only the backend's path is needed; what else is wrong with the files is no matter here.
-        let configuration = (try? Project.configuration(invocation))?.configuration ?? Configuration()
+        let configuration = try Project.partialConfiguration(invocation)
         path = invocation.path(configuration.backendPath ?? "flinkform.tfstate")
         newLineage = invocation.surroundings.uuid()
         store = LocalStateStore(

@@ -107,6 +107,14 @@ struct ApplyCommand: Subcommand {
         invocation.terminal.write("\n\(question)\n  \(first)\n\n  Enter a value: ")
         let answer = invocation.terminal.readLine()
         invocation.terminal.write("\n")
+        if answer == nil && !invocation.terminal.isInteractive {
+            Problems(
+                .error(
+                    "Nobody there to approve",
+                    "Standard input is no terminal and has ended, so nobody can be asked. Use -auto-approve, or apply a saved plan."
+                )
+            ).show(invocation)
+        }
         return answer == "yes"
     }
 
@@ -149,6 +157,8 @@ struct ApplyCommand: Subcommand {
             configuration, problems, invocation, variables, sources: given.restricted(to: plan, configuration))
         for (name, value) in plan.variables { project.variables.values[name] = value }
         let session = Session(project, invocation, noColor: output.noColor)
+        try session.checkForeignState()
+        try Self.check(plan, applying, session)
         return try await session.locked("OperationTypeApply", lock) {
             let stored = try await session.load(takesJournalOver: true)
             let settled = Set(
@@ -179,13 +189,11 @@ extension [VariableSource] {
             switch source {
             case .environment(let name, _), .argument(let name, _): wanted.contains(name)
             case .file: !wanted.isEmpty
+            case .value: true
             }
         }
         // Those that the plan holds are filled in afterwards; until then they must not count as missing.
-        for (name, value) in plan.variables {
-            let text = value.string ?? (try? value.json().text(.compact)) ?? "null"
-            result.append(.argument(name: name, text: text))
-        }
+        result += plan.variables.map { .value(name: $0.key, $0.value) }
         return result
     }
 }

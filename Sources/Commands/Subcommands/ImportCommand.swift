@@ -35,18 +35,21 @@ struct ImportCommand: Subcommand {
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         let address = try InstanceAddress(parsing: address)
+        // What follows the environment.
+        let key = id.split(separator: "/").last.map(String.init)
         let secret = try SecretInput.read(invocation, standardInput: secretStdin, file: secretFile, readsVariable: true)
         let project = try Project.load(invocation, variables)
         guard let resource = project.configuration.resource(address.resource), address.resource.mode == .managed else {
             throw Problems(.notConfigured(address), project)
         }
         let session = Session(project, invocation, noColor: output.noColor)
-        try check(address, resource, session)
         try session.checkForeignState()
         return try await session.locked("import", lock) {
             let stored = try await session.load(takesJournalOver: true)
             try await session.configure(resource.provider)
-            let settled = try await session.settle(stored)
+            let settled = try await session.settle(stored, importing: key) { plan in
+                try check(address, resource, plan, session)
+            }
             invocation.terminal.write(
                 "\(VisibleText.escaped(address.description)): Importing from ID \"\(VisibleText.escaped(id))\"...\n")
             let importing = Importing(effects: session.effects(), catalog: Project.catalog, run: session.run)
@@ -59,23 +62,22 @@ struct ImportCommand: Subcommand {
         }
     }
 
-    /// Makes sure that the configuration has this very instance.
-    private func check(_ address: InstanceAddress, _ resource: ResourceConfiguration, _ session: Session) throws {
-        let wanted: String?
-        switch address.key {
-        case .none where resource.forEach != nil: wanted = "'\(address)[\"KEY\"]', with a key of its for_each"
-        case .none where resource.count != nil: wanted = "'\(address)[0]', with an index of its count"
-        case .index where resource.count == nil, .key where resource.forEach == nil:
-            wanted = "an address without that key"
-        default: wanted = nil
-        }
-        if let wanted {
-            throw session.problems(
-                .error(
-                    "Address does not fit the configuration",
-                    "\(VisibleText.escaped(address.description)) is not an instance of the resource in the configuration. Use \(wanted).",
-                    at: resource.range))
-        }
+    /// Makes sure that the configuration has this very instance: one that it has not would be destroyed by the next apply.
+    private func check(
+        _ address: InstanceAddress, _ resource: ResourceConfiguration, _ plan: Plan, _ session: Session
+    ) throws {
+        let instances = plan.changes.filter {
+            $0.address.resource == address.resource && $0.action != .delete && $0.deposed == nil
+        }.map(\.address)
+        guard !instances.contains(address) else { return }
+        let list = instances.sorted().prefix(5).map { "\n    '\(VisibleText.escaped($0.description))'" }.joined()
+        let more = instances.count > 5 ? "\n    and \(instances.count - 5) more" : ""
+        throw session.problems(
+            .error(
+                "Address does not fit the configuration",
+                "\(VisibleText.escaped(address.description)) is not an instance of the resource in the configuration. "
+                    + (instances.isEmpty ? "It has none at all." : "Its instances are:\n" + list + more),
+                at: resource.range))
     }
 
     private func report(_ outcome: Importing.Outcome, _ address: InstanceAddress, _ session: Session) {

@@ -31,7 +31,7 @@ struct PlanCommand: Subcommand {
         let options = try planning.options(destroy ? .destroy : .normal)
         try session.checkForeignState()
         return try await session.locked("OperationTypePlan", lock) {
-            let stored = try await session.load(takesJournalOver: false)
+            let stored = try await session.load(takesJournalOver: true)
             let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.parallelism)
             session.show(plan, warnings)
             try finish(plan, invocation)

@@ -45,6 +45,9 @@ struct SecretSetCommand: Subcommand {
     @Option(name: .both("secret-file"), help: ArgumentHelp("Read the secret from a file.", valueName: "file"))
     var secretFile: String?
 
+    @Flag(name: .both("overwrite"), help: "Replace another secret that the store has for this key.")
+    var overwrite = false
+
     @Argument(help: "The key's id, or its address.")
     var key: String
 
@@ -56,6 +59,10 @@ struct SecretSetCommand: Subcommand {
         guard let secret else { return 1 }
         guard SecretChecksum.isPlausible(secret) else { throw Problems(.secretNotWhole(id)) }
         let prepared = try await reading.secrets.prepare()
+        if let known = try await reading.secrets.entry(id), known.secret != secret, !overwrite {
+            try await reading.secrets.close()
+            throw Problems(.otherSecret(id))
+        }
         try await reading.secrets.put(
             SecretEntry(key: id, secret: secret, intent: nil, stored: invocation.surroundings.timestamp()))
         try await reading.secrets.close()
@@ -110,35 +117,42 @@ struct SecretPruneCommand: Subcommand {
     static let configuration = CommandConfiguration(
         commandName: "prune", abstract: "Remove secrets of keys that the state does not have.")
 
+    @OptionGroup var lock: LockOptions
     @Flag(name: .both("auto-approve"), help: "Do not ask.")
     var autoApprove = false
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let reading = try StateReading(invocation)
-        let stored = try await reading.store.read()
-        let managed = stored.state?.objectIDs ?? []
-        let open = Set(stored.intents.map(\.id))
-        let loose = try await reading.secrets.entries().filter {
-            !managed.contains($0.key) && !open.contains($0.intent ?? "")
-        }
-        guard !loose.isEmpty else {
-            invocation.terminal.write("Every secret in the store belongs to a key in the state.\n")
-            return 0
-        }
-        for entry in loose { invocation.terminal.write("    \(VisibleText.escaped(entry.key))\n") }
-        if !autoApprove {
-            invocation.terminal.write(
-                "\nRemove the secrets of these keys for good? Only 'yes' will be accepted.\n\n  Enter a value: ")
-            guard invocation.terminal.readLine() == "yes" else {
-                invocation.terminal.writeError("\nNothing was removed.\n")
-                return 1
+        let session = try Session(readingStateOf: invocation)
+        // Under both locks, so that no key is made meanwhile whose secret would count as loose.
+        return try await session.locked("secret prune", lock) {
+            let stored = try await session.state.read()
+            guard let state = stored.state else { throw Problems(.noState) }
+            _ = try await session.secrets.prepare()
+            let (managed, open) = (state.objectIDs, Set(stored.intents.map(\.id)))
+            let loose = try await session.secrets.entries().filter {
+                !managed.contains($0.key) && !open.contains($0.intent ?? "")
             }
+            let status = loose.isEmpty || isApproved(loose, invocation) ? Int32(0) : 1
+            if status == 0 { try await session.secrets.remove(loose.map(\.key)) }
+            try await session.secrets.close()
+            if loose.isEmpty {
+                invocation.terminal.write("Every secret in the store belongs to a key in the state.\n")
+            } else if status == 0 {
+                invocation.terminal.write("Removed \(loose.count) secret\(loose.count == 1 ? "" : "s").\n")
+            }
+            return status
         }
-        _ = try await reading.secrets.prepare()
-        try await reading.secrets.remove(loose.map(\.key))
-        try await reading.secrets.close()
-        invocation.terminal.write("Removed \(loose.count) secret\(loose.count == 1 ? "" : "s").\n")
-        return 0
+    }
+
+    /// Shows the keys and asks.
+    private func isApproved(_ loose: [SecretEntry], _ invocation: Invocation) -> Bool {
+        for entry in loose { invocation.terminal.write("    \(VisibleText.escaped(entry.key))\n") }
+        if autoApprove { return true }
+        invocation.terminal.write(
+            "\nRemove the secrets of these keys for good? Only 'yes' will be accepted.\n\n  Enter a value: ")
+        if invocation.terminal.readLine() == "yes" { return true }
+        invocation.terminal.writeError("\nNothing was removed. To remove them without being asked: -auto-approve\n")
+        return false
     }
 }
 
@@ -147,6 +161,13 @@ extension Diagnostic {
         .error(
             "Secret is not known",
             "The secret store has no secret of \(VisibleText.escaped(id)). Confluent Cloud shows a secret only once, when the key is made. If you have it, store it with \"flinkform secret set\"; else replace the key: flinkform apply -replace=ADDRESS"
+        )
+    }
+
+    fileprivate static func otherSecret(_ id: String) -> Diagnostic {
+        .error(
+            "Another secret is stored",
+            "The secret store has another secret of \(VisibleText.escaped(id)), perhaps the only copy. Nothing was stored. If the new one is right, say -overwrite."
         )
     }
 

@@ -67,11 +67,7 @@ struct StateRemoveCommand: Subcommand {
     var addresses: [String]
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let (configuration, _) = (try? Project.configuration(invocation)) ?? (Configuration(), [])
-        let project = Project(
-            configuration: configuration, variables: VariableValues(values: [:], set: [], missing: []),
-            functions: Project.functionTable(invocation), warnings: [], directory: invocation.directory)
-        let session = Session(project, invocation, noColor: output.noColor)
+        let session = try Session(readingStateOf: invocation, noColor: output.noColor)
         return try await session.locked("state rm", lock) {
             let stored = try await session.load(takesJournalOver: !dryRun)
             guard var state = stored.state else { throw Problems(.noState) }

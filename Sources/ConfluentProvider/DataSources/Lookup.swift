@@ -54,7 +54,16 @@ extension Diagnostic {
         case .forbidden: advice = "\n\nThe owner of the Cloud API key lacks a role for this."
         case .quota: advice = "\n\nAsk Confluent for a higher limit, or delete keys that are not used."
         case .network: advice = "\n\nCheck the network, the endpoint, and HTTPS_PROXY."
-        default: advice = ""
+        case .server:
+            advice =
+                "\n\nThe fault is on Confluent's side. Run the command again later; if it stays, give Confluent's support the request id."
+        case .rateLimited: advice = "\n\nRun the command again later, or with a lower -parallelism."
+        case .malformed:
+            advice =
+                "\n\nSomething between here and Confluent Cloud may have answered in its place. Check the endpoint and HTTPS_PROXY."
+        case .invalid, .conflict: advice = "\n\nChange what the answer names, then run the command again."
+        case .notFound: advice = "\n\nCheck the id, and that the credentials are of the right organization."
+        case .cancelled: advice = ""
         }
         return .error("Request to Confluent Cloud failed", error.description + advice)
     }

@@ -171,7 +171,8 @@ extension Planner {
 
     /// Settles what interrupted runs left, and takes finished objects over into the state.
     mutating func takeEvidence() {
-        let managed = inputs.state.objectIDs
+        // Whoever imports an object says that it is not what an interrupted run left.
+        let managed = inputs.state.objectIDs.union(inputs.options.importing.map { [$0] } ?? [])
         for group in intentGroups {
             guard let first = group.first, let answer = answers[.evidence(intent: first.id)] else { continue }
             switch answer {

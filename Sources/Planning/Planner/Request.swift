@@ -64,6 +64,8 @@ package struct PlanOptions: Hashable, Sendable {
     package var refreshes: Bool
     /// Instances to replace whatever else is decided.
     package var replaced: [InstanceAddress]
+    /// The id of an object that is about to be imported; nil when none is.
+    package var importing: String?
 
     /// Makes options.
     package init(mode: Plan.Mode = .normal, refreshes: Bool = true, replaced: [InstanceAddress] = []) {
