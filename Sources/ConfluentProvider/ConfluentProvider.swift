@@ -69,7 +69,8 @@ struct ConfluentProvider: Provider {
         let owners = Set(fingerprints.compactMap { $0.parts["owner"] })
         var found: [Findings.Found] = []
         var serverTime: Int?
-        for owner in owners.sorted() {
+        let lists: [String?] = owners.count > Self.ownersMaximum ? [nil] : owners.sorted()
+        for owner in lists {
             let listing = try await Calls.perform { () async throws(APIError) in try await client.listKeys(owner: owner)
             }
             await visible.note(listing.items)

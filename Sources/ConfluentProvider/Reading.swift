@@ -8,6 +8,9 @@ import Values
 extension ConfluentProvider {
     /// From so many keys of an owner on, its keys are listed.
     private static let listMinimum = 4
+    /// With more keys than this of owners with few, or with more owners than that, one list of all keys is cheaper.
+    private static let scatteredMaximum = 100
+    static let ownersMaximum = 20
     /// How many keys are asked for at once.
     private static let parallelReads = 10
 
@@ -17,7 +20,7 @@ extension ConfluentProvider {
         for request in requests {
             if let owner = APIKeyResource.owner(request.prior) { counts[owner, default: 0] += 1 }
         }
-        for (owner, count) in counts.sorted(by: { $0.key < $1.key }) where count >= Self.listMinimum {
+        for owner in Self.lists(counts) {
             // Should the list fail, the keys are asked for one by one, and that says what is wrong.
             guard let listing = try? await client.listKeys(owner: owner) else { continue }
             await visible.note(listing.items)
@@ -69,6 +72,13 @@ extension ConfluentProvider {
     private struct SingleRead: Sendable {
         let index: Int
         let result: Result<APIKey, APIError>
+    }
+
+    /// Which lists to ask for, given how many keys of each owner are wanted; nil is the list of all keys.
+    private static func lists(_ counts: [String: Int]) -> [String?] {
+        let owners = counts.filter { $0.value >= listMinimum }.keys.sorted()
+        let scattered = counts.values.filter { $0 < listMinimum }.reduce(0, +)
+        return owners.count > ownersMaximum || scattered > scatteredMaximum ? [nil] : owners
     }
 
     private func readSingly(_ indices: [Int], _ requests: [ReadRequest]) async -> [SingleRead] {

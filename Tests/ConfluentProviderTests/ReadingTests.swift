@@ -17,6 +17,22 @@ import Values
         }
     }
 
+    @Test("Keys of many owners are read with one list", arguments: [(120, 1), (21, 4)])
+    func manyOwners(owners: Int, keysEach: Int) async throws {
+        try await Cloud.with { cloud in
+            var priors: [Value] = []
+            for owner in 0..<owners {
+                try await cloud.emulator.addServiceAccount("sa-o\(owner)", name: "o\(owner)")
+                for index in 0..<keysEach {
+                    let key = try await cloud.emulator.addKey(owner: "sa-o\(owner)", name: "k\(index)")
+                    priors.append(Cloud.object(id: key.id, owner: "sa-o\(owner)"))
+                }
+            }
+            #expect(await cloud.read(priors).allSatisfy { $0.hasPrefix("k") })
+            #expect(await cloud.requests().count == (owners * keysEach + 99) / 100)
+        }
+    }
+
     @Test("Each answer belongs to its request, whichever comes first")
     func outOfOrder() async throws {
         try await Cloud.with { cloud in

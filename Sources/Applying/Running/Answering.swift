@@ -143,47 +143,69 @@ package struct Answering: Sendable {
     // MARK: - Interrupted creates and look-alikes
 
     private func evidence(_ requests: [Request], _ provider: any Provider) async -> [(Request.Key, Answer)] {
-        var result: [(Request.Key, Answer)] = []
+        var wanted: [String: [(key: Request.Key, intents: [Intent])]] = [:]
         for request in requests {
             guard case .evidence(let type, let intents) = request.question else { continue }
-            do {
-                result.append((request.key, .evidence(try await evidence(type, intents, provider))))
+            wanted[type, default: []].append((request.key, intents))
+        }
+        var result: [(Request.Key, Answer)] = []
+        for (type, groups) in wanted.sorted(by: { $0.key < $1.key }) {
+            do throws(Diagnostic) {
+                let found = try await evidence(type, groups.map(\.intents), provider)
+                result += zip(groups, found).map { ($0.key, .evidence($1)) }
             } catch {
-                result.append((request.key, .failed(error)))
+                result += groups.map { ($0.key, .failed(error)) }
             }
         }
         return result
     }
 
-    /// What is known of unfinished intents of one fingerprint: the secret store first, then the cloud.
+    /// What is known of unfinished intents, each group of one fingerprint: the secret store first, then the cloud.
+    ///
+    /// All groups are looked up with one question to the cloud; the answers are in the groups' order.
     func evidence(
-        _ type: String, _ intents: [Intent], _ provider: any Provider
-    ) async throws(Diagnostic) -> SettlementEvidence {
-        var stored: [String: String] = [:]
-        for intent in intents {
-            if let entry = try await secrets.entry(intent: intent.id) { stored[intent.id] = entry.key }
+        _ type: String, _ groups: [[Intent]], _ provider: any Provider
+    ) async throws(Diagnostic) -> [SettlementEvidence] {
+        let fingerprints = groups.compactMap(\.first?.fingerprint)
+        let findings = try await provider.find(type: type, like: fingerprints, matching: nil)
+        var found: [Fingerprint: [Candidate]] = [:]
+        for item in findings.found {
+            found[item.fingerprint, default: []].append(
+                Candidate(id: item.id, createdAt: item.createdAt, object: item.object))
         }
-        guard let fingerprint = intents.first?.fingerprint else {
-            return SettlementEvidence(candidates: [], stored: stored, serverTime: 0)
+        var result: [SettlementEvidence] = []
+        for group in groups {
+            var evidence = SettlementEvidence(
+                candidates: group.first.flatMap { found[$0.fingerprint] } ?? [], stored: [:],
+                serverTime: findings.serverTime)
+            for intent in group {
+                if let entry = try await secrets.entry(intent: intent.id) { evidence.stored[intent.id] = entry.key }
+            }
+            evidence.candidates += try await unlisted(type, evidence, group, provider)
+            result.append(evidence)
         }
-        let findings = try await provider.find(type: type, like: [fingerprint], matching: nil)
-        var candidates = findings.found.map { Candidate(id: $0.id, createdAt: $0.createdAt, object: $0.object) }
-        // A list proves no absence: what the store names is asked for by its id.
-        let listed = Set(candidates.map(\.id))
-        let missing = Set(stored.values).subtracting(listed).sorted()
+        return result
+    }
+
+    /// What the secret store names and the list has not: a list proves no absence, so it is asked for by its id.
+    private func unlisted(
+        _ type: String, _ evidence: SettlementEvidence, _ group: [Intent], _ provider: any Provider
+    ) async throws(Diagnostic) -> [Candidate] {
+        let missing = Set(evidence.stored.values).subtracting(evidence.candidates.map(\.id)).sorted()
         guard !missing.isEmpty, let schema = catalog.schema(for: ResourceAddress(mode: .managed, type: type, name: ""))
-        else { return SettlementEvidence(candidates: candidates, stored: stored, serverTime: findings.serverTime) }
+        else { return [] }
         let requests = missing.map {
-            ReadRequest(type: type, prior: schema.object(id: $0), fingerprint: fingerprint)
+            ReadRequest(type: type, prior: schema.object(id: $0), fingerprint: group.first?.fingerprint)
         }
+        var result: [Candidate] = []
         for (id, answer) in zip(missing, await provider.read(requests)) {
             switch answer {
-            case .object(let object): candidates.append(Candidate(id: id, createdAt: nil, object: object))
+            case .object(let object): result.append(Candidate(id: id, createdAt: nil, object: object))
             case .gone: continue
             case .failed(let diagnostic): throw diagnostic
             }
         }
-        return SettlementEvidence(candidates: candidates, stored: stored, serverTime: findings.serverTime)
+        return result
     }
 
     private func resemblances(_ requests: [Request], _ provider: any Provider) async -> [(Request.Key, Answer)] {

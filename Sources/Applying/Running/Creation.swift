@@ -150,7 +150,7 @@ struct Creation: Sendable {
     private func isSettled(_ intent: Intent, _ order: Order, _ outcome: inout Outcome) async -> Bool {
         let type = order.address.resource.type
         do {
-            let evidence = try await answering.evidence(type, [intent], provider)
+            guard let evidence = try await answering.evidence(type, [[intent]], provider).first else { return false }
             let managed = order.managed.union(order.made)
             for settlement in try Settlement.decide([intent], evidence: evidence, managed: managed) {
                 switch settlement {

@@ -35,19 +35,27 @@ extension Execution {
         for intent in intents where intent.missedAt != nil { groups[intent.fingerprint, default: []].append(intent) }
         guard !groups.isEmpty else { return }
         let managed = state.objectIDs
-        for group in groups.values.sorted(by: { $0[0].id < $1[0].id }) {
+        let byProvider = Dictionary(grouping: groups.values) { [$0[0].provider, $0[0].address.resource.type] }
+        for (place, groups) in byProvider.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             do {
-                let provider = try await effects.providers.provider(group[0].provider)
-                let evidence = try await answering.evidence(group[0].address.resource.type, group, provider)
-                for settlement in try Settlement.decide(group, evidence: evidence, managed: managed) {
-                    guard case .discard = settlement else { continue }
-                    let outcome = try await settlement.perform(effects, recorded: nil, secretStore: secretStore)
-                    take(outcome.records)
-                    effects.report(.settled(settlement))
+                let provider = try await effects.providers.provider(place[0])
+                let groups = groups.sorted { $0[0].id < $1[0].id }
+                let found = try await answering.evidence(place[1], groups, provider)
+                for (group, evidence) in zip(groups, found) {
+                    try await discard(try Settlement.decide(group, evidence: evidence, managed: managed))
                 }
             } catch {
-                diagnostics.append(.lookedInVain(group[0].address, error))
+                diagnostics.append(.lookedInVain(groups[0][0].address, error))
             }
+        }
+    }
+
+    private mutating func discard(_ settlements: [Settlement]) async throws(Diagnostic) {
+        for settlement in settlements {
+            guard case .discard = settlement else { continue }
+            let outcome = try await settlement.perform(effects, recorded: nil, secretStore: secretStore)
+            take(outcome.records)
+            effects.report(.settled(settlement))
         }
     }
 }
