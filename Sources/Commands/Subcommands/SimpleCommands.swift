@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuring
 import Diagnostics
+import JSON
 import Planning
 import Reporting
 import Storage
@@ -34,14 +35,41 @@ struct ValidateCommand: Subcommand {
 
     @OptionGroup var output: OutputOptions
 
+    @Flag(name: .both("json"), help: "Print the diagnostics as JSON, as Terraform does.")
+    var json = false
+
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let (configuration, warnings) = try Project.configuration(invocation)
-        let diagnostics = warnings + validate(configuration, invocation)
+        do {
+            let (configuration, warnings) = try Project.configuration(invocation)
+            let diagnostics = warnings + validate(configuration, invocation)
+            return try show(diagnostics, configuration, invocation)
+        } catch let problems as Problems where json {
+            return writeJSON(problems.diagnostics, problems.files, invocation)
+        }
+    }
+
+    private func show(
+        _ diagnostics: [Diagnostic], _ configuration: Configuration, _ invocation: Invocation
+    ) throws -> Int32 {
+        if json { return writeJSON(diagnostics, configuration.files, invocation) }
         if diagnostics.hasErrors { throw Problems(diagnostics, configuration.files, noColor: output.noColor) }
         Problems(diagnostics, configuration.files, noColor: output.noColor).show(invocation)
         let paint = Paint(isColored: invocation.isColored(output.noColor))
         invocation.terminal.write("\(paint.good("Success!")) The configuration is valid.\n\n")
         return 0
+    }
+
+    private func writeJSON(_ diagnostics: [Diagnostic], _ files: SourceFiles, _ invocation: Invocation) -> Int32 {
+        func count(_ severity: Diagnostic.Severity) -> JSONValue {
+            .number(JSONNumber(diagnostics.count { $0.severity == severity }))
+        }
+        let report: JSONValue = [
+            "format_version": "1.0", "valid": .bool(!diagnostics.hasErrors), "error_count": count(.error),
+            "warning_count": count(.warning),
+            "diagnostics": DiagnosticRenderer(files: files, width: 0, isColored: false).json(diagnostics),
+        ]
+        invocation.terminal.write(report.text(.indented) + "\n")
+        return diagnostics.hasErrors ? 1 : 0
     }
 
     /// Evaluates what can be evaluated while no variable has a value.
