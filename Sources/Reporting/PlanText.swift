@@ -27,7 +27,7 @@ package struct PlanText: Sendable {
             case .deleteThenCreate, .createThenDelete:
                 counts.add += 1
                 counts.destroy += 1
-            case .noOp, .read, .forget: continue
+            case .noOp, .read: continue
             }
         }
         return counts
@@ -94,7 +94,6 @@ package struct PlanText: Sendable {
         case .deleteThenCreate: paint.remove("-") + "/" + paint.add("+")
         case .createThenDelete: paint.add("+") + "/" + paint.remove("-")
         case .read: " " + paint.read("<=")
-        case .forget: "  ."
         case .noOp: "   "
         }
     }
@@ -128,7 +127,6 @@ package struct PlanText: Sendable {
         case .update: return " will be updated in-place"
         case .delete: return " will be \(paint.remove("destroyed"))"
         case .read: return " will be read during apply"
-        case .forget: return " will no longer be managed by flinkform, but will not be destroyed"
         case .noOp: return ""
         case .deleteThenCreate, .createThenDelete:
             switch change.reason {

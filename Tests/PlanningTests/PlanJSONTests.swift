@@ -47,7 +47,7 @@ import Values
                 Step(.settle(.watch(intent))), Step(.settle(.drop(intent))), Step(.read(change: 0), waits: [0, 1]),
                 Step(.settle(.gone(intent, id: "G"))),
                 Step(.create(change: 1, deposing: true), waits: [4]), Step(.create(change: 1, deposing: false)),
-                Step(.update(change: 2)), Step(.delete(change: 3), waits: [5, 6]), Step(.forget(change: 0)),
+                Step(.update(change: 2)), Step(.delete(change: 3), waits: [5, 6]),
                 Step(.gather(SampleState.resource, .made), waits: [5]),
                 Step(.gather(SampleState.resource, .destroyed)), Step(.outputs, waits: [10, 11]),
             ],

@@ -46,7 +46,7 @@ struct PlannedCase {
                 case .read(let change): "read \(plan.changes[change].address)" == name
                 case .delete(let change): "delete \(plan.changes[change].address)" == name
                 case .settle(let settlement): "settle \(settlement.intent.address)" == name
-                case .forget, .gather, .outputs: false
+                case .gather, .outputs: false
                 }
             }
         }

@@ -23,7 +23,7 @@ requests() {
     echo $((1000000 - left))
 }
 
-# Runs a command; its time in milliseconds, its largest memory in MB, and its requests are left in variables.
+# Runs a command; its time in milliseconds and its requests are left in variables.
 measure() { # command…
     local before began
     before=$(requests)

@@ -1,5 +1,4 @@
 package import Configuring
-package import Diagnostics
 package import Planning
 
 /// Something that happened during a run, for whoever shows progress.
@@ -26,10 +25,6 @@ package enum ApplyEvent: Sendable {
     case progressed(InstanceAddress, Operation, id: String?, elapsed: Duration)
     /// An operation ended well.
     case finished(InstanceAddress, Operation, id: String?, elapsed: Duration)
-    /// A new key waits until it is usable; its record is safe.
-    case waitingUntilReady(InstanceAddress, id: String)
-    /// An operation failed.
-    case failed(InstanceAddress, Operation, Diagnostic)
     /// An instance was not touched, because of a failure of another.
     case skipped(InstanceAddress, because: InstanceAddress)
     /// An interrupted create was settled.

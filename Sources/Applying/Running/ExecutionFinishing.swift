@@ -39,7 +39,6 @@ extension Execution {
         awaitingReadiness += 1
         readiness[change.address] = index
         operations[index]?.id = id
-        effects.report(.waitingUntilReady(change.address, id: id))
         let effects = effects
         group.addTask {
             await withTaskGroup(of: Readiness?.self) { race in
@@ -87,7 +86,7 @@ extension Execution {
         case .read(let change):
             if let object = outcome.object { resolver.record(plan.changes[change].address, object) }
         case .delete: counts.destroyed += 1
-        case .create, .forget, .gather, .outputs: break
+        case .create, .gather, .outputs: break
         }
         tellFinished(index, id: operations[index]?.id, elapsed)
         complete(index)
@@ -116,9 +115,7 @@ extension Execution {
         if let address {
             diagnostic.address = diagnostic.address ?? address.description
             causes[index] = address
-            if let operation = operations.removeValue(forKey: index) {
-                effects.report(.failed(address, operation.kind, diagnostic))
-            }
+            operations[index] = nil
         }
         diagnostics.append(diagnostic)
         complete(index)
@@ -130,7 +127,7 @@ extension Execution {
         case .create(let change, _), .read(let change):
             resolver.record(plan.changes[change].address, .unknown(plan.changes[change].after.type))
         case .update(let change): resolver.record(plan.changes[change].address, plan.changes[change].before)
-        case .settle, .delete, .forget, .gather, .outputs: break
+        case .settle, .delete, .gather, .outputs: break
         }
     }
 

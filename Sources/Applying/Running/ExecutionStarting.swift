@@ -19,7 +19,6 @@ extension Execution {
                 try startCreating(index, change, deposing: deposing, into: &group, elapsed)
             case .update(let change): try startUpdating(index, plan.changes[change], into: &group, elapsed)
             case .delete(let change): startDeleting(index, change, into: &group, elapsed)
-            case .forget(let change): startForgetting(index, plan.changes[change], into: &group)
             }
         } catch {
             // Whoever waited for this one may go.
@@ -164,16 +163,6 @@ extension Execution {
             let record = JournalRecord.recorded(change.address, objectState, provider: change.provider, intent: nil)
             try await effects.state.note([record])
             return StepOutcome(records: [record], object: object)
-        }
-    }
-
-    private mutating func startForgetting(_ index: Int, _ change: Change, into group: inout TaskGroup<Happening>) {
-        running += 1
-        let effects = effects
-        perform(index, change, into: &group) { _ throws(Diagnostic) in
-            let records = [JournalRecord.removed(change.address, deposed: change.deposed)]
-            try await effects.state.append(records)
-            return StepOutcome(records: records)
         }
     }
 

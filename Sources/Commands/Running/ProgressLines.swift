@@ -42,7 +42,6 @@ struct ProgressLines: Sendable {
         case .stopping:
             return
                 "\n\(paint.bold("Interrupt received."))\nNothing new is started; what is in flight is finished and recorded. Interrupt again to leave\nat once: nothing is lost by that either.\n"
-        case .waitingUntilReady, .failed: return nil
         }
     }
 

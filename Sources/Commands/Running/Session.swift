@@ -114,6 +114,18 @@ struct Session: Sendable {
 
     // MARK: - Planning
 
+    /// Configures a provider from the configuration, and returns where its objects live; nil for one that there is not.
+    func configure(_ name: String) async throws -> ProviderPlace? {
+        guard let schema = Project.catalog.providers[name]?.configuration else { return nil }
+        var diagnostics: [Diagnostic] = []
+        let evaluation = Evaluation(
+            configuration: project.configuration, variables: project.variables.values, functions: project.functions,
+            directory: project.directory)
+        let value = evaluation.providerArguments(name, schema: schema, diagnostics: &diagnostics)
+        if diagnostics.hasErrors { throw problems(diagnostics) }
+        return try await providers.configure(name, value).place
+    }
+
     /// Makes sure that no Terraform state in the directory manages the same objects.
     func checkForeignState() throws {
         let path = invocation.path("terraform.tfstate")

@@ -206,14 +206,7 @@ extension Session {
                 if case .settle(let settlement) = step.work { settlement.intent.provider } else { nil }
             })
         for name in names.sorted() {
-            guard let schema = Project.catalog.providers[name]?.configuration else { continue }
-            var diagnostics: [Diagnostic] = []
-            let evaluation = Evaluation(
-                configuration: project.configuration, variables: project.variables.values,
-                functions: project.functions, directory: project.directory)
-            let value = evaluation.providerArguments(name, schema: schema, diagnostics: &diagnostics)
-            if diagnostics.hasErrors { throw problems(diagnostics) }
-            let place = try await providers.configure(name, value).place
+            guard let place = try await configure(name) else { continue }
             if let origin = plan.origin, origin.organization != place.organization || origin.endpoint != place.endpoint
             {
                 throw problems(.otherPlace(origin, place.organization, place.endpoint))

@@ -46,7 +46,7 @@ struct ImportCommand: Subcommand {
         try session.checkForeignState()
         return try await session.locked("import", lock) {
             let stored = try await session.load(takesJournalOver: true)
-            try await session.configure(resource.provider)
+            _ = try await session.configure(resource.provider)
             let settled = try await session.settle(stored, importing: key) { plan in
                 try check(address, resource, plan, session)
             }
@@ -95,20 +95,6 @@ struct ImportCommand: Subcommand {
 extension Problems {
     fileprivate init(_ diagnostic: Diagnostic, _ project: Project) {
         self.init([diagnostic], project.configuration.files)
-    }
-}
-
-extension Session {
-    /// Configures a provider from the configuration.
-    func configure(_ name: String) async throws {
-        guard let schema = Project.catalog.providers[name]?.configuration else { return }
-        var diagnostics: [Diagnostic] = []
-        let evaluation = Evaluation(
-            configuration: project.configuration, variables: project.variables.values, functions: project.functions,
-            directory: project.directory)
-        let value = evaluation.providerArguments(name, schema: schema, diagnostics: &diagnostics)
-        if diagnostics.hasErrors { throw problems(diagnostics) }
-        _ = try await providers.configure(name, value)
     }
 }
 

@@ -17,8 +17,6 @@ package enum Action: String, Hashable, Sendable {
     case createThenDelete = "create-delete"
     /// Read a data source during apply.
     case read
-    /// Take the object out of state and leave it at the cloud.
-    case forget
 
     /// Whether it is one of the two replacements.
     package var isReplacement: Bool { self == .deleteThenCreate || self == .createThenDelete }

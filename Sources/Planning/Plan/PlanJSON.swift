@@ -86,7 +86,7 @@ extension Plan {
         steps.enumerated().allSatisfy { index, step in
             guard step.waits.allSatisfy({ (0..<index).contains($0) }) else { return false }
             switch step.work {
-            case .read(let change), .update(let change), .delete(let change), .forget(let change),
+            case .read(let change), .update(let change), .delete(let change),
                 .create(let change, _):
                 return changes.indices.contains(change)
             case .settle, .gather, .outputs: return true
@@ -188,7 +188,6 @@ extension Step {
             if deposing { object["deposing"] = true }
         case .update(let change): name("update", change)
         case .delete(let change): name("delete", change)
-        case .forget(let change): name("forget", change)
         case .gather(let resource, let gathering):
             object["work"] = "gather"
             object["resource"] = InstanceAddress(resource).json
@@ -218,7 +217,6 @@ extension Step {
         case "create": return change.map { .create(change: $0, deposing: json["deposing"]?.bool ?? false) }
         case "update": return change.map { .update(change: $0) }
         case "delete": return change.map { .delete(change: $0) }
-        case "forget": return change.map { .forget(change: $0) }
         case "gather":
             guard let address = json["resource"].flatMap(InstanceAddress.init(json:)),
                 let gathering = json["gathering"]?.string.flatMap(Gathering.init(rawValue:))

@@ -56,7 +56,6 @@ struct StepOrder {
         case .createThenDelete: .create(change: index, deposing: true)
         case .update: .update(change: index)
         case .read: .read(change: index)
-        case .forget: .forget(change: index)
         case .noOp, .delete: nil
         }
     }

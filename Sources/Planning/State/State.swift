@@ -77,9 +77,8 @@ package struct OutputState: Hashable, Sendable {
     package var type: JSONValue
     /// Whether the configuration calls it sensitive.
     package var isSensitive: Bool
-    /// Whether a secret was left out of the value.
-    ///
-    /// Not written to the file: a null in a sensitive output may stand for a secret; readers treat it so.
+
+    /// Makes an output; a null in a sensitive one may stand for a secret that was left out.
     package init(value: JSONValue, type: JSONValue, isSensitive: Bool) {
         self.value = value
         self.type = type

@@ -232,7 +232,7 @@ package actor FileSecretStore: SecretStore {
         loaded?.entries[entry.key] = entry
     }
 
-    /// Takes entries out; each durable before the next.
+    /// Takes entries out; durable when it returns.
     package func remove(_ keys: [String]) async throws(Diagnostic) {
         guard let entries = try load()?.entries else { return }
         let stored = keys.filter { entries[$0] != nil }
