@@ -31,6 +31,17 @@ import Testing
         #expect(files.bytes(Self.path) == bytes)
     }
 
+    @Test("What goes into a journal that was removed is refused, not acknowledged", arguments: [true, false])
+    func removed(isReplaced: Bool) async throws {
+        let files = ForgetfulFileSystem()
+        let journal = try JournalFile.start("/d/journal", header: [:], records: [], on: files)
+        try await journal.append([1], isDurable: true)
+        files.takeAway("/d/journal")
+        if isReplaced { files.put([], at: "/d/journal") }
+        await #expect(throws: FileError.self) { try await journal.append([2], isDurable: true) }
+        #expect(files.bytes("/d/journal") == (isReplaced ? [] : nil))
+    }
+
     @Test("At every truncation the whole lines are read, or it is refused for want of its header")
     func truncations() async throws {
         let (_, bytes) = try await Self.journal(4)

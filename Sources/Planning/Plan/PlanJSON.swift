@@ -14,6 +14,11 @@ package enum PlanFileError: Error, Hashable, Sendable {
 extension Plan {
     private static let format = "flinkform plan 1"
 
+    /// Whether a file looks like a plan, of whatever version.
+    package static func isPlan(_ bytes: [UInt8]) -> Bool {
+        bytes.starts(with: Array(#"{"format":"flinkform plan "#.utf8))
+    }
+
     /// The plan's bytes.
     package func fileBytes() -> [UInt8] {
         var object: JSONObject = ["format": .string(Self.format), "mode": .string(mode.rawValue)]

@@ -22,6 +22,8 @@ actor JournalFile {
 
     private let files: any FileSystem
     private let handle: FileHandle
+    /// Where the next run looks for it.
+    private let path: String
     private var next: Int
     /// The number of the first pending record.
     private var batch: Int
@@ -30,8 +32,9 @@ actor JournalFile {
     private var isFlushing = false
     private var failure: FileError?
 
-    private init(files: any FileSystem, handle: FileHandle, next: Int) {
+    private init(files: any FileSystem, handle: FileHandle, path: String, next: Int) {
         self.files = files
+        self.path = path
         self.handle = handle
         self.next = next
         self.batch = next
@@ -44,7 +47,7 @@ actor JournalFile {
         var bytes = line(.object(header), number: 0, batch: 0)
         for (index, record) in records.enumerated() { bytes += line(record, number: index + 1, batch: 0) }
         let handle = try AtomicFile.replace(path, with: bytes, on: files, locks: false)
-        return JournalFile(files: files, handle: handle, next: records.count + 1)
+        return JournalFile(files: files, handle: handle, path: path, next: records.count + 1)
     }
 
     /// Adds records; durable when it returns, unless `isDurable` is false.
@@ -77,6 +80,7 @@ actor JournalFile {
         (pending, waiting) = ([], [])
         if failure == nil, !bytes.isEmpty {
             do throws(FileError) {
+                try checkPlace()
                 try files.write(bytes, to: handle)
                 try files.sync(handle)
             } catch {
@@ -84,6 +88,14 @@ actor JournalFile {
             }
         }
         for waiter in waiters { waiter.resume(returning: failure) }
+    }
+
+    /// Makes sure that the file is still where the next run looks for it: what goes into a removed one is lost.
+    private func checkPlace() throws(FileError) {
+        let own = try files.status(handle).inode
+        guard try files.status(path)?.inode == own else {
+            throw FileError("write", path, "It was removed or replaced during this run")
+        }
     }
 
     /// Closes the file; nothing is taken any more.

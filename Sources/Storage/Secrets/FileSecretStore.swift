@@ -253,6 +253,8 @@ package actor FileSecretStore: SecretStore {
 
     /// Folds the journal into the file and lets the lock go.
     package func close() async throws(Diagnostic) {
+        // What an interrupted run left is folded, too, if nobody else is at it.
+        if journal == nil, try load()?.isJournaled == true { _ = try? begin() }
         guard let journal else { return }
         await journal.close()
         self.journal = nil
@@ -263,9 +265,13 @@ package actor FileSecretStore: SecretStore {
             try files.syncDirectory(Path.directory(of: path))
             isDirty = false
         } catch {
+            let isThere = ((try? files.status(journalPath)) ?? nil) != nil
             throw .file(
                 "Secret store could not be folded", error,
-                "No secret is lost: they are in \(VisibleText.escaped(journalPath)), which the next run reads.")
+                isThere
+                    ? "No secret is lost: they are in \(VisibleText.escaped(journalPath)), which the next run reads."
+                    : "Its journal is gone as well: the directory was removed during this run, and the secrets with it."
+            )
         }
     }
 

@@ -80,6 +80,16 @@ package actor LocalStateStore: StateStore {
         lock.release()
     }
 
+    /// What a user can rely on when the state could not be written.
+    private var whatIsLeft: String {
+        guard ((try? files.status(journalPath)) ?? nil) != nil else {
+            return
+                "The journal is gone as well: its directory was removed during this run. Compare the keys in the Confluent Cloud Console, by their creation time, with the output above, and delete those of this run."
+        }
+        return
+            "Nothing is lost: every change is in \(VisibleText.escaped(journalPath)), and the next run takes it over."
+    }
+
     private func closeJournal() async {
         guard let journal else { return }
         // While it closes, it takes nothing any more, and no other one is started.
@@ -341,10 +351,7 @@ package actor LocalStateStore: StateStore {
                 let handle = try AtomicFile.replace(path, with: bytes, on: files, locks: true)
                 lock.stateWasReplaced(by: handle)
             } catch {
-                throw .file(
-                    "State could not be written", error,
-                    "Nothing is lost: every change is in \(VisibleText.escaped(journalPath)), and the next run takes it over."
-                )
+                throw .file("State could not be written", error, whatIsLeft)
             }
             snapshot = .some(Snapshot(state: next, mark: mark))
         }

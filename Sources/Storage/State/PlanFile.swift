@@ -5,9 +5,12 @@ package import Planning
 package enum PlanFile {
     private static let lengthMaximum = 1 << 30
 
-    /// Writes a plan, for its owner only.
+    /// Writes a plan, for its owner only; in the place of another plan, but of nothing else.
     package static func write(_ plan: Plan, to path: String, on files: any FileSystem) throws(Diagnostic) {
         do throws(FileError) {
+            if let old = try files.read(path, limit: lengthMaximum), !old.isEmpty, !Plan.isPlan(old) {
+                throw FileError("replace", path, "It is there already and is no plan")
+            }
             try AtomicFile.write(plan.fileBytes(), to: path, on: files)
         } catch {
             throw .file("Plan could not be written", error, "Name a file in a directory that you can write to.")
