@@ -314,6 +314,20 @@ import Values
         #expect(outputs == ["create later", "create new", "delete old", "no-op same"])
     }
 
+    @Test(
+        "A value that no state file can hold is an error",
+        arguments: [("[local.a1]", 250), ("{ x = local.a1 }", 3_000)])
+    func deepValues(form: String, levels: Int) {
+        let locals = (0..<levels).map { "  a\($0) = \(form.replacing("a1", with: "a\($0 + 1)"))\n" }.joined()
+        let text = "locals {\n\(locals)  a\(levels) = 1\n}\noutput \"deep\" {\n value = local.a0\n}\n"
+        let outcome = PlannedCase(text: text).run()
+        #expect(outcome.plan == nil)
+        #expect(Set(outcome.diagnostics.map(\.summary)) == ["Value nested too deeply"])
+        #expect(outcome.diagnostics.count < 30)
+        let infinite = PlannedCase(text: "output \"x\" {\n value = 1/0\n}\n").run()
+        #expect(infinite.diagnostics.map(\.summary) == ["Invalid output value"])
+    }
+
     @Test("An output with a secret must say that it is sensitive, and is no change while its key stays")
     func secretOutput() throws {
         let output = "output \"s\" {\n value = sample_key.a.secret\n"

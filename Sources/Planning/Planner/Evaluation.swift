@@ -55,7 +55,13 @@ package struct Evaluation: Sendable {
     /// Evaluates a local value.
     package mutating func evaluate(local: LocalValue, diagnostics: inout [Diagnostic]) {
         let node = Node.local(local.name)
-        values[node] = local.expression.evaluate(in: scope(for: node), diagnostics: &diagnostics)
+        let value = local.expression.evaluate(in: scope(for: node), diagnostics: &diagnostics)
+        guard value.isNested() else {
+            values[node] = value
+            return
+        }
+        diagnostics.append(.nestedTooDeeply(local.range))
+        values[node] = .unknown(.dynamic)
     }
 
     /// The arguments of a provider, from input variables and the local values that need nothing else.
@@ -143,5 +149,14 @@ package struct Evaluation: Sendable {
             }
             return found(.resource(ResourceAddress(mode: .managed, type: root, name: name)), consumed: 1)
         }
+    }
+}
+
+extension Diagnostic {
+    static func nestedTooDeeply(_ range: SourceRange) -> Diagnostic {
+        .error(
+            "Value nested too deeply",
+            "The collections in this value are nested deeper than \(Value.nestingMaximum) levels, which no state file can hold.",
+            at: range)
     }
 }

@@ -10,9 +10,23 @@ extension Planner {
         let node = Node.output(output.name)
         let value = output.expression.evaluate(in: evaluation.scope(for: node), diagnostics: &diagnostics)
         if let diagnostic = output.sensitivityProblem(of: value) { diagnostics.append(diagnostic) }
+        guard !value.isNested() else {
+            diagnostics.append(.nestedTooDeeply(output.range))
+            return
+        }
         // Secrets of objects that stay are no change; those of objects to be made are known after apply.
         let isMade = inputs.configuration.resourcesBehind(node).contains { making.contains($0) }
         let after = isMade ? ObjectMarks.withoutSecrets(value) : ObjectMarks.withoutAnySecret(value)
+        if after.isWhollyKnown {
+            do {
+                _ = try OutputCoding.state(ObjectMarks.withoutAnySecret(after), isSensitive: output.isSensitive)
+            } catch {
+                diagnostics.append(
+                    .error(
+                        "Invalid output value", "The value cannot be recorded in the state: \(error.message)",
+                        at: output.range))
+            }
+        }
         let old = state.outputs[output.name]
         let before = old.map(OutputCoding.value) ?? .null(.dynamic)
         let action: Action
