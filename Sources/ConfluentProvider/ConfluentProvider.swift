@@ -134,7 +134,10 @@ struct ConfluentProvider: Provider {
         } catch {
             switch error.kind {
             case .notFound: return
-            case .forbidden: try await proveGone(id, owner: owner, environment: environment, because: error)
+            case .forbidden:
+                // These credentials saw it in this run, and do not see it any more: an earlier attempt removed it.
+                if await visible.hasSeen(id), await isOutOfSight(id) { return }
+                try await proveGone(id, owner: owner, environment: environment, because: error)
             default: throw .api(error)
             }
         }
@@ -168,14 +171,19 @@ struct ConfluentProvider: Provider {
 actor Visible {
     private var owners: [String: Set<String>] = [:]
     private var environments: [String: Set<String>] = [:]
+    private var ids: Set<String> = []
 
     /// Takes note of keys that were shown.
     func note(_ keys: [APIKey]) {
         for key in keys {
+            ids.insert(key.id)
             owners[key.ownerID, default: []].insert(key.id)
             if let environment = key.resource?.environment { environments[environment, default: []].insert(key.id) }
         }
     }
+
+    /// Whether a key was shown.
+    func hasSeen(_ id: String) -> Bool { ids.contains(id) }
 
     /// Whether another key of that owner or environment was shown.
     func showsOthers(owner: String?, environment: String?, than id: String) -> Bool {

@@ -88,6 +88,19 @@ import Values
         }
     }
 
+    @Test("A delete whose answer was lost is done, also for the last key in sight")
+    func deleteLastKey() async throws {
+        try await Cloud.with { cloud in
+            let key = try await cloud.emulator.addKey(name: "k")
+            let object = Cloud.object(id: key.id)
+            _ = await cloud.read([object])
+            let fault = Fault(.drop, .after, method: "DELETE", selector: .ordinals([1]))
+            await cloud.emulator.setSwitches { $0.faults = [fault] }
+            try await cloud.provider.delete(type: Cloud.type, prior: object)
+            #expect(try await cloud.emulator.keys().isEmpty)
+        }
+    }
+
     @Test("Keys are found by owner, scope, name and description, and by fewer of them")
     func find() async throws {
         try await Cloud.with { cloud in
