@@ -175,6 +175,7 @@ extension Execution {
         for (cause, addresses) in skipped.sorted(by: { $0.key < $1.key }) {
             diagnostics.append(.untouched(Array(Set(addresses)).sorted(), because: cause))
         }
-        if isStopping && (nextReady < ready.count || !parked.isEmpty) { diagnostics.append(.stopped) }
+        let isLeft = ready[nextReady...].contains { plan.address(of: plan.steps[$0]) != nil }
+        if isStopping && (isLeft || !parked.isEmpty) { diagnostics.append(.stopped) }
     }
 }

@@ -15,6 +15,10 @@ package enum Process {
         let sources = watchSignals(stop)
         let status = await Flinkform.run(invocation(stop))
         withExtendedLifetime(sources) {}
+        if let reason = lostOutput.withLock({ $0 }), status == 0 {
+            write("Error: The output could not be written: \(reason).\n", to: STDERR_FILENO)
+            exit(1)
+        }
         exit(status)
     }
 
@@ -59,14 +63,21 @@ package enum Process {
             isInteractive: isatty(STDIN_FILENO) == 1, width: hasSize ? min(Int(size.ws_col), 120) : 78)
     }
 
-    /// Writes what can be written: a reader that has gone is no reason to stop an apply.
+    /// Why standard output took not all that was written to it; nil when it did, or when its reader has gone.
+    private static let lostOutput = Mutex<String?>(nil)
+
+    /// Writes what can be written: a full disk behind it, or a reader that has gone, is no reason to stop an apply.
     private static func write(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)
         var start = 0
         while start < bytes.count {
             let count = bytes[start...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else {
+                let reason = errno == EPIPE ? nil : String(cString: strerror(errno))
+                if descriptor == STDOUT_FILENO { lostOutput.withLock { $0 = $0 ?? reason } }
+                return
+            }
             start += count
         }
     }
