@@ -1,5 +1,6 @@
 import EngineSupport
 import Emulator
+import Foundation
 import Testing
 
 /// How a run goes about its steps.
@@ -31,6 +32,22 @@ import Testing
             #expect(await place.emulator.concurrencyMax() == 1)
             let plan = await place.run("plan", "-detailed-exitcode")
             #expect(plan.status == 0, "\(plan.text)")
+        }
+    }
+
+    @Test("When nothing can be recorded any more, every key that is not made is told, twins included")
+    func fullDisk() async throws {
+        try await Workplace.with { place in
+            try place.configure(
+                Configurations.provider + Configurations.key("twin", displayName: "\"twin\"", more: "count = 5"))
+            place.files.arrange(.full, atEffect: 24)
+            let applied = await place.run("apply", "-auto-approve", "-parallelism=1")
+            #expect(applied.status == 1)
+            let made = applied.output.components(separatedBy: "Creation complete").count - 1
+            #expect(made < 5)
+            for index in made..<5 { #expect(applied.errors.contains("twin[\(index)]"), "\(index): \(applied.errors)") }
+            #expect(applied.errors.components(separatedBy: "Error: Not created").count <= 2)
+            #expect(try await place.emulator.keys().count == made)
         }
     }
 

@@ -106,6 +106,8 @@ package struct Execution: Sendable {
     var readiness: [InstanceAddress: Int] = [:]
     /// Instances that were not touched, by the one whose failure kept them.
     var skipped: [InstanceAddress: [InstanceAddress]] = [:]
+    /// Instances whose creates were not begun, because nothing could be recorded any more.
+    var notCreated: [InstanceAddress] = []
     /// New keys that were not usable in time, by the reason.
     var unready: [String: [(address: InstanceAddress, id: String)]] = [:]
     var isStopping = false

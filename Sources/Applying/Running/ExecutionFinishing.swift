@@ -17,7 +17,7 @@ extension Execution {
             release(fingerprint, made: outcome.object?.fields?["id"]?.string)
         }
         guard let object = outcome.object else {
-            fail(index, outcome.failure ?? .createsEnded)
+            fail(index, outcome.failure ?? .notCreated([change.address]))
             return
         }
         counts.added += 1
@@ -122,7 +122,7 @@ extension Execution {
     }
 
     /// Takes what was planned and has not come about away from the outputs.
-    private mutating func forgetPlanned(_ index: Int) {
+    mutating func forgetPlanned(_ index: Int) {
         switch plan.steps[index].work {
         case .create(let change, _), .read(let change):
             resolver.record(plan.changes[change].address, .unknown(plan.changes[change].after.type))
@@ -172,6 +172,7 @@ extension Execution {
         for (reason, keys) in unready.sorted(by: { $0.key < $1.key }) {
             diagnostics.append(.notReady(keys.sorted { $0.address < $1.address }, reason))
         }
+        if !notCreated.isEmpty { diagnostics.append(.notCreated(notCreated.sorted())) }
         for (cause, addresses) in skipped.sorted(by: { $0.key < $1.key }) {
             diagnostics.append(.untouched(Array(Set(addresses)).sorted(), because: cause))
         }

@@ -118,11 +118,18 @@ extension Diagnostic {
             "The plan has \(address), whose type this version of flinkform does not know. Make a new plan.")
     }
 
-    static var createsEnded: Diagnostic {
-        .error(
+    static func notCreated(_ addresses: [InstanceAddress]) -> Diagnostic {
+        let list = addresses.prefix(20).map { "    \(VisibleText.escaped($0.description))" }
+        let more = addresses.count > 20 ? "\n    and \(addresses.count - 20) more" : ""
+        return .error(
             "Not created",
-            "An earlier error of this run keeps new keys from being recorded safely, so none was created any more. Mend what that error names, then run apply again."
-        )
+            """
+            An earlier error of this run keeps new keys from being recorded safely, so these were not created:
+
+            \(list.joined(separator: "\n"))\(more)
+
+            Mend what that error names, then run apply again.
+            """)
     }
 
     /// New keys that are safe but were not usable in time; one diagnostic for all with the same reason.

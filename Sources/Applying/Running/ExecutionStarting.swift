@@ -15,6 +15,7 @@ extension Execution {
             case .gather, .outputs: complete(index)
             case .settle(let settlement): startSettling(index, settlement, into: &group)
             case .read(let change): try startReading(index, plan.changes[change], into: &group, elapsed)
+            case .create(let change, _) where endsCreates: refuse(index, plan.changes[change].address)
             case .create(let change, let deposing):
                 try startCreating(index, change, deposing: deposing, into: &group, elapsed)
             case .update(let change): try startUpdating(index, plan.changes[change], into: &group, elapsed)
@@ -25,6 +26,15 @@ extension Execution {
             if let fingerprint = fingerprints.removeValue(forKey: index) { release(fingerprint, made: nil) }
             fail(index, error)
         }
+    }
+
+    /// Leaves a create undone, because what it makes could not be recorded.
+    private mutating func refuse(_ index: Int, _ address: InstanceAddress) {
+        if let fingerprint = fingerprints.removeValue(forKey: index) { release(fingerprint, made: nil) }
+        forgetPlanned(index)
+        notCreated.append(address)
+        causes[index] = address
+        complete(index)
     }
 
     private mutating func begin(_ index: Int, _ operation: Operation) {
@@ -38,15 +48,14 @@ extension Execution {
     ) throws(Diagnostic) {
         let change = plan.changes[number]
         guard let schema = catalog.schema(for: change.address.resource) else { throw .unknownType(change.address) }
-        if endsCreates { throw .createsEnded }
         let planned = try resolver.resolve(change)
         let fingerprint = schema.fingerprint?(planned)
         if let fingerprint {
+            fingerprints[index] = fingerprint
             guard inFlight.insert(fingerprint).inserted else {
                 parked[fingerprint, default: []].append(index)
                 return
             }
-            fingerprints[index] = fingerprint
         }
         let key = deposing ? freshDeposedKey(at: change.address) : nil
         deposedKeys[number] = key
