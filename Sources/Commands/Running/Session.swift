@@ -114,6 +114,23 @@ struct Session: Sendable {
 
     // MARK: - Planning
 
+    /// Makes sure that the files of the configuration, which a saved plan holds, do not hold the secret of a provider.
+    func checkSources(of plan: Plan) throws {
+        for (name, provider) in Project.catalog.providers {
+            var ignored: [Diagnostic] = []
+            let evaluation = Evaluation(
+                configuration: project.configuration, variables: project.variables.values,
+                functions: project.functions, directory: project.directory)
+            let value = evaluation.providerArguments(name, schema: provider.configuration, diagnostics: &ignored)
+            for attribute in provider.configuration.block.attributes where attribute.isSecret || attribute.isSensitive {
+                guard let secret = value.fields?[attribute.name]?.string, !secret.isEmpty,
+                    plan.sources.contains(where: { $0.text.contains(secret) })
+                else { continue }
+                throw problems(.secretInSources(attribute.name, of: name))
+            }
+        }
+    }
+
     /// Configures a provider from the configuration, and returns where its objects live; nil for one that there is not.
     func configure(_ name: String) async throws -> ProviderPlace? {
         guard let schema = Project.catalog.providers[name]?.configuration else { return nil }
@@ -291,6 +308,17 @@ extension Diagnostic {
 
             Taking a Terraform state over ("flinkform adopt") comes with a later version. Until then, keep flinkform in a \
             directory of its own and bring keys in with "flinkform import".
+            """)
+    }
+
+    fileprivate static func secretInSources(_ attribute: String, of provider: String) -> Diagnostic {
+        .error(
+            "Secret in the configuration",
+            """
+            The files of the configuration hold the \(attribute) of provider "\(provider)" in clear, and a saved plan holds those \
+            files. Nothing was saved.
+
+            Give the secret with the environment variable CONFLUENT_CLOUD_API_SECRET, or with a variable that is set from outside.
             """)
     }
 

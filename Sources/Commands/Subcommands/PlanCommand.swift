@@ -34,6 +34,7 @@ struct PlanCommand: Subcommand {
             let stored = try await session.load(takesJournalOver: true)
             let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.parallelism)
             session.show(plan, warnings)
+            if out != nil { try session.checkSources(of: plan) }
             try finish(plan, invocation)
             return detailedExitCode && !plan.isEmpty ? 2 : 0
         }
