@@ -14,14 +14,13 @@ enum ProviderArguments {
             "flink_rest_endpoint", "kafka_id", "kafka_rest_endpoint", "organization_id", "schema_registry_id",
             "schema_registry_rest_endpoint", "user_agent_suffix",
         ]
-        let secrets = [
-            "cloud_api_key", "cloud_api_secret", "flink_api_key", "flink_api_secret", "kafka_api_key",
-            "kafka_api_secret", "schema_registry_api_key", "schema_registry_api_secret", "tableflow_api_key",
-            "tableflow_api_secret",
-        ]
+        let services = ["cloud", "flink", "kafka", "schema_registry", "tableflow"]
         let attributes =
             strings.map { AttributeSchema($0, .string, .optional) }
-            + secrets.map { AttributeSchema($0, .string, .optional, isSensitive: true, isSecret: true) }
+            + services.map { AttributeSchema("\($0)_api_key", .string, .optional, isSensitive: true) }
+            + services.map {
+                AttributeSchema("\($0)_api_secret", .string, .optional, isSensitive: true, isSecret: true)
+            }
             + [AttributeSchema("max_retries", .number, .optional, problem: retriesProblem)]
         let oauth = [
             AttributeSchema("oauth_external_access_token", .string, .optional, isSensitive: true, isSecret: true),

@@ -122,7 +122,7 @@ struct Session: Sendable {
                 configuration: project.configuration, variables: project.variables.values,
                 functions: project.functions, directory: project.directory)
             let value = evaluation.providerArguments(name, schema: provider.configuration, diagnostics: &ignored)
-            for attribute in provider.configuration.block.attributes where attribute.isSecret || attribute.isSensitive {
+            for attribute in provider.configuration.block.attributes where attribute.isSecret {
                 guard let secret = value.fields?[attribute.name]?.string, !secret.isEmpty,
                     plan.sources.contains(where: { $0.text.contains(secret) })
                 else { continue }
