@@ -123,6 +123,33 @@ package final class RunningEmulator: Sendable {
         }
     }
 
+    /// Makes a key of a Kafka cluster, such as `lkc-demo1`, as another hand would.
+    ///
+    /// Neither owner nor environment is checked.
+    @discardableResult
+    package func addClusterKey(
+        owner: String = "sa-demo1", environment: String = "env-demo1", cluster: String, name: String = ""
+    ) async throws -> StoredKey {
+        let format = await switchboard.secretFormat()
+        return try await switchboard.write { database, now in
+            try APIKeyEndpoints.make(
+                scope: KeyScope(kind: .kafka, resource: cluster, environment: environment), owner: owner, name: name,
+                description: "", created: now, format: format, in: database)
+        }
+    }
+
+    /// Gives a key another display name as another hand would.
+    ///
+    /// One that is not there is no error.
+    package func renameKey(_ id: String, to name: String) async throws {
+        try await switchboard.write { database, now in
+            guard var key = try StoredKey.find(id, in: database) else { return }
+            key.name = name
+            key.updated = now
+            try key.update(in: database)
+        }
+    }
+
     /// Deletes a key as another hand would.
     ///
     /// One that is not there is no error.

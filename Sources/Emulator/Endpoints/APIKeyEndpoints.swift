@@ -106,9 +106,7 @@ enum APIKeyEndpoints {
         key.name = try spec.string("display_name") ?? key.name
         key.description = try spec.string("description") ?? key.description
         key.updated = visit.now
-        try visit.database.execute(
-            sql: "UPDATE api_keys SET name = ?, description = ?, updated = ? WHERE id = ?",
-            arguments: [key.name, key.description, key.updated.microseconds, key.id])
+        try key.update(in: visit.database)
         return .json(200, json(key, visit))
     }
 

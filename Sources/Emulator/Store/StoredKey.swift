@@ -102,4 +102,11 @@ package struct StoredKey: Hashable, Sendable {
             updated.microseconds,
         ])
     }
+
+    /// Writes name, description and the time of their setting to the table.
+    func update(in database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: "UPDATE api_keys SET name = ?, description = ?, updated = ? WHERE id = ?")
+        try statement.execute(arguments: [name, description, updated.microseconds, id])
+    }
 }
