@@ -11,6 +11,10 @@ struct TranscriptPlayer {
     let folder: String
     private var names = TranscriptNames()
     private var text = ""
+    /// The secrets of all keys that were ever seen.
+    private var secrets: Set<String> = []
+    /// The lock that another run holds.
+    private var lock: FileHandle?
 
     init(place: Workplace, folder: String) {
         self.place = place
@@ -25,7 +29,7 @@ struct TranscriptPlayer {
                 try await command(String(line.dropFirst(2)))
             } else if line.hasPrefix("@ ") {
                 text += (text.isEmpty ? "" : "\n") + line + "\n"
-                try await happening(line.dropFirst(2).split(separator: " ").map(String.init))
+                try await happening(String(line.dropFirst(2)))
             }
         }
         return text
@@ -35,32 +39,52 @@ struct TranscriptPlayer {
 
     private mutating func command(_ line: String) async throws {
         let keys = try await place.emulator.keys()
-        var words = ShellWords.split(line)
-        for key in keys {
-            words = words.map {
-                $0.replacingAll("{key:\(key.name)}", key.id).replacingAll("{secret:\(key.name)}", key.secret)
-            }
-        }
+        names.learn(keys)
+        secrets.formUnion(keys.map(\.secret))
+        var words = ShellWords.split(line).map { filled($0, keys) }
         var environment: [String: String] = [:]
         while let first = words.first, let equals = first.firstIndex(of: "=") {
             environment[String(first[..<equals])] = String(first[first.index(after: equals)...])
             words.removeFirst()
         }
         var input = ""
-        if let mark = words.firstIndex(of: "<<<") {
-            input = words[(mark + 1)...].joined(separator: " ") + "\n"
+        var isTyped = false
+        if let mark = words.firstIndex(where: { $0 == "<<<" || $0 == "<tty" }) {
+            isTyped = words[mark] == "<tty"
+            input = words[(mark + 1)...].joined(separator: isTyped ? "\n" : " ") + "\n"
             words.removeSubrange(mark...)
         }
         try #require(words.first == "flinkform", "\(line)")
-        names.learn(keys)
-        let run = await place.run(Array(words.dropFirst()), input: input, environment: environment)
+        let run = await place.run(
+            Array(words.dropFirst()), input: input, isTyped: isTyped, environment: environment)
+        let isKilled = place.files.isCrashed
+        if isKilled { place.files.restart(.everything) }
+        let now = try await place.emulator.keys()
+        names.learn(now)
+        secrets.formUnion(now.map(\.secret))
         let showsSecrets = line.contains("secret get") || line.contains("output -")
-        #expect(showsSecrets ? true : try await place.leaks(run) == [], "\(line)")
-        names.learn(try await place.emulator.keys())
-        text += names.normalised(run.output, place)
-        for part in names.normalised(run.errors, place).split(separator: "\n", omittingEmptySubsequences: false)
-            .dropLast()
-        {
+        #expect(try await place.leaks(of: secrets, showsSecrets ? [] : [run]) == [], "\(line)")
+        write(run, isKilled)
+    }
+
+    /// A word with ids and secrets in the place of what stands for them.
+    private func filled(_ word: String, _ keys: [StoredKey]) -> String {
+        keys.reduce(word) { word, key in
+            word.replacingAll("{key:\(key.name)}", key.id).replacingAll("{secret:\(key.name)}", key.secret)
+        }
+    }
+
+    private mutating func write(_ run: Workplace.Transcript, _ isKilled: Bool) {
+        let output = names.normalised(run.output, place)
+        text += output
+        // What a run says after it has been stopped is of no matter.
+        if isKilled {
+            text += "Killed\n"
+            return
+        }
+        let errors = names.normalised(run.errors, place)
+        if !output.isEmpty, !output.hasSuffix("\n"), !errors.isEmpty || run.status != 0 { text += "\n" }
+        for part in errors.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
             text += part.isEmpty ? "!\n" : "! \(part)\n"
         }
         if run.status != 0 { text += "[exit \(run.status)]\n" }
@@ -68,34 +92,78 @@ struct TranscriptPlayer {
 
     // MARK: - What happens between commands
 
-    private mutating func happening(_ words: [String]) async throws {
+    private mutating func happening(_ line: String) async throws {
+        let keys = try await place.emulator.keys()
+        let words = line.split(separator: " ").map { filled(String($0), keys) }
         let rest = words.dropFirst(2).joined(separator: " ")
-        switch words.prefix(2).joined(separator: " ") {
-        case "use next.tf": try place.configure(try Fixtures.text(folder + "/next.tf"))
-        case "cloud: keys":
+        switch words.first {
+        case "use": try place.configure(try Fixtures.text(folder + "/" + words[1]))
+        case "cloud:": try await cloud(words[1], rest)
+        case "file": try file(Array(words.dropFirst()))
+        case "run":
+            switch words[1] {
+            case "is-killed-at": place.files.arrange(.crashBefore, atEffect: try #require(Int(words[2]), "\(line)"))
+            case "holds-lock": try holdLock()
+            case "ends": lock.map(place.files.close)
+            default: Issue.record("nothing happens: \(line)")
+            }
+        default: Issue.record("nothing happens: \(line)")
+        }
+    }
+
+    private mutating func cloud(_ what: String, _ rest: String) async throws {
+        let words = rest.split(separator: " ").map(String.init)
+        switch what {
+        case "keys":
             let keys = try await place.emulator.keys()
             text +=
                 keys.map { "\($0.name) of \($0.owner)" }.sorted().joined(separator: "\n")
                 + (keys.isEmpty ? "none\n" : "\n")
-        case "cloud: make": _ = try await place.emulator.addKey(name: words[2], age: .seconds(3_600))
-        case "cloud: delete": try await place.emulator.removeKey(try await key(named: rest).id)
-        case "cloud: account": try await place.emulator.addServiceAccount(words[2], name: words[2])
-        case "cloud: fault":
-            let fault = try Fault(parsing: rest)
-            await place.emulator.setSwitches { $0.faults = [fault] }
-        case "cloud: recovers": await place.emulator.setSwitches { $0.faults = [] }
-        case "file empty": place.files.put([], at: place.path(rest))
-        case "file gone": place.files.takeAway(place.path(rest))
-        case "file cut":
-            let bytes = place.files.bytes(place.path(rest)) ?? []
-            place.files.put(Array(bytes.prefix(bytes.count / 2)), at: place.path(rest))
-        case "file \(words.dropFirst().first ?? "")" where words.count > 3 && words[2] == "holds":
-            place.files.put(Array((words.dropFirst(3).joined(separator: " ") + "\n").utf8), at: place.path(words[1]))
-        case "file \(words.dropFirst().first ?? "")" where words.count > 3 && words[2] == "becomes":
-            let bytes = place.files.bytes(place.path(words[1])) ?? []
-            place.files.put(bytes, at: place.path(words[3]))
-        default: break
+        case "make": _ = try await place.emulator.addKey(name: rest, age: .seconds(3_600))
+        case "make-cluster-key": _ = try await place.emulator.addClusterKey(cluster: "lkc-demo1", name: rest)
+        case "delete": try await place.emulator.removeKey(try await key(named: rest).id)
+        case "rename": try await place.emulator.renameKey(try await key(named: words[0]).id, to: words[1])
+        case "account": try await place.emulator.addServiceAccount(rest, name: rest)
+        case "fault":
+            let faults = try words.map { word in try Fault(parsing: word) }
+            await place.emulator.setSwitches { $0.faults = faults }
+        case "recovers": await place.emulator.setSwitches { $0.faults = [] }
+        case "gone-means":
+            let status = try #require(Int(rest))
+            await place.emulator.setSwitches { $0.goneStatus = status }
+        default: Issue.record("nothing happens at the cloud: \(what)")
         }
+    }
+
+    private func file(_ words: [String]) throws {
+        switch words[0] {
+        case "empty": place.files.put([], at: place.path(words[1]))
+        case "gone": place.files.takeAway(place.path(words[1]))
+        case "cut":
+            let bytes = place.files.bytes(place.path(words[1])) ?? []
+            place.files.put(Array(bytes.prefix(bytes.count / 2)), at: place.path(words[1]))
+        case let name where words.count > 2 && words[1] == "holds":
+            let text = words.dropFirst(2).joined(separator: " ") + "\n"
+            if name.hasSuffix(".tf") || name.hasSuffix(".tfvars") {
+                try place.configure(text, as: name)
+            } else {
+                place.files.put(Array(text.utf8), at: place.path(name))
+            }
+        case let name where words.count > 2 && words[1] == "becomes":
+            place.files.put(place.files.bytes(place.path(name)) ?? [], at: place.path(words[2]))
+        default: Issue.record("nothing happens to a file: \(words)")
+        }
+    }
+
+    private mutating func holdLock() throws {
+        let holder = """
+            {"ID": "5b1f2a9e-90cc-4c4c-b0a1-7f3c1d0e5a11", "Operation": "OperationTypeApply", "Info": "", \
+            "Who": "someone@elsewhere", "Version": "0.1.0", "Created": "2026-01-02T03:04:05Z", "Path": "flinkform.tfstate"}
+            """
+        place.files.put(Array(holder.utf8), at: place.path(".flinkform.tfstate.lock.info"))
+        let handle = try place.files.open(place.path(".flinkform.tfstate.lock"), .appending)
+        #expect(try place.files.lock(handle))
+        lock = handle
     }
 
     private func key(named name: String) async throws -> StoredKey {

@@ -29,7 +29,7 @@ import TestSupport
         try await Workplace.with { place in
             for file in try Fixtures.names(in: "cli/\(name)") where file.hasSuffix(".tf") || file.hasSuffix(".tfvars") {
                 let own = String(file.dropFirst("cli/\(name)/".count))
-                if own != "next.tf" { try place.configure(try Fixtures.text(file), as: own) }
+                if !own.hasPrefix("next") { try place.configure(try Fixtures.text(file), as: own) }
             }
             var player = TranscriptPlayer(place: place, folder: "cli/\(name)")
             let text = try await player.play(try Fixtures.text("cli/\(name)/transcript.txt"))

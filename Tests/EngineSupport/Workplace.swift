@@ -87,9 +87,9 @@ package final class Workplace: Sendable {
         await run(arguments, input: input, environment: environment)
     }
 
-    /// Runs a command line, given as a list.
+    /// Runs a command line, given as a list; `isTyped` says that the input comes from a person at a terminal.
     package func run(
-        _ arguments: [String], input: String = "", environment: [String: String] = [:]
+        _ arguments: [String], input: String = "", isTyped: Bool = false, environment: [String: String] = [:]
     ) async -> Transcript {
         let (output, errors) = (Tape(), Tape())
         let lines = Lines(input)
@@ -103,7 +103,7 @@ package final class Workplace: Sendable {
             arguments: arguments, environment: variables, directory: directory,
             terminal: Terminal(
                 write: { output.write($0) }, writeError: { errors.write($0) }, readLine: { lines.next() },
-                readAll: { Array(input.utf8) }, isTerminal: false, isInteractive: false, width: 78),
+                readAll: { Array(input.utf8) }, isTerminal: false, isInteractive: isTyped, width: 78),
             files: machine, surroundings: surroundings, stop: StopSignal())
         let task = Task { await runFlinkform(invocation) }
         // A task that is cancelled sends no request any more.
@@ -164,9 +164,13 @@ package final class Workplace: Sendable {
 
     /// Where secrets of the cloud's keys are that they should not be: in any file but the secret store's, or in a transcript.
     package func leaks(_ transcripts: Transcript...) async throws -> [String] {
+        try await leaks(of: [], transcripts)
+    }
+
+    /// The same, for secrets of keys that are gone, too.
+    package func leaks(of former: Set<String>, _ transcripts: [Transcript]) async throws -> [String] {
         var found: [String] = []
-        let secrets = try await emulator.keys().map(\.secret) + [emulator.cloudAPISecret]
-        for secret in secrets {
+        for secret in former.union(try await emulator.keys().map(\.secret)).union([emulator.cloudAPISecret]) {
             for path in files.paths where !path.contains(".secrets.json") {
                 found += Leaks.find(secret, in: files.bytes(path) ?? []).map { "\($0.form) in \(path)" }
             }
