@@ -134,13 +134,31 @@ struct ConfluentProvider: Provider {
         } catch {
             switch error.kind {
             case .notFound: return
+            case .forbidden: break
+            default: throw .api(error)
+            }
+            try await checkGone(id, owner: owner, environment: environment, refusal: error)
+        }
+    }
+
+    /// Returns when a key whose deletion was forbidden is gone; throws when it may be there.
+    private func checkGone(
+        _ id: String, owner: String?, environment: String?, refusal: APIError
+    ) async throws(Diagnostic) {
+        do throws(APIError) {
+            _ = try await client.key(id: id)
+        } catch {
+            switch error.kind {
+            case .notFound: return
             case .forbidden:
                 // These credentials saw it in this run, and do not see it any more: an earlier attempt removed it.
-                if await visible.hasSeen(id), await isOutOfSight(id) { return }
-                try await proveGone(id, owner: owner, environment: environment, because: error)
+                if await visible.hasSeen(id) { return }
+                return try await proveGone(id, owner: owner, environment: environment, because: refusal)
             default: throw .api(error)
             }
         }
+        // It can be seen, so it is the deletion that is not allowed.
+        throw .api(refusal)
     }
 
     func importObject(type: String, id importID: String) async throws(Diagnostic) -> ImportedObject {

@@ -128,16 +128,6 @@ extension ConfluentProvider {
         throw .notVisible(id, error)
     }
 
-    /// Whether a key cannot be read; false when that could not be found out.
-    func isOutOfSight(_ id: String) async -> Bool {
-        do throws(APIError) {
-            _ = try await client.key(id: id)
-            return false
-        } catch {
-            return error.kind == .notFound || error.kind == .forbidden
-        }
-    }
-
     private func isGone(owner: String) async -> Bool {
         do throws(APIError) {
             if owner.hasPrefix("u-") {

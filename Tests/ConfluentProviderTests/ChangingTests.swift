@@ -101,6 +101,29 @@ import Values
         }
     }
 
+    @Test("A deletion that is not allowed does not count as one: the key is still to be seen")
+    func refusedDeletion() async throws {
+        try await Cloud.with { cloud in
+            let key = try await cloud.emulator.addKey(name: "k")
+            _ = try await cloud.emulator.addKey(name: "witness")
+            await cloud.emulator.setSwitches { $0.faults = [Fault(.status(403), method: "DELETE")] }
+            for isFingerprinted in [false, true] {
+                do throws(Diagnostic) {
+                    if isFingerprinted {
+                        let fingerprint = Fingerprint(["owner": "sa-demo1", "environment": "env-demo1"])
+                        try await cloud.provider.delete(type: Cloud.type, id: key.id, like: fingerprint)
+                    } else {
+                        try await cloud.provider.delete(type: Cloud.type, prior: Cloud.object(id: key.id))
+                    }
+                    Issue.record("it counted as gone")
+                } catch {
+                    #expect(error.detail.contains("DELETE /iam/v2/api-keys/\(key.id) was answered with 403"))
+                }
+            }
+            #expect(try await cloud.emulator.keys().count == 2)
+        }
+    }
+
     @Test("Keys are found by owner, scope, name and description, and by fewer of them")
     func find() async throws {
         try await Cloud.with { cloud in
