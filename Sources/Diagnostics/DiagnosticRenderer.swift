@@ -60,7 +60,9 @@ package struct DiagnosticRenderer: Sendable {
                 ? "\(Style.bold)\(color)\(word)\(Style.reset)\(Style.bold)\(summary)\(Style.reset)"
                 : word + summary)
         lines.append("")
-        if let address = diagnostic.address { lines.append("  with \(VisibleText.escaped(address)),") }
+        if let address = diagnostic.address {
+            lines.append("  with \(VisibleText.escaped(address))" + (diagnostic.subject == nil ? "" : ","))
+        }
         lines += source(diagnostic)
         if diagnostic.address != nil || diagnostic.subject != nil { lines.append("") }
         if !diagnostic.detail.isEmpty { lines += wrapped(diagnostic.detail) }

@@ -86,7 +86,7 @@ import Testing
         #expect(json == [["severity": "warning", "summary": "Old", "detail": "x"]])
         var addressed = Diagnostic.error("Gone", "It is not there.")
         addressed.address = "a.b"
-        #expect(text(addressed) == "\nError: Gone\n\n  with a.b,\n\nIt is not there.\n")
+        #expect(text(addressed) == "\nError: Gone\n\n  with a.b\n\nIt is not there.\n")
     }
 
     @Test("Shown in the order of files and places, those without a place first, each as it came")

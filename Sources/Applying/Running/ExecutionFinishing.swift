@@ -113,7 +113,8 @@ extension Execution {
         forgetPlanned(index)
         var diagnostic = diagnostic
         if let address {
-            diagnostic.address = diagnostic.address ?? address.description
+            diagnostic.address = diagnostic.address ?? address.description + remark(on: index)
+            diagnostic.subject = diagnostic.subject ?? resolver.range(of: address)
             causes[index] = address
             operations[index] = nil
         }
@@ -131,12 +132,19 @@ extension Execution {
         }
     }
 
+    /// Which object of its instance a step is about, when it is not the current one.
+    private func remark(on index: Int) -> String {
+        guard case .destroying(deposed: let key?) = operations[index]?.kind else { return "" }
+        return " (deposed object \(key))"
+    }
+
     mutating func skip(_ index: Int, because cause: InstanceAddress) {
         forgetPlanned(index)
         switch plan.steps[index].work {
         case .gather, .outputs: break
         default:
-            if let address = plan.address(of: plan.steps[index]) {
+            // The rest of a replacement that failed is no other instance.
+            if let address = plan.address(of: plan.steps[index]), address != cause {
                 skipped[cause, default: []].append(address)
                 effects.report(.skipped(address, because: cause))
             }
@@ -174,7 +182,9 @@ extension Execution {
         }
         if !notCreated.isEmpty { diagnostics.append(.notCreated(notCreated.sorted())) }
         for (cause, addresses) in skipped.sorted(by: { $0.key < $1.key }) {
-            diagnostics.append(.untouched(Array(Set(addresses)).sorted(), because: cause))
+            var untouched = Diagnostic.untouched(Array(Set(addresses)).sorted(), because: cause)
+            untouched.subject = resolver.range(of: cause)
+            diagnostics.append(untouched)
         }
         let isLeft = ready[nextReady...].contains { plan.address(of: plan.steps[$0]) != nil }
         if isStopping && (isLeft || !parked.isEmpty) { diagnostics.append(.stopped) }

@@ -154,7 +154,7 @@ extension Diagnostic {
         let more = addresses.count > 20 ? "\n    and \(addresses.count - 20) more" : ""
         return .warning(
             "Skipped after a failure",
-            "These were not touched, because they depend on \(cause), which failed:\n\n\(list)\(more)")
+            "These were not touched, because they wait for \(cause), which failed:\n\n\(list)\(more)")
     }
 
     static var stopped: Diagnostic {

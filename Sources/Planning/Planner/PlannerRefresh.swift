@@ -114,7 +114,11 @@ extension Planner {
                     Change(
                         address: place.address, deposed: place.deposed, provider: provider, action: .delete,
                         before: before, after: .null(schema.type)))
-            case .failed(let diagnostic): diagnostics.append(diagnostic)
+            case .failed(var diagnostic):
+                diagnostic.address = diagnostic.address ?? place.address.description
+                let range = inputs.configuration.resource(place.address.resource)?.range
+                diagnostic.subject = diagnostic.subject ?? range
+                diagnostics.append(diagnostic)
             default: diagnostics.append(.unfittingAnswer)
             }
         }

@@ -175,6 +175,13 @@ package struct Resolver: Sendable {
     }
 }
 
+extension Resolver {
+    /// Where the configuration has the resource of an instance; nil when it does not.
+    package func range(of address: InstanceAddress) -> SourceRange? {
+        evaluation.configuration.resource(address.resource)?.range
+    }
+}
+
 // MARK: - Messages
 
 extension Diagnostic {
