@@ -195,14 +195,25 @@ package struct PlanText: Sendable {
 
     /// What is done about interrupted creates.
     private var settlements: String {
-        var lines: [String] = []
+        var settled: [String] = []
+        var open: [String] = []
         for step in plan.steps {
             guard case .settle(let settlement) = step.work else { continue }
-            lines.append("  # " + SettlementText.line(settlement))
+            let line = "  # " + SettlementText.line(settlement)
+            if settlement.isOpen {
+                // Several calls for one instance are no matter to the reader.
+                if !open.contains(line) { open.append(line) }
+            } else {
+                settled.append(line)
+            }
         }
-        guard !lines.isEmpty else { return "" }
-        return paint.bold("An earlier run was interrupted while it created keys. This is settled first:") + "\n\n"
-            + lines.joined(separator: "\n") + "\n"
+        func part(_ heading: String, _ lines: [String]) -> String? {
+            lines.isEmpty ? nil : paint.bold(heading) + "\n\n" + lines.joined(separator: "\n") + "\n"
+        }
+        return [
+            part("An earlier run was interrupted while it created keys. This is settled first:", settled),
+            part("Calls of an earlier run were not answered, and no key of theirs has shown so far:", open),
+        ].compactMap { $0 }.joined(separator: "\n")
     }
 
     /// What was found gone.
@@ -233,8 +244,18 @@ package enum SettlementText {
         case .gone(_, let id):
             return "\(address): key \(VisibleText.escaped(id)) was made and is gone again, so its secret is removed"
         case .watch:
-            return "\(address): no key of that run is to be found; it is looked for again, in case it shows late"
-        case .drop: return "\(address): no key of that run has shown in ten minutes, so it is forgotten"
+            return "\(address): looked for in each run until ten minutes have passed, in case it shows late"
+        case .drop: return "\(address): ten minutes have passed, so it is not looked for any more"
+        }
+    }
+}
+
+extension Settlement {
+    /// Whether nothing was found, so that nothing is done but to look again or to give up.
+    package var isOpen: Bool {
+        switch self {
+        case .watch, .drop: true
+        case .finish, .discard, .gone: false
         }
     }
 }

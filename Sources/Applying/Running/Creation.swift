@@ -56,10 +56,12 @@ struct Creation: Sendable {
         if let key = order.deposing {
             guard await journal([.deposed(order.address, key: key)], into: &outcome) else { return outcome }
         }
-        for attempt in 1...Self.attempts {
+        var isOver = false
+        for attempt in 1...Self.attempts where !isOver {
             if attempt > 1 && stop.isRequested { break }
-            if await isOver(order, &outcome) { break }
+            isOver = await self.isOver(order, &outcome)
         }
+        if !isOver, let failure = outcome.failure { outcome.failure = .notAnswered(failure) }
         if outcome.object == nil, let key = order.deposing, !outcome.endsCreates {
             _ = await journal([.restored(order.address, key: key)], into: &outcome)
         }
@@ -231,6 +233,17 @@ extension Diagnostic {
 
             What was about to happen is recorded: the next plan shows how it is settled, and apply does it.
             """)
+    }
+
+    /// No attempt was answered clearly, and nothing of them is left.
+    fileprivate static func notAnswered(_ failure: Diagnostic) -> Diagnostic {
+        var result = failure
+        result.detail += """
+
+
+            As far as can be seen, no key is left of this call. The next runs look for one that shows late.
+            """
+        return result
     }
 
     static func unreadableObject(_ address: InstanceAddress, _ error: ValueError) -> Diagnostic {

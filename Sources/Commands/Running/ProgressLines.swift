@@ -38,6 +38,7 @@ struct ProgressLines: Sendable {
                 "\(subject(Self.name(address, operation))) \(words) complete after \(DurationText.text(elapsed))\(id.map { " " + Self.id($0) } ?? "")"
         case .skipped(let address, let cause):
             return "\(subject(address)) Skipped, because \(VisibleText.escaped(cause.description)) failed"
+        case .settled(let settlement) where settlement.isOpen: return nil
         case .settled(let settlement): return paint.bold("Settled: ") + SettlementText.line(settlement)
         case .stopping:
             return
