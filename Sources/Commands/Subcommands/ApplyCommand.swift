@@ -148,13 +148,15 @@ struct ApplyCommand: Subcommand {
                 throw Problems(
                     .error(
                         "Can't set variables when applying a saved plan",
-                        "The value of \"\(VisibleText.escaped(name))\" is part of the plan. Only sensitive variables, which a plan does not hold, are given again."
+                        "A saved plan has the values of its variables, so \"\(VisibleText.escaped(name))\" cannot be set any more. Only sensitive variables, which a plan does not hold, are given again."
                     ))
             }
             return true
         }
         var project = try Project.resolve(
             configuration, problems, invocation, variables, sources: given.restricted(to: plan, configuration))
+        let missing = plan.sensitiveVariables.filter { !project.variables.set.contains($0) }
+        guard missing.isEmpty else { throw Problems(.sensitiveVariablesMissing(missing)) }
         for (name, value) in plan.variables { project.variables.values[name] = value }
         let session = Session(project, invocation, noColor: output.noColor)
         try session.checkForeignState()
@@ -236,6 +238,14 @@ extension Diagnostic {
         .error(
             "Saved plan is stale",
             "The given plan file can no longer be applied because the state was changed by another operation after the plan was created. Make a new plan."
+        )
+    }
+
+    fileprivate static func sensitiveVariablesMissing(_ names: [String]) -> Diagnostic {
+        let list = names.map { "\"\(VisibleText.escaped($0))\"" }.joined(separator: ", ")
+        return .error(
+            "Sensitive variables not given again",
+            "The plan was made with values for \(list), and a plan does not hold the values of sensitive variables. Give the same values again, with -var, -var-file or TF_VAR_ variables."
         )
     }
 
