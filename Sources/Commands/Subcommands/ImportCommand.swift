@@ -39,7 +39,9 @@ struct ImportCommand: Subcommand {
         let key = id.split(separator: "/").last.map(String.init)
         let secret = try SecretInput.read(invocation, standardInput: secretStdin, file: secretFile, readsVariable: true)
         let project = try Project.load(invocation, variables)
-        guard let resource = project.configuration.resource(address.resource), address.resource.mode == .managed else {
+        guard address.resource.mode == .managed else { throw Problems(.dataSource(address)) }
+        guard Project.catalog.schema(for: address.resource) != nil else { throw Problems(.unknownType(address)) }
+        guard let resource = project.configuration.resource(address.resource) else {
             throw Problems(.notConfigured(address), project)
         }
         let session = Session(project, invocation, noColor: output.noColor)
@@ -138,14 +140,35 @@ enum SecretInput {
 }
 
 extension Diagnostic {
-    fileprivate static func notConfigured(_ address: InstanceAddress) -> Diagnostic {
+    fileprivate static func dataSource(_ address: InstanceAddress) -> Diagnostic {
         .error(
+            "Data sources are not imported",
+            "\(VisibleText.escaped(address.description)) is a data source: it is read anew in each plan. Only resources are imported."
+        )
+    }
+
+    fileprivate static func unknownType(_ address: InstanceAddress) -> Diagnostic {
+        let types = Project.catalog.providers.values.flatMap(\.resourceTypes.keys).sorted()
+        return .error(
+            "Unsupported resource type",
+            "This version of flinkform does not support the type \"\(VisibleText.escaped(address.resource.type))\".\(Suggestion.phrase(address.resource.type, among: types)) It supports \(types.joined(separator: ", "))."
+        )
+    }
+
+    fileprivate static func notConfigured(_ address: InstanceAddress) -> Diagnostic {
+        let repetition =
+            switch address.key {
+            case .none: ""
+            case .index(let index): "\n      count        = \(index + 1)"
+            case .key(let key): "\n      for_each     = toset([\(ValueText.quoted(key))])"
+            }
+        return .error(
             "Address not in the configuration",
             """
             The configuration has no resource \(VisibleText.escaped(address.resource.description)). Add its block first, then \
             import again. For a Flink API key it reads:
 
-                resource "confluent_api_key" "\(VisibleText.escaped(address.resource.name))" {
+                resource "confluent_api_key" "\(VisibleText.escaped(address.resource.name))" {\(repetition)
                   display_name = "..."
                   owner {
                     id          = "sa-..."
