@@ -95,10 +95,11 @@ package actor FileSecretStore: SecretStore {
             }
             return nil
         } catch {
-            throw .file(
-                "Secret store cannot be used", error,
-                "Nothing was created or changed. The file must be an ordinary file that only its owner can read (chmod 600)."
-            )
+            let advice =
+                error.operation == "use"
+                ? "The file must be an ordinary file that only its owner can read (chmod 600)."
+                : "Restore the file from a backup: the cloud shows a secret only once. If it is lost for good, move it away and run apply with -new-secret-store; the secrets that it had count as not known then."
+            throw .file("Secret store cannot be used", error, "Nothing was created or changed.\n\n\(advice)")
         }
     }
 

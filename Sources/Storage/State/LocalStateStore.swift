@@ -209,7 +209,7 @@ package actor LocalStateStore: StateStore {
         } catch {
             switch error {
             case .malformed(let reason): throw .unreadableState(path, backupPath, journalPath, reason)
-            case .version(let version): throw .newerState(path, version)
+            case .version(let version): throw .otherFormat(path, version)
             }
         }
         if let address = secretInClear(state) { throw .secretInState(path, address) }

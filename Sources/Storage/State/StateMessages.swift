@@ -25,12 +25,16 @@ extension Diagnostic {
             """)
     }
 
-    static func newerState(_ path: String, _ version: Int) -> Diagnostic {
-        .error(
+    static func otherFormat(_ path: String, _ version: Int) -> Diagnostic {
+        let advice =
+            version < 4
+            ? "A Terraform older than 0.12 wrote it. Let Terraform bring it to version 4 first: any later Terraform does so when it writes the state."
+            : "A newer program wrote it. Use a newer flinkform, or restore an older file from backup."
+        return .error(
             "Unsupported state file format",
             """
             \(VisibleText.escaped(path)) uses format version \(version), which is not supported by this version of flinkform: it \
-            reads and writes version 4. A newer program wrote it. Use a newer flinkform, or restore an older file from backup.
+            reads and writes version 4. \(advice)
             """)
     }
 
