@@ -244,7 +244,8 @@ package struct Execution: Sendable {
         do {
             try await effects.secrets.close()
         } catch {
-            diagnostics.append(error)
+            // What kept the run from its first step is not told twice.
+            if !diagnostics.contains(error) { diagnostics.append(error) }
         }
     }
 

@@ -259,8 +259,13 @@ struct Session: Sendable {
         let resolver = Resolver(
             plan: only, configuration: project.configuration, variables: project.variables.values,
             functions: project.functions, catalog: Project.catalog, directory: project.directory)
+        // The run looks once more at its end, and must not take it for theirs then.
+        var intents = stored.intents
+        for index in intents.indices {
+            intents[index].known = Set(intents[index].known).union(key.map { [$0] } ?? []).sorted()
+        }
         var execution = Execution(
-            plan: only, intents: stored.intents, resolver: resolver, catalog: Project.catalog, effects: effects(),
+            plan: only, intents: intents, resolver: resolver, catalog: Project.catalog, effects: effects(),
             parallelism: 1, run: run)
         let result = await execution.perform(acceptsNewSecretStore: false)
         if result.diagnostics.hasErrors { throw problems(result.diagnostics) }
