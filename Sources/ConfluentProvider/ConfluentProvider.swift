@@ -11,7 +11,7 @@ package enum ConfluentCloud {
     /// - Parameters:
     ///   - environment: The environment variables.
     ///   - version: This program's version.
-    ///   - surroundings: Time, for waiting until keys are usable.
+    ///   - surroundings: Time, for waiting until keys are usable and before a request is repeated, and chance.
     package static func source(
         environment: [String: String], version: String, surroundings: Surroundings
     ) -> ProviderSource {
@@ -19,7 +19,7 @@ package enum ConfluentCloud {
             let settings = try ProviderArguments.settings(configuration, environment: environment, version: version)
             let client: ConfluentClient
             do throws(ClientError) {
-                client = try ConfluentClient(settings)
+                client = try ConfluentClient(settings, timing: Timing(surroundings))
             } catch {
                 throw .error("Invalid provider configuration", error.description)
             }
@@ -36,6 +36,15 @@ package enum ConfluentCloud {
                 throw error
             }
         }
+    }
+}
+
+extension Timing {
+    /// The run's time and chance.
+    init(_ surroundings: Surroundings) {
+        self.init(
+            now: surroundings.elapsed, sleep: { try await surroundings.clock.sleep(for: $0) },
+            random: { Double(surroundings.random() >> 11) * 0x1p-53 })
     }
 }
 
