@@ -181,11 +181,11 @@ package struct PlanText: Sendable {
             case .delete:
                 lines.append("  \(paint.remove("-")) \(name) = \(text(change.before, "- "))\(paint.faint(" -> null"))")
             default:
-                let arrow =
+                let shown =
                     hidden
                     ? text(change.after, "")
-                    : "\(text(change.before, "")) \(paint.change("->")) \(text(change.after, ""))"
-                lines.append("  \(paint.change("~")) \(name) = \(arrow)")
+                    : ValueChangeText(paint: paint).text(change.before, change.after, indentation: 4)
+                lines.append("  \(paint.change("~")) \(name) = \(shown)")
             }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -52,7 +52,8 @@ package enum ValueText {
         return (["{"] + lines + [String(repeating: " ", count: indentation) + "}"]).joined(separator: "\n")
     }
 
-    private static func isName(_ text: String) -> Bool {
+    /// Whether a text can stand as a name, without quotes.
+    static func isName(_ text: String) -> Bool {
         guard let first = text.unicodeScalars.first, first.properties.isIDStart || first == "_" else { return false }
         return text.unicodeScalars.allSatisfy { $0.properties.isIDContinue || $0 == "-" }
     }
