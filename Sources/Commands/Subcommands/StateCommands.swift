@@ -23,7 +23,14 @@ struct StateListCommand: Subcommand {
     func run(_ invocation: Invocation) async throws -> Int32 {
         let state = try await StateReading(invocation).state()
         var wanted: Set<InstanceAddress> = []
-        for text in addresses { wanted.insert(try InstanceAddress(parsing: text)) }
+        for text in addresses {
+            let address = try InstanceAddress(parsing: text)
+            let isThere = state.instanceAddresses.contains {
+                $0 == address || (address.key == .none && $0.resource == address.resource)
+            }
+            guard isThere else { throw Problems(.noInstance(address, state)) }
+            wanted.insert(address)
+        }
         for address in state.instanceAddresses where state[address] != nil {
             let isWanted =
                 wanted.isEmpty || wanted.contains(address) || wanted.contains(InstanceAddress(address.resource))
