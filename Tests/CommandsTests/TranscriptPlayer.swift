@@ -69,7 +69,8 @@ struct TranscriptPlayer {
 
     /// A word with ids and secrets in the place of what stands for them.
     private func filled(_ word: String, _ keys: [StoredKey]) -> String {
-        keys.reduce(word) { word, key in
+        let port = place.emulator.url.split(separator: ":").last.map(String.init) ?? ""
+        return keys.reduce(word.replacingAll("{port}", port)) { word, key in
             word.replacingAll("{key:\(key.name)}", key.id).replacingAll("{secret:\(key.name)}", key.secret)
         }
     }
@@ -182,6 +183,7 @@ private struct TranscriptNames {
 
     mutating func normalised(_ text: String, _ place: Workplace) -> String {
         var result = text.replacingAll(place.directory, "DIRECTORY").replacingAll(place.emulator.url, "http://EMULATOR")
+            .replacing(#/http:\/\/localhost:\d+/#, with: "http://localhost:PORT")
         for match in result.matches(of: #/\b[A-Z0-9]{16}\b/#) {
             let id = String(match.output)
             if known.contains(id) && !shown.contains(id) { shown.append(id) }
