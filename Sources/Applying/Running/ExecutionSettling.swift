@@ -161,8 +161,8 @@ extension Diagnostic {
         .error(
             "Stopped before the end",
             """
-            The run was asked to stop. What was in flight was finished and recorded; the rest was not started. Run apply again \
-            to go on.
+            The run was asked to stop. What was in flight was finished and recorded; the rest was not started. Run the \
+            command again to go on.
             """)
     }
 }

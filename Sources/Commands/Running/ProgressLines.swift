@@ -42,7 +42,7 @@ struct ProgressLines: Sendable {
         case .settled(let settlement): return paint.bold("Settled: ") + SettlementText.line(settlement)
         case .stopping:
             return
-                "\n\(paint.bold("Interrupt received."))\nNothing new is started; what is in flight is finished and recorded. Interrupt again to leave\nat once: nothing is lost by that either.\n"
+                "\n\(paint.bold("Interrupt received."))\nNothing new is started; what is in flight is finished and recorded. Interrupt\nagain to leave at once: nothing is lost by that either.\n"
         }
     }
 
