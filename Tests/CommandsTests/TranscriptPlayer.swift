@@ -13,6 +13,8 @@ struct TranscriptPlayer {
     private var text = ""
     /// The secrets of all keys that were ever seen.
     private var secrets: Set<String> = []
+    /// What the next run is interrupted at.
+    private var interruption: String?
     /// The lock that another run holds.
     private var lock: FileHandle?
 
@@ -56,7 +58,9 @@ struct TranscriptPlayer {
         }
         try #require(words.first == "flinkform", "\(line)")
         let run = await place.run(
-            Array(words.dropFirst()), input: input, isTyped: isTyped, environment: environment)
+            Array(words.dropFirst()), input: input, isTyped: isTyped, environment: environment,
+            interruption: interruption)
+        interruption = nil
         let isKilled = place.files.isCrashed
         if isKilled { place.files.restart(.everything) }
         let now = try await place.emulator.keys()
@@ -104,6 +108,7 @@ struct TranscriptPlayer {
         case "run":
             switch words[1] {
             case "is-killed-at": place.files.arrange(.crashBefore, atEffect: try #require(Int(words[2]), "\(line)"))
+            case "is-interrupted-at": interruption = rest
             case "holds-lock": try holdLock()
             case "ends": lock.map(place.files.close)
             default: Issue.record("nothing happens: \(line)")

@@ -87,13 +87,17 @@ package final class Workplace: Sendable {
         await run(arguments, input: input, environment: environment)
     }
 
-    /// Runs a command line, given as a list; `isTyped` says that the input comes from a person at a terminal.
+    /// Runs a command line, given as a list.
+    ///
+    /// `isTyped` says that the input comes from a person at a terminal; once `interruption` is written, the run is told to stop.
     package func run(
-        _ arguments: [String], input: String = "", isTyped: Bool = false, environment: [String: String] = [:]
+        _ arguments: [String], input: String = "", isTyped: Bool = false, environment: [String: String] = [:],
+        interruption: String? = nil
     ) async -> Transcript {
         let (output, errors) = (Tape(), Tape())
         let lines = Lines(input)
         let machine = MachineFiles(files)
+        let stop = StopSignal()
         var variables = [
             "CONFLUENT_CLOUD_ENDPOINT": emulator.url, "CONFLUENT_CLOUD_API_KEY": emulator.cloudAPIKey,
             "CONFLUENT_CLOUD_API_SECRET": emulator.cloudAPISecret, "USER": "tester",
@@ -102,9 +106,12 @@ package final class Workplace: Sendable {
         let invocation = Invocation(
             arguments: arguments, environment: variables, directory: directory,
             terminal: Terminal(
-                write: { output.write($0) }, writeError: { errors.write($0) }, readLine: { lines.next() },
+                write: { text in
+                    output.write(text)
+                    if let interruption, text.contains(interruption) { stop.request() }
+                }, writeError: { errors.write($0) }, readLine: { lines.next() },
                 readAll: { Array(input.utf8) }, isTerminal: false, isInteractive: isTyped, width: 78),
-            files: machine, surroundings: surroundings, stop: StopSignal())
+            files: machine, surroundings: surroundings, stop: stop)
         let task = Task { await runFlinkform(invocation) }
         // A task that is cancelled sends no request any more.
         machine.whenStopped { task.cancel() }
