@@ -112,6 +112,9 @@ let package = Package(
         tests(of: "Planning", ["Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
         tests(of: "Reporting", ["Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
         tests(
+            of: "Applying",
+            ["Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
+        tests(
             of: "Storage",
             ["Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON", "EngineSupport"]),
         tests(
