@@ -188,6 +188,28 @@ import Testing
         #expect(result.state.objectIDs == ["a-1"])
     }
 
+    enum Failure: CaseIterable { case refused, secretNotStored, unsettled, intentNotDurable }
+
+    @Test("When the successor is not made, the key in use takes its place again", arguments: Failure.allCases)
+    func restored(_ failure: Failure) async throws {
+        var run = Rehearsal()
+        try run.manage("a", id: "OLD", owner: "o1")
+        let planned = try await run.plan(Sample.key("a", Sample.createsFirst, owner: "o2"))
+        switch failure {
+        case .refused: run.cloud.arrange(.refused, forPostsOf: "a")
+        case .secretNotStored: run.course.fail("put a-1")
+        case .unsettled:
+            run.cloud.arrange(.lostAfter, forPostsOf: "a")
+            run.course.fail("DELETE a-1")
+        case .intentNotDurable: run.course.fail("opened a")
+        }
+        let result = await run.apply(planned)
+        #expect(result.diagnostics.hasErrors)
+        #expect(run.course.count("restored a") == 1)
+        #expect(result.state[Sample.address("a")]?.id == "OLD")
+        #expect(!run.course.events.contains("DELETE OLD"))
+    }
+
     @Test("A successor that is there and not recorded is finished later: the key in use stays aside")
     func notRestored() async throws {
         var run = Rehearsal()

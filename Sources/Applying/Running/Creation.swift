@@ -37,6 +37,8 @@ struct Creation: Sendable {
         var failure: Diagnostic?
         /// Whether no further create may start: what must be kept cannot be.
         var endsCreates = false
+        /// Whether the object is there with its secret, so that the next run finishes what this one could not record.
+        var isKept = false
     }
 
     /// How often an object is made anew after answers that were lost.
@@ -62,8 +64,10 @@ struct Creation: Sendable {
             isOver = await self.isOver(order, &outcome)
         }
         if !isOver, let failure = outcome.failure { outcome.failure = .notAnswered(failure) }
-        if outcome.object == nil, let key = order.deposing, !outcome.endsCreates {
+        if outcome.object == nil, !outcome.isKept, let key = order.deposing {
+            let failure = outcome.failure
             _ = await journal([.restored(order.address, key: key)], into: &outcome)
+            outcome.failure = failure ?? outcome.failure
         }
         return outcome
     }
@@ -115,6 +119,7 @@ struct Creation: Sendable {
                 return
             }
         }
+        outcome.isKept = true
         do {
             let record = ObjectRecord(
                 organization: provider.place.organization, endpoint: provider.place.endpoint,
