@@ -151,6 +151,18 @@ import Testing
         #expect(run.store.writtenIntents.map(\.address) == [Sample.address("a")])
     }
 
+    @Test("Alike ones that waited for one whose secret cannot be stored are told, each")
+    func parkedAreTold() async throws {
+        let run = Rehearsal()
+        run.course.fail("put same-1")
+        let result = try await run.apply(
+            Sample.key("k", "count = 4", called: "\"same\"") + Sample.key("after", "label = sample_key.k[3].id"))
+        #expect(run.course.count("POST same") == 1)
+        #expect(
+            result.diagnostics.map(\.summary) == ["Secret could not be stored"]
+                + Array(repeating: "Not created", count: 3) + ["Skipped after a failure"])
+    }
+
     @Test("Without a journal nothing is made: the intent must be durable first")
     func intentNotDurable() async throws {
         let run = Rehearsal()
