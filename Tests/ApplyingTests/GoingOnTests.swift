@@ -28,6 +28,19 @@ import Values
         #expect(run.store.written?.objectIDs == ["free-1"])
     }
 
+    @Test("A replacement whose delete fails is one failure, not a dependant of itself")
+    func failedReplacement() async throws {
+        var run = Rehearsal()
+        try run.manage("a", id: "A", owner: "o1")
+        run.course.fail("DELETE A")
+        let result = try await run.apply(Sample.key("a", owner: "o2") + Sample.key("b", "label = sample_key.a.id"))
+        #expect(result.diagnostics.map(\.summary) == ["Made to fail", "Skipped after a failure"])
+        #expect(!(result.diagnostics.last?.detail.contains("    sample_key.a") ?? false))
+        #expect(run.course.events("skipped") == ["skipped b because of a"])
+        #expect(run.secrets.keys == ["A"])
+        #expect(result.state[Sample.address("a")]?.id == "A")
+    }
+
     @Test("Dependants get what was made; outputs are recorded, without secrets")
     func values() async throws {
         let run = Rehearsal()
