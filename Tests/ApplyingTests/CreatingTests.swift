@@ -113,6 +113,15 @@ import Testing
         #expect(run.cloud.keys == ["a-1"])
     }
 
+    @Test("A refusal after a lost answer is what the user is told")
+    func refusedAfterLost() async throws {
+        let run = Rehearsal()
+        run.cloud.arrange(.lostBefore, .refused, forPostsOf: "a")
+        let result = try await run.apply(Sample.key("a"))
+        #expect(result.diagnostics.map(\.summary) == ["Refused"])
+        #expect(run.course.count("POST a") == 2)
+    }
+
     @Test("What the state has is never taken for a lost key, nor what was there before")
     func notOurs() async throws {
         var run = Rehearsal()

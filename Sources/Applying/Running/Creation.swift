@@ -83,8 +83,8 @@ struct Creation: Sendable {
             await keep(object, secret, order, intent, &outcome)
             return true
         case .refused(let diagnostic):
+            outcome.failure = diagnostic
             if let intent { _ = await journal([.settled(intent: intent.id)], into: &outcome) }
-            outcome.failure = outcome.failure ?? diagnostic
             return true
         case .ambiguous(let diagnostic):
             outcome.failure = diagnostic
