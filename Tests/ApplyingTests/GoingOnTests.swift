@@ -21,7 +21,7 @@ import Values
         #expect(result.diagnostics.map(\.severity) == [.error, .warning])
         #expect(result.diagnostics[0].address == "sample_key.a")
         let detail = result.diagnostics[1].detail
-        #expect(detail.contains("depend on sample_key.a, which failed"))
+        #expect(detail.contains("wait for sample_key.a, which failed"))
         #expect(detail.contains("    sample_key.b\n    sample_key.c"))
         #expect(run.course.events("skipped") == ["skipped b because of a", "skipped c because of a"])
         #expect(run.cloud.keys == ["free-1"])

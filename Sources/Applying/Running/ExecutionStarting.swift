@@ -57,8 +57,6 @@ extension Execution {
                 return
             }
         }
-        // Only now, so that those that wait for this one get their turn, and are told, too.
-        if endsCreates { throw .createsEnded }
         let key = deposing ? freshDeposedKey(at: change.address) : nil
         deposedKeys[number] = key
         let order = Creation.Order(
