@@ -12,7 +12,7 @@ struct BodyDecoder {
     static func empty(_ schema: BlockSchema) -> Value {
         var fields: [String: Value] = [:]
         for attribute in schema.attributes { fields[attribute.name] = attribute.defaultValue ?? .null(attribute.type) }
-        for block in schema.blocks { fields[block.name] = .list(block.block.impliedType, []) }
+        for block in schema.blocks { fields[block.name] = block.value(of: []) }
         return .object(fields)
     }
 
@@ -42,7 +42,7 @@ struct BodyDecoder {
             }
             fields[nested.name] =
                 items.contains { $0.isOpen }
-                ? .unknown(.list(nested.block.impliedType)) : .list(nested.block.impliedType, values)
+                ? .unknown(nested.impliedType) : nested.value(of: values)
             // Without dynamic blocks the number was checked when the configuration was read.
             let dynamic = body.blocks.first { $0.type == "dynamic" && $0.labels.first?.text == nested.name }
             if let dynamic, !items.contains(where: { $0.isOpen }),

@@ -50,11 +50,11 @@ package struct BlockSchema: Sendable {
         self.blocks = blocks.sorted { $0.name < $1.name }
     }
 
-    /// An object of the attributes' types, each nested block a list of objects.
+    /// An object of the attributes' types and of what the nested blocks imply.
     package var impliedType: ValueType {
         var types: [String: ValueType] = [:]
         for attribute in attributes { types[attribute.name] = attribute.type }
-        for block in blocks { types[block.name] = .list(block.block.impliedType) }
+        for block in blocks { types[block.name] = block.impliedType }
         return .object(ObjectType(types))
     }
 
@@ -121,7 +121,7 @@ package struct AttributeSchema: Sendable {
     package var isComputed: Bool { mode == .computed || mode == .optionalComputed }
 }
 
-/// A block inside a block; its value is a list of objects.
+/// A block inside a block.
 package struct NestedBlockSchema: Sendable {
     /// Its type name.
     package let name: String
@@ -131,18 +131,40 @@ package struct NestedBlockSchema: Sendable {
     package let maximum: Int?
     /// Whether adding, removing or changing one makes a new object.
     package let forcesReplacement: Bool
+    /// Whether the cloud sets it when the configuration does not.
+    package let isComputed: Bool
+    /// Whether there is one at most and its value is that object, or null; else the value is a list of objects.
+    package let isSingle: Bool
     /// What is in it.
     package let block: BlockSchema
 
     /// Makes a nested block's schema.
     package init(
-        _ name: String, minimum: Int = 0, maximum: Int? = nil, forcesReplacement: Bool = false, block: BlockSchema
+        _ name: String, minimum: Int = 0, maximum: Int? = nil, forcesReplacement: Bool = false,
+        isComputed: Bool = false, isSingle: Bool = false, block: BlockSchema
     ) {
         self.name = name
         self.minimum = minimum
-        self.maximum = maximum
+        self.maximum = isSingle ? 1 : maximum
         self.forcesReplacement = forcesReplacement
+        self.isComputed = isComputed
+        self.isSingle = isSingle
         self.block = block
+    }
+
+    /// The type of its value.
+    package var impliedType: ValueType { isSingle ? block.impliedType : .list(block.impliedType) }
+
+    /// The value of these blocks, in their order; a single one takes the first.
+    package func value(of items: [Value]) -> Value {
+        isSingle ? items.first ?? .null(block.impliedType) : .list(block.impliedType, items)
+    }
+
+    /// The blocks of a value; nil when their number is not known.
+    package func items(of value: Value?) -> [Value]? {
+        guard let value else { return [] }
+        guard isSingle else { return value.elements }
+        return value.isUnknown ? nil : value.isNull ? [] : [value]
     }
 }
 

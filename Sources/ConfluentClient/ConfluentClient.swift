@@ -2,7 +2,7 @@
 ///
 /// One value serves any number of concurrent requests: they share connections, and one pause when the cloud says that
 /// there are too many of them. Connections are made with the first request. Everything that reads or changes an object
-/// throws `APIError` after its retries; making a key answers with `CreateAnswer` instead. The endpoints are in
+/// throws `APIError` after its retries; making a key answers with `PostAnswer` instead. The endpoints are in
 /// extensions, one file for each group.
 package struct ConfluentClient: Sendable {
     let exchange: Exchange
@@ -49,6 +49,40 @@ package struct ConfluentClient: Sendable {
             return try read(try AnswerReader(try AnswerReader.json(reply.answer.body)))
         } catch {
             throw exchange.malformed(reply, "the answer cannot be read: \(error.text)")
+        }
+    }
+
+    /// Makes a request that removes an object; nobody reads its answer.
+    func remove(_ request: Request) async throws(APIError) {
+        switch await exchange.perform(request) {
+        case .success: return
+        case .failure(let failure): throw failure.error
+        }
+    }
+
+    /// Makes a request that makes an object, once.
+    func make<Object: Sendable>(
+        _ request: Request, read: ([UInt8]) throws(AnswerMistake) -> (object: Object, secret: Secret?)
+    ) async -> PostAnswer<Object> {
+        let reply: Exchange.Reply
+        switch await exchange.perform(request) {
+        case .success(let value): reply = value
+        case .failure(let failure): return failure.isDefinitive ? .refused(failure.error) : .ambiguous(failure.error)
+        }
+        do throws(AnswerMistake) {
+            let made = try read(reply.answer.body)
+            return .created(made.object, secret: made.secret, serverDate: reply.answer.date)
+        } catch {
+            return .ambiguous(exchange.malformed(reply, "the answer to the creation cannot be used: \(error.text)"))
+        }
+    }
+
+    /// Makes a request that makes an object without a secret, once.
+    func make<Object: Sendable>(
+        _ request: Request, read: (AnswerReader) throws(AnswerMistake) -> Object
+    ) async -> PostAnswer<Object> {
+        await make(request) { (body) throws(AnswerMistake) -> (object: Object, secret: Secret?) in
+            (try read(try AnswerReader(try AnswerReader.json(body))), nil)
         }
     }
 }

@@ -52,7 +52,8 @@ struct ObjectText {
         }
         var unchanged = 0
         for nested in schema.blocks {
-            let (first, second) = (old?[nested.name]?.elements ?? [], new?[nested.name]?.elements ?? [])
+            let first = nested.items(of: old?[nested.name]) ?? []
+            let second = nested.items(of: new?[nested.name]) ?? []
             let isOpen = new?[nested.name]?.isUnknown == true
             for index in 0..<max(first.count, second.count) {
                 let (one, other) = (
@@ -67,7 +68,9 @@ struct ObjectText {
                 }
                 lines += [""] + block
             }
-            if isOpen && first.isEmpty { lines += ["", "\(spaces)+ \(nested.name) {}  # \(ValueText.unknown)"] }
+            if isOpen && first.isEmpty {
+                lines += ["", "\(spaces)\(paint.add("+")) \(nested.name) \(ValueText.unknown)"]
+            }
         }
         if unchanged > 0 {
             lines += [
@@ -152,8 +155,8 @@ struct ObjectText {
             else { return false }
         }
         for nested in schema.blocks {
-            let (first, second) = (old[nested.name]?.elements ?? [], new[nested.name]?.elements)
-            guard let second, first.count == second.count else { return false }
+            let first = nested.items(of: old[nested.name]) ?? []
+            guard let second = nested.items(of: new[nested.name]), first.count == second.count else { return false }
             for (one, other) in zip(first, second) where !isSame(one, other, nested.block) { return false }
         }
         return true

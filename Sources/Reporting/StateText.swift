@@ -66,7 +66,7 @@ package struct StateText: Sendable {
             return "\(spaces)\(name) = \(text)"
         }
         for nested in schema.blocks {
-            for item in fields?[nested.name]?.elements ?? [] {
+            for item in nested.items(of: fields?[nested.name]) ?? [] {
                 lines += ["", "\(spaces)\(nested.name) {"]
                 lines += body(nested.block, item, object, indentation: indentation + 4)
                 lines.append("\(spaces)}")

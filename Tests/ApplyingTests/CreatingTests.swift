@@ -107,7 +107,7 @@ import Testing
         await run.course.happened("POST a")
         run.course.fail("LIST")
         run.course.open("POST a")
-        #expect(await result.diagnostics.map(\.summary) == ["Unclear whether the key exists"])
+        #expect(await result.diagnostics.map(\.summary) == ["Unclear whether the object exists"])
         #expect(run.course.count("POST a") == 1)
         #expect(run.store.writtenIntents.map(\.address) == [Sample.address("a")])
         #expect(run.cloud.keys == ["a-1"])

@@ -196,7 +196,7 @@ import Values
         run.cloud.keepUnready("free-1", "The cloud is slow.")
         let result = try await run.apply(Self.chain)
         #expect(result.counts.added == 4)
-        #expect(result.diagnostics.map(\.summary) == ["Keys not usable yet"])
+        #expect(result.diagnostics.map(\.summary) == ["New objects not usable yet"])
         #expect(result.diagnostics[0].severity == .warning)
         let detail = result.diagnostics[0].detail
         #expect(

@@ -158,7 +158,7 @@ final class PretendCloud: Provider {
         remove(id)
     }
 
-    func awaitReady(type: String, object: Value, secret: String) async -> Readiness {
+    func awaitReady(type: String, object: Value, secret: String?) async -> Readiness {
         let id = object.fields?["id"]?.string ?? ""
         guard (try? await course.call("PROBE \(id)", hearsCancellation: true)) != nil else {
             return .notReady("It was given up.")

@@ -22,7 +22,7 @@ import Testing
         #expect(run.store.written?.objectIDs == ["a-1"])
         #expect(run.secrets.keys == ["a-1"])
         let summaries = await result.diagnostics.map(\.summary)
-        #expect(summaries == ["Keys not usable yet", "Stopped before the end"])
+        #expect(summaries == ["New objects not usable yet", "Stopped before the end"])
     }
 
     @Test("Stopped before it began, a run does nothing but record that it ran")

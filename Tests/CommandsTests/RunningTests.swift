@@ -63,7 +63,7 @@ import Testing
             let applied = await place.run("apply", "-auto-approve", "-parallelism=1")
             // They are recorded, and never lost; that they do not work yet is a warning.
             #expect(applied.status == 0, "\(applied.text)")
-            #expect(applied.output.contains("Warning: Keys not usable yet"))
+            #expect(applied.output.contains("Warning: New objects not usable yet"))
             #expect(try place.managed().count == 3)
             let created = try #require(applied.output.firstRange(of: "k2: Creating..."))
             let complete = try #require(applied.output.firstRange(of: "k0: Creation complete"))

@@ -82,7 +82,7 @@ import Testing
         }
         #expect(key.id == "AK4NBR7MUYHVJMHW")
         #expect(key.resource == KeyRequest.flink.scope)
-        #expect(secret.revealed == canary)
+        #expect(secret?.revealed == canary)
         #expect(date?.description == "1994-11-06T08:49:37.000000Z")
     }
 
@@ -105,7 +105,7 @@ import Testing
             Issue.record("not created: \(created)")
             return
         }
-        #expect(secret.revealed == canary)
+        #expect(secret?.revealed == canary)
         #expect(key.id == "K2")
         #expect(key.ownerID == "sa-12mgdv")
         #expect(key.resource == KeyRequest.flink.scope)

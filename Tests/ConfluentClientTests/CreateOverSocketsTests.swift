@@ -6,12 +6,12 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct CreateOverSocketsTests {
     static let made = #"{"id":"K2","spec":{"secret":"\#(canary)","owner":{"id":"sa-12mgdv"}}}"#
 
-    static func refusal(_ answer: CreateAnswer) throws -> APIError {
+    static func refusal(_ answer: PostAnswer<APIKey>) throws -> APIError {
         guard case .refused(let error) = answer else { throw Unexpected(text: "\(answer)") }
         return error
     }
 
-    static func ambiguity(_ answer: CreateAnswer) throws -> APIError {
+    static func ambiguity(_ answer: PostAnswer<APIKey>) throws -> APIError {
         guard case .ambiguous(let error) = answer else { throw Unexpected(text: "\(answer)") }
         return error
     }

@@ -69,7 +69,7 @@ import Testing
             .answer(200, #"{"id":"u-1","email":"a@example.com"}"#))
         let client = try client(transport)
         let expected = ServiceAccount(id: "sa-1", displayName: "app", description: "d")
-        #expect(try await client.serviceAccounts(displayName: "app").items == [expected])
+        #expect(try await client.serviceAccounts(named: ["app"]).items == [expected])
         #expect(try await client.serviceAccount(id: "sa-1") == expected)
         #expect(try await client.users().items == [CloudUser(id: "u-1", email: "a@example.com", fullName: "Alex")])
         #expect(try await client.user(id: "u-1") == CloudUser(id: "u-1", email: "a@example.com", fullName: ""))
@@ -98,14 +98,14 @@ import Testing
     }
 }
 
-@Suite struct StatementProbeTests {
+@Suite struct ProbeTests {
     static let flinkKey = Credentials(key: "FLINKKEY", secret: "flink-secret-0123456789")
 
     func probe(_ transport: FakeTransport, endpoint: String = "https://flink.us-east-1.aws.confluent.cloud")
         async throws -> ProbeAnswer
     {
-        try await client(transport).probeStatements(
-            endpoint: endpoint, organization: "11aa", environment: "env-1", key: Self.flinkKey)
+        let target = ProbeTarget.statements(endpoint: endpoint, organization: "11aa", environment: "env-1")
+        return try await client(transport).probe(target, key: Self.flinkKey)
     }
 
     @Test func aKeyThatListsStatementsIsReady() async throws {
@@ -140,7 +140,7 @@ import Testing
     @Test func aWebPageSaysNothingAboutTheKey() async throws {
         #expect(
             try await probe(FakeTransport(.answer(200, "<html></html>")))
-                == .unclear(reason: "the data plane's answer cannot be used: it is a web page, not JSON"))
+                == .unclear(reason: "the answer cannot be used: it is a web page, not JSON"))
         guard case .unclear = try await probe(FakeTransport(.answer(302, headers: ["Location": "https://x.example/"])))
         else {
             Issue.record("a redirect is not unclear")

@@ -28,7 +28,7 @@ import Testing
             Issue.record("not created")
             return
         }
-        #expect(secret.revealed == canary)
+        #expect(secret?.revealed == canary)
         #expect(!Self.everything(answer).contains(canary))
     }
 

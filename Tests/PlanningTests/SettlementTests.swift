@@ -24,14 +24,16 @@ struct SettlementTests {
     @Test("A key whose secret is stored is finished")
     func finish() throws {
         let one = intent("a")
-        let decided = try Settlement.decide([one], evidence: evidence([("K1", 150)], stored: ["a": "K1"]), managed: [])
+        let decided = try Settlement.decide(
+            [one], evidence: evidence([("K1", 150)], stored: ["a": "K1"]), managed: [], hasSecret: true)
         #expect(decided == [.finish(one, id: "K1")])
     }
 
     @Test("A key whose secret is stored and that is gone leaves its secret to remove")
     func gone() throws {
         let one = intent("a")
-        let decided = try Settlement.decide([one], evidence: evidence([], stored: ["a": "K1"]), managed: [])
+        let decided = try Settlement.decide(
+            [one], evidence: evidence([], stored: ["a": "K1"]), managed: [], hasSecret: true)
         #expect(decided == [.gone(one, id: "K1")])
     }
 
@@ -39,11 +41,15 @@ struct SettlementTests {
     func discard() throws {
         let one = intent("a")
         #expect(
-            try Settlement.decide([one], evidence: evidence([("K1", 150)]), managed: []) == [.discard(one, ids: ["K1"])]
+            try Settlement.decide([one], evidence: evidence([("K1", 150)]), managed: [], hasSecret: true) == [
+                .discard(one, ids: ["K1"])
+            ]
         )
         // Without a date of creation it counts, too.
         #expect(
-            try Settlement.decide([one], evidence: evidence([("K1", nil)]), managed: []) == [.discard(one, ids: ["K1"])]
+            try Settlement.decide([one], evidence: evidence([("K1", nil)]), managed: [], hasSecret: true) == [
+                .discard(one, ids: ["K1"])
+            ]
         )
     }
 
@@ -54,28 +60,30 @@ struct SettlementTests {
         ])
     func notOurs(known: [String], createdAt: Int, managed: Set<String>) throws {
         let decided = try Settlement.decide(
-            [intent("a", known: known)], evidence: evidence([("K1", createdAt)]), managed: managed)
+            [intent("a", known: known)], evidence: evidence([("K1", createdAt)]), managed: managed, hasSecret: true)
         #expect(decided == [.watch(intent("a", known: known, missedAt: 200))])
     }
 
     @Test("More keys than intents: nobody can tell, so nothing is decided")
     func tooMany() {
         #expect(throws: Diagnostic.self) {
-            try Settlement.decide([intent("a")], evidence: evidence([("K1", 150), ("K2", 151)]), managed: [])
+            try Settlement.decide(
+                [intent("a")], evidence: evidence([("K1", 150), ("K2", 151)]), managed: [], hasSecret: true)
         }
     }
 
     @Test("Fewer keys than intents: each is discarded, the other intents are watched")
     func fewer() throws {
         let decided = try Settlement.decide(
-            [intent("a"), intent("b")], evidence: evidence([("K1", 150)]), managed: [])
+            [intent("a"), intent("b")], evidence: evidence([("K1", 150)]), managed: [], hasSecret: true)
         #expect(decided == [.discard(intent("a"), ids: ["K1"]), .watch(intent("b", missedAt: 200))])
     }
 
     @Test("A finished key is no candidate of another intent")
     func finishedIsTaken() throws {
         let decided = try Settlement.decide(
-            [intent("a"), intent("b")], evidence: evidence([("K1", 150)], stored: ["a": "K1"]), managed: [])
+            [intent("a"), intent("b")], evidence: evidence([("K1", 150)], stored: ["a": "K1"]), managed: [],
+            hasSecret: true)
         #expect(decided == [.finish(intent("a"), id: "K1"), .watch(intent("b", missedAt: 200))])
     }
 
@@ -84,7 +92,7 @@ struct SettlementTests {
         arguments: [(800, false), (801, true)])
     func drop(time: Int, isDropped: Bool) throws {
         let missed = intent("a", missedAt: 200)
-        let decided = try Settlement.decide([missed], evidence: evidence([], at: time), managed: [])
+        let decided = try Settlement.decide([missed], evidence: evidence([], at: time), managed: [], hasSecret: true)
         #expect(decided == [isDropped ? .drop(missed) : .watch(missed)])
     }
 }

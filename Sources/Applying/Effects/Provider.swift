@@ -48,7 +48,9 @@ package protocol Provider: Sendable {
     func delete(type: String, id: String, like fingerprint: Fingerprint?) async throws(Diagnostic)
 
     /// Waits until a new object can be used, or the provider's limit has passed.
-    func awaitReady(type: String, object: Value, secret: String) async -> Readiness
+    ///
+    /// `secret` is nil for types without one.
+    func awaitReady(type: String, object: Value, secret: String?) async -> Readiness
 
     /// Finds the object that an import id means; throws what the user is to be told.
     func importObject(type: String, id: String) async throws(Diagnostic) -> ImportedObject

@@ -159,9 +159,16 @@ struct Creation: Sendable {
         do {
             guard let evidence = try await answering.evidence(type, [[intent]], provider).first else { return false }
             let managed = order.managed.union(order.made)
-            for settlement in try Settlement.decide([intent], evidence: evidence, managed: managed) {
+            let hasSecret = order.schema.secretAttribute != nil
+            for settlement in try Settlement.decide(
+                [intent], evidence: evidence, managed: managed, hasSecret: hasSecret)
+            {
                 switch settlement {
-                case .finish: return false
+                case .finish(_, let id):
+                    // It was made after all; without a secret nothing of it is lost.
+                    guard !hasSecret, let made = evidence.candidates.first(where: { $0.id == id }) else { return false }
+                    await keep(made.object, nil, order, intent, &outcome)
+                    return false
                 case .discard(_, let ids):
                     for id in ids { try await provider.delete(type: type, id: id, like: intent.fingerprint) }
                     guard await journal([.settled(intent: intent.id)], into: &outcome) else { return false }
@@ -232,9 +239,9 @@ extension Diagnostic {
 
     fileprivate static func unsettled(_ address: InstanceAddress, _ cause: Diagnostic) -> Diagnostic {
         .error(
-            "Unclear whether the key exists",
+            "Unclear whether the object exists",
             """
-            The answer to the create call was lost, and looking for the key failed, too: \(cause.detail)
+            The answer to the create call was lost, and looking for the object failed, too: \(cause.detail)
 
             What was about to happen is recorded: the next plan shows how it is settled, and apply does it.
             """)
@@ -246,7 +253,7 @@ extension Diagnostic {
         result.detail += """
 
 
-            As far as can be seen, no key is left of this call. The next runs look for one that shows late.
+            As far as can be seen, nothing is left of this call. The next runs look for one that shows late.
             """
         return result
     }

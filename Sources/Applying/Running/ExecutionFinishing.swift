@@ -23,17 +23,12 @@ extension Execution {
         counts.added += 1
         resolver.record(change.address, object.withMarks(of: change.after))
         let id = object.fields?["id"]?.string ?? ""
-        guard let secret = outcome.secret else {
-            tellFinished(index, id: id, elapsed)
-            complete(index)
-            return
-        }
-        awaitReadiness(index, change, object, id: id, secret, &group)
+        awaitReadiness(index, change, object, id: id, outcome.secret, &group)
     }
 
-    /// Waits for a new key to become usable; the slot is free for others meanwhile.
+    /// Waits for a new object to become usable; the slot is free for others meanwhile.
     mutating func awaitReadiness(
-        _ index: Int, _ change: Change, _ object: Value, id: String, _ secret: String,
+        _ index: Int, _ change: Change, _ object: Value, id: String, _ secret: String?,
         _ group: inout TaskGroup<Happening>
     ) {
         awaitingReadiness += 1

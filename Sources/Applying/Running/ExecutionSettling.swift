@@ -42,7 +42,10 @@ extension Execution {
                 let groups = groups.sorted { $0[0].id < $1[0].id }
                 let found = try await answering.evidence(place[1], groups, provider)
                 for (group, evidence) in zip(groups, found) {
-                    try await discard(try Settlement.decide(group, evidence: evidence, managed: managed))
+                    let schema = catalog.schema(for: group[0].address.resource)
+                    try await discard(
+                        try Settlement.decide(
+                            group, evidence: evidence, managed: managed, hasSecret: schema?.secretAttribute != nil))
                 }
             } catch {
                 diagnostics.append(.lookedInVain(groups[0][0].address, error))
@@ -51,9 +54,14 @@ extension Execution {
     }
 
     private mutating func discard(_ settlements: [Settlement]) async throws(Diagnostic) {
-        for settlement in settlements {
+        for var settlement in settlements {
+            // What shows late cannot be taken over any more when another object took its place.
+            if case .finish(let intent, let id) = settlement, state[intent.address] != nil {
+                settlement = .discard(intent, ids: [id])
+            }
             guard case .discard = settlement else { continue }
-            let outcome = try await settlement.perform(effects, recorded: nil, secretStore: secretStore)
+            let outcome = try await settlement.perform(
+                effects, recorded: nil, hasSecret: true, secretStore: secretStore)
             take(outcome.records)
             effects.report(.settled(settlement))
         }
@@ -66,15 +74,16 @@ extension Settlement {
     /// - Parameters:
     ///   - effects: What the run works with.
     ///   - object: For a finished create, the object as the plan's state has it.
+    ///   - hasSecret: Whether objects of this type have a secret, which the cloud shows once.
     ///   - secretStore: The id of the secret store in use.
     func perform(
-        _ effects: Effects, recorded object: ObjectState?, secretStore: String?
+        _ effects: Effects, recorded object: ObjectState?, hasSecret: Bool, secretStore: String?
     ) async throws(Diagnostic) -> Execution.StepOutcome {
         var outcome = Execution.StepOutcome()
         switch self {
         case .finish(let intent, _):
             guard var object else { return outcome }
-            object.record.secretStore = try await effects.secrets.id() ?? secretStore
+            if hasSecret { object.record.secretStore = try await effects.secrets.id() ?? secretStore }
             outcome.records = [
                 .recorded(intent.address, object, provider: intent.provider, intent: intent.id)
             ]
@@ -124,7 +133,7 @@ extension Diagnostic {
         return .error(
             "Not created",
             """
-            An earlier error of this run keeps new keys from being recorded safely, so these were not created:
+            An earlier error of this run keeps new objects from being recorded safely, so these were not created:
 
             \(list.joined(separator: "\n"))\(more)
 
@@ -139,13 +148,13 @@ extension Diagnostic {
         }
         let more = keys.count > 20 ? "\n    and \(keys.count - 20) more" : ""
         return .warning(
-            "Keys not usable yet",
+            "New objects not usable yet",
             """
-            These were created and recorded, and their secrets are stored, but they are not usable yet:
+            These were created and recorded, the secrets of keys are stored, but they are not usable yet:
 
             \(list.joined(separator: "\n"))\(more)
 
-            \(reason) Nothing is lost; a key usually becomes usable within a minute.
+            \(reason) Nothing is lost; a new key usually becomes usable within a minute.
             """)
     }
 

@@ -180,9 +180,11 @@ extension Execution {
     ) {
         running += 1
         let (effects, object, secretStore) = (effects, state[settlement.intent.address], secretStore)
+        let hasSecret = catalog.schema(for: settlement.intent.address.resource)?.secretAttribute != nil
         group.addTask {
             do throws(Diagnostic) {
-                let outcome = try await settlement.perform(effects, recorded: object, secretStore: secretStore)
+                let outcome = try await settlement.perform(
+                    effects, recorded: object, hasSecret: hasSecret, secretStore: secretStore)
                 return .done(step: index, outcome)
             } catch {
                 return .done(step: index, StepOutcome(failure: error))

@@ -19,8 +19,8 @@ package struct Importing: Sendable {
         package var state: State
         /// The object's id.
         package var id: String
-        /// Whether its secret is known now.
-        package var isSecretKnown: Bool
+        /// Whether its secret is known now; nil for types without one.
+        package var isSecretKnown: Bool?
         /// Warnings.
         package var diagnostics: [Diagnostic]
     }
@@ -64,7 +64,9 @@ package struct Importing: Sendable {
         var warnings: [Diagnostic] = []
         var isKnown = false
         var store = try await effects.secrets.id()
+        let hasSecret = schema.secretAttribute != nil
         switch secret {
+        case .given where !hasSecret: throw .noSecret(type, imported.id)
         case .given(let text):
             warnings = try await provider.check(secret: text, of: imported.object, type: type)
             let prepared = try await effects.secrets.prepare()
@@ -83,7 +85,7 @@ package struct Importing: Sendable {
         }
         let record = ObjectRecord(
             organization: provider.place.organization, endpoint: provider.place.endpoint,
-            secretStore: isKnown ? store : nil, isSecretKnown: isKnown)
+            secretStore: isKnown ? store : nil, isSecretKnown: isKnown || !hasSecret)
         let object: ObjectState
         do {
             object = try ObjectState(
@@ -99,7 +101,8 @@ package struct Importing: Sendable {
             secretStore: store ?? state.origin?.secretStore, run: run)
         let written = try await effects.state.write(result, intents: intents)
         try await effects.secrets.close()
-        return Outcome(state: written, id: imported.id, isSecretKnown: isKnown, diagnostics: warnings)
+        return Outcome(
+            state: written, id: imported.id, isSecretKnown: hasSecret ? isKnown : nil, diagnostics: warnings)
     }
 }
 
@@ -126,6 +129,13 @@ extension Diagnostic {
             flinkform is already managing \(VisibleText.escaped(id)) at \(address). To import another object there, take this \
             one out of the state first: flinkform state rm '\(address)'
             """)
+    }
+
+    fileprivate static func noSecret(_ type: String, _ id: String) -> Diagnostic {
+        .error(
+            "Type without a secret",
+            "Objects of type \(type) have no secret, so none can be stored for \(VisibleText.escaped(id)). Nothing was imported. Import it without one."
+        )
     }
 
     fileprivate static func otherSecret(_ id: String) -> Diagnostic {

@@ -85,11 +85,14 @@ struct ImportCommand: Subcommand {
     private func report(_ outcome: Importing.Outcome, _ address: InstanceAddress, _ session: Session) {
         let paint = Paint(isColored: session.invocation.isColored(output.noColor))
         var text = "\n\(paint.good("Import successful!"))\n\n"
-        text += "\(VisibleText.escaped(address.description)) is now the key \(VisibleText.escaped(outcome.id)). "
-        text +=
-            outcome.isSecretKnown
-            ? "Its secret is in the secret store.\n"
-            : "Its secret is not known. To add it:\n    flinkform secret set \(VisibleText.escaped(outcome.id)) < FILE\n"
+        let (place, id) = (VisibleText.escaped(address.description), VisibleText.escaped(outcome.id))
+        switch outcome.isSecretKnown {
+        case nil: text += "\(place) is now \(id).\n"
+        case true?: text += "\(place) is now the key \(id). Its secret is in the secret store.\n"
+        case false?:
+            text += "\(place) is now the key \(id). Its secret is not known. To add it:\n"
+            text += "    flinkform secret set \(id) < FILE\n"
+        }
         session.invocation.terminal.write(text)
     }
 }

@@ -7,9 +7,14 @@ extension ConfluentClient {
     /// All keys that these credentials may see, without secrets; those of one owner when its id is given.
     ///
     /// That a key is not listed proves nothing; see `key(id:)`.
-    package func listKeys(owner: String? = nil) async throws(APIError) -> Listing<APIKey> {
+    ///
+    /// The list is not walked further once `isEnough` says so of what was found.
+    package func listKeys(
+        owner: String? = nil, until isEnough: (Page) -> Bool = { _ in false }
+    ) async throws(APIError) -> Listing<APIKey> {
         let query = owner.map { [(name: "spec.owner", value: $0)] } ?? []
-        return try await Pagination(exchange: exchange).all(Self.keys, query: query, id: \.id, read: APIKey.init)
+        return try await Pagination(exchange: exchange).all(
+            Self.keys, query: query, id: \.id, until: isEnough, read: APIKey.init)
     }
 
     /// One key.
@@ -37,28 +42,16 @@ extension ConfluentClient {
     ///
     /// A missing one throws `.notFound` or `.forbidden`, also when an earlier attempt of this call removed it.
     package func deleteKey(id: String) async throws(APIError) {
-        switch await exchange.perform(Request(.delete, Request.path(Self.keys, id))) {
-        case .success: return
-        case .failure(let failure): throw failure.error
-        }
+        try await remove(Request(.delete, Request.path(Self.keys, id)))
     }
 
-    /// Asks for a new key, once; see `CreateAnswer` for what may come of it.
+    /// Asks for a new key, once; see `PostAnswer` for what may come of it.
     ///
     /// The request is repeated only after 429 or when it is certain that nothing was sent. Once it is on its way,
     /// cancelling the calling task does not give it up: the call returns when the answer is there or the time is over.
-    package func createKey(_ wanted: KeyRequest) async -> CreateAnswer {
-        let request = Request(.post, Self.keys, body: wanted.body)
-        let reply: Exchange.Reply
-        switch await exchange.perform(request) {
-        case .success(let value): reply = value
-        case .failure(let failure): return failure.isDefinitive ? .refused(failure.error) : .ambiguous(failure.error)
-        }
-        do {
-            let (key, secret) = try Self.created(reply.answer.body, wanted: wanted)
-            return .created(key, secret: secret, serverDate: reply.answer.date)
-        } catch {
-            return .ambiguous(exchange.malformed(reply, "the answer to the creation cannot be used: \(error.text)"))
+    package func createKey(_ wanted: KeyRequest) async -> PostAnswer<APIKey> {
+        await make(Request(.post, Self.keys, body: wanted.body)) { body throws(AnswerMistake) in
+            try Self.created(body, wanted: wanted)
         }
     }
 
@@ -66,7 +59,7 @@ extension ConfluentClient {
     /// shown must not be lost over a detail.
     private static func created(
         _ body: [UInt8], wanted: KeyRequest
-    ) throws(AnswerMistake) -> (APIKey, Secret) {
+    ) throws(AnswerMistake) -> (object: APIKey, secret: Secret?) {
         let reader = try AnswerReader(try AnswerReader.json(body))
         let id = try reader.id()
         guard let secret = try reader.object("spec").optionalText("secret"), !secret.isEmpty else {

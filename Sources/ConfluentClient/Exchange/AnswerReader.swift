@@ -56,6 +56,25 @@ struct AnswerReader {
         try optionalText(name) ?? ""
     }
 
+    /// A whole number; missing and null are both nil.
+    func optionalNumber(_ name: String) throws(AnswerMistake) -> Int? {
+        guard let value = object[name], !value.isNull else { return nil }
+        guard let number = value.int else { throw AnswerMistake(text: "\"\(path(name))\" is no whole number") }
+        return number
+    }
+
+    /// A truth value; missing and null are both nil.
+    func optionalFlag(_ name: String) throws(AnswerMistake) -> Bool? {
+        guard let value = object[name], !value.isNull else { return nil }
+        guard let flag = value.bool else { throw AnswerMistake(text: "\"\(path(name))\" is neither true nor false") }
+        return flag
+    }
+
+    /// When the object was made, by its `metadata`; nil when that does not say so in RFC 3339.
+    func createdAt() throws(AnswerMistake) -> CloudTime? {
+        try optionalObject("metadata")?.optionalText("created_at").flatMap(CloudTime.init(rfc3339:))
+    }
+
     /// An id: there, not empty, and short enough to go into a path.
     func id(_ name: String = "id") throws(AnswerMistake) -> String {
         guard let id = try optionalText(name), !id.isEmpty else {

@@ -1,6 +1,6 @@
 import JSON
 
-/// A whole list, gathered from all of its pages.
+/// A list, gathered from its pages: all of them, unless the caller had enough before.
 package struct Listing<Item: Sendable>: Sendable {
     /// The items in the order of the pages; an item that moved between pages while they were read is there once.
     package let items: [Item]
@@ -12,6 +12,19 @@ package struct Listing<Item: Sendable>: Sendable {
         self.items = items
         self.serverDate = serverDate
     }
+
+    /// The same list of items in another form.
+    package func map<Other: Sendable>(_ transform: (Item) -> Other) -> Listing<Other> {
+        Listing<Other>(items: items.map(transform), serverDate: serverDate)
+    }
+}
+
+/// What was gathered of a list so far, for whoever decides whether to go on.
+package struct Page: Sendable {
+    /// How many pages were read, this one included; 1 for the first.
+    package let number: Int
+    /// The ids of the new items of this page.
+    package let ids: [String]
 }
 
 /// Walks the pages of a list.
@@ -29,9 +42,10 @@ struct Pagination: Sendable {
     ///
     /// Each page is asked for with the filters of the first; of a page's link to the next only the token is used, so
     /// that the server named in it is never spoken to. `total_size` is not believed. Throws when a token comes twice
-    /// or the list does not end.
+    /// or the list does not end. No further page is asked for once `isEnough` says so.
     func all<Item: Sendable>(
         _ path: String, query: [(name: String, value: String)] = [], id: (Item) -> String,
+        until isEnough: (Page) -> Bool = { _ in false },
         read: (AnswerReader) throws(AnswerMistake) -> Item
     ) async throws(APIError) -> Listing<Item> {
         var request = Request(.get, path, query: query + [("page_size", "\(Self.pageSize)")])
@@ -47,6 +61,7 @@ struct Pagination: Sendable {
             }
             if page == 1 { serverDate = reply.answer.date }
             let next: String?
+            let before = items.count
             do {
                 let (found, token) = try Self.page(reply.answer.body, read: read)
                 for item in found where ids.insert(id(item)).inserted { items.append(item) }
@@ -57,6 +72,7 @@ struct Pagination: Sendable {
             guard items.count <= Self.maximumItems else {
                 throw exchange.malformed(reply, "the list has more than \(Self.maximumItems) items")
             }
+            if isEnough(Page(number: page, ids: items[before...].map(id))) { break }
             guard let next else { return Listing(items: items, serverDate: serverDate) }
             guard tokens.insert(next).inserted else {
                 throw exchange.malformed(reply, "page \(page) of the list leads back to an earlier page")

@@ -10,17 +10,20 @@ package struct ServiceAccount: Hashable, Sendable {
     package var apiVersion: String
     /// Usually `ServiceAccount`.
     package var kind: String
+    /// When it was made; nil when the server did not say so in RFC 3339.
+    package var createdAt: CloudTime?
 
     /// States all parts.
     package init(
         id: String, displayName: String, description: String, apiVersion: String = "iam/v2",
-        kind: String = "ServiceAccount"
+        kind: String = "ServiceAccount", createdAt: CloudTime? = nil
     ) {
         self.id = id
         self.displayName = displayName
         self.description = description
         self.apiVersion = apiVersion
         self.kind = kind
+        self.createdAt = createdAt
     }
 
     init(_ reader: AnswerReader) throws(AnswerMistake) {
@@ -29,6 +32,6 @@ package struct ServiceAccount: Hashable, Sendable {
         self.init(
             id: try reader.id(), displayName: try reader.text("display_name"),
             description: try reader.text("description"), apiVersion: apiVersion.isEmpty ? "iam/v2" : apiVersion,
-            kind: kind.isEmpty ? "ServiceAccount" : kind)
+            kind: kind.isEmpty ? "ServiceAccount" : kind, createdAt: try reader.createdAt())
     }
 }

@@ -4,7 +4,9 @@ import Diagnostics
 import Values
 
 /// `data "confluent_flink_region"`: a region that has Flink.
-enum FlinkRegionDataSource {
+enum FlinkRegionDataSource: DataSource {
+    static let typeName = "confluent_flink_region"
+
     static let schema = Schema(
         block: BlockSchema(attributes: [
             AttributeSchema("api_version", .string, .computed),
@@ -22,12 +24,18 @@ enum FlinkRegionDataSource {
         return "The cloud must be \"AWS\", \"AZURE\" or \"GCP\"."
     }
 
-    static func read(_ configuration: Value, _ client: ConfluentClient) async throws(Diagnostic) -> Value {
-        let cloud = configuration.fields?["cloud"]?.string ?? ""
-        let region = configuration.fields?["region"]?.string ?? ""
-        let found = try await Calls.perform { () async throws(APIError) in
-            try await client.flinkRegions(cloud: cloud.uppercased(), region: region)
-        }.items.filter { $0.cloud.uppercased() == cloud.uppercased() && $0.regionName == region }
+    /// All regions, listed once for a whole run.
+    static func regions(_ cloud: CloudAccess) async throws(APIError) -> [FlinkRegion] {
+        try await cloud.shared.value("regions") { () async throws(APIError) in
+            try await cloud.client.flinkRegions().items
+        }
+    }
+
+    static func read(_ configuration: Value, _ access: CloudAccess) async throws(Diagnostic) -> Value {
+        let cloud = configuration["cloud"] ?? ""
+        let region = configuration["region"] ?? ""
+        let found = try await Calls.perform { () async throws(APIError) in try await regions(access) }
+            .filter { $0.cloud.uppercased() == cloud.uppercased() && $0.regionName == region }
         guard let first = found.first else { throw .noSuchRegion(cloud, region) }
         guard found.count == 1 else { throw .several("Flink regions", "\(cloud) \(region)") }
         return .object([

@@ -2,28 +2,34 @@ import ConfluentClient
 import Diagnostics
 import Values
 
-/// How a data source names its object: by id or by name, not both and not neither.
+/// How a data source names its object: by id or by one of its names, not both and not neither.
 enum Lookup {
     case id(String)
-    case name(String)
+    /// The name, and the argument that gives it.
+    case name(String, argument: String)
 
-    init(_ configuration: Value) throws(Diagnostic) {
-        switch (configuration.fields?["id"]?.string, configuration.fields?["display_name"]?.string) {
-        case (let id?, nil): self = .id(id)
-        case (nil, let name?): self = .name(name)
-        default:
+    /// Reads the arguments of a data source whose object is found by `id` or by one of `names`.
+    init(_ configuration: Value, names: [String] = ["display_name"]) throws(Diagnostic) {
+        let arguments = ["id"] + names
+        let given = arguments.filter { configuration[$0] != nil }
+        guard given.count == 1, let argument = given.first, let value = configuration[argument] else {
+            let list = arguments.dropLast().map { "\"\($0)\"" }.joined(separator: ", ")
             throw .error(
-                "Invalid combination of arguments", "Exactly one of \"id\" and \"display_name\" must be given.")
+                "Invalid combination of arguments",
+                "Exactly one of \(list) and \"\(arguments[arguments.count - 1])\" must be given.")
         }
+        self = argument == "id" ? .id(value) : .name(value, argument: argument)
     }
 
-    /// The only one of what was found.
-    func only<Item>(_ found: [Item], _ kind: String) throws(Diagnostic) -> Item {
-        guard case .name(let name) = self else { throw .several(kind, "") }
+    /// The only one of what was found under a name.
+    static func only<Item>(
+        _ found: [Item], _ kind: String, _ argument: String, _ name: String
+    ) throws(Diagnostic) -> Item {
         guard let first = found.first else {
             throw .error(
                 "Data source not found",
-                "There are no \(kind) named \"\(VisibleText.escaped(name))\" that these credentials can see.")
+                "There are no \(kind) with \(argument) \"\(VisibleText.escaped(name))\" that these credentials can see."
+            )
         }
         guard found.count == 1 else { throw .several(kind, name) }
         return first

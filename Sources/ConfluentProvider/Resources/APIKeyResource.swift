@@ -1,10 +1,14 @@
 import ConfluentClient
 import Configuring
+import Diagnostics
+import Planning
 import Values
 
 /// `confluent_api_key`: an API key, its owner and what it opens.
-enum APIKeyResource {
+enum APIKeyResource: ResourceType {
     static let typeName = "confluent_api_key"
+    static let noun = "key"
+    static let localArguments = ["disable_wait_for_ready"]
 
     static let schema: Schema = {
         func reference(_ attributes: [AttributeSchema], _ blocks: [NestedBlockSchema] = []) -> BlockSchema {
@@ -12,30 +16,38 @@ enum APIKeyResource {
         }
         let environment = NestedBlockSchema(
             "environment",
-            block: reference([AttributeSchema("id", .string, .required, forcesReplacement: true, problem: notEmpty)]))
+            block: reference([
+                AttributeSchema("id", .string, .required, forcesReplacement: true, problem: Validation.notEmpty)
+            ]))
         let managedResource = NestedBlockSchema(
             "managed_resource", maximum: 1, forcesReplacement: true,
             block: reference(
                 [
                     AttributeSchema(
-                        "api_version", .string, .required, forcesReplacement: true, problem: versionProblem,
+                        "api_version", .string, .required, forcesReplacement: true,
+                        problem: Validation.oneOf(scopes.flatMap(\.versions)),
                         isEquivalent: isSameVersion),
                     AttributeSchema(
-                        "id", .string, .required, forcesReplacement: true, problem: notEmpty, isEquivalent: isSameScope),
-                    AttributeSchema("kind", .string, .required, forcesReplacement: true, problem: kindProblem),
+                        "id", .string, .required, forcesReplacement: true, problem: Validation.notEmpty,
+                        isEquivalent: isSameScope),
+                    AttributeSchema(
+                        "kind", .string, .required, forcesReplacement: true,
+                        problem: Validation.oneOf(scopes.map(\.kind))),
                 ], [environment]))
         let owner = NestedBlockSchema(
             "owner", minimum: 1, maximum: 1, forcesReplacement: true,
             block: reference([
-                AttributeSchema("api_version", .string, .required, forcesReplacement: true, problem: oneOf(["iam/v2"])),
+                AttributeSchema(
+                    "api_version", .string, .required, forcesReplacement: true, problem: Validation.oneOf(["iam/v2"])),
                 AttributeSchema("id", .string, .required, forcesReplacement: true, problem: ownerProblem),
                 AttributeSchema(
-                    "kind", .string, .required, forcesReplacement: true, problem: oneOf(["ServiceAccount", "User"])),
+                    "kind", .string, .required, forcesReplacement: true,
+                    problem: Validation.oneOf(["ServiceAccount", "User"])),
             ]))
         let attributes = [
-            AttributeSchema("description", .string, .optional, problem: notEmpty, isEquivalent: isSameText),
+            AttributeSchema("description", .string, .optional, problem: Validation.notEmpty, isEquivalent: isSameText),
             AttributeSchema("disable_wait_for_ready", .bool, .optional, defaultValue: .bool(false)),
-            AttributeSchema("display_name", .string, .optional, problem: notEmpty, isEquivalent: isSameText),
+            AttributeSchema("display_name", .string, .optional, problem: Validation.notEmpty, isEquivalent: isSameText),
             AttributeSchema("id", .string, .computed),
             AttributeSchema("secret", .string, .computed, isSensitive: true, isSecret: true),
         ]
@@ -45,34 +57,16 @@ enum APIKeyResource {
 
     // MARK: - Validation
 
-    private static func notEmpty(_ value: Value) -> String? {
-        value.string?.isEmpty == true ? "The value must not be empty. Leave the argument out instead." : nil
-    }
-
-    private static func oneOf(_ allowed: [String]) -> @Sendable (Value) -> String? {
-        { value in
-            guard let text = value.string, !allowed.contains(text) else { return nil }
-            return "The value must be \(allowed.map { "\"\($0)\"" }.joined(separator: " or "))."
-        }
-    }
-
     private static func ownerProblem(_ value: Value) -> String? {
         guard let text = value.string, !text.hasPrefix("u-"), !text.hasPrefix("sa-") else { return nil }
         return "The owner ID must be of the form 'u-' or 'sa-': a user account or a service account."
     }
 
-    private static func kindProblem(_ value: Value) -> String? {
-        guard let text = value.string, text != "Region" else { return nil }
-        let known = ["Cluster", "Tableflow", "Global"]
-        return known.contains(text)
-            ? "Keys of kind \"\(text)\" are not supported by this version of flinkform, which makes Flink API keys: kind \"Region\", api_version \"fcpm/v2\"."
-            : "The kind must be \"Region\" for a Flink API key."
-    }
-
-    private static func versionProblem(_ value: Value) -> String? {
-        guard let text = value.string, text != "fcpm/v2" else { return nil }
-        return "The api_version of a Flink API key's managed_resource is \"fcpm/v2\"."
-    }
+    /// What a key can open: the kind with the versions of its API, as the provider takes them.
+    private static let scopes: [(kind: String, versions: [String])] = [
+        ("Cluster", ["cmk/v2", "srcm/v2", "srcm/v3", "ksqldbcm/v2"]), ("Region", ["fcpm/v2"]),
+        ("Tableflow", ["tableflow/v1"]), ("Global", ["global/v1"]),
+    ]
 
     // MARK: - Spellings
 
@@ -86,37 +80,36 @@ enum APIKeyResource {
         return group(first) == group(second)
     }
 
-    /// The cloud in an id is written in either case; an older form has the environment in front.
     private static func isSameScope(_ first: Value, _ second: Value) -> Bool {
-        func normal(_ value: Value) -> String {
-            let parts = (value.string ?? "").split(separator: ".")
-            return parts.suffix(2).enumerated().map { $0 == 0 && parts.count > 1 ? $1.lowercased() : String($1) }
-                .joined(separator: ".")
-        }
-        return normal(first) == normal(second)
+        normalizedID(first.string ?? "") == normalizedID(second.string ?? "")
+    }
+
+    /// The cloud in the id of a region is written in either case, and an older form has the environment in front; the ids of
+    /// whole services are written in either case, too.
+    private static func normalizedID(_ id: String) -> String {
+        let special = ["cloud", "tableflow", "global"]
+        if special.contains(id.lowercased()) { return id.lowercased() }
+        guard id.contains(".") else { return id }
+        return KeyScope(kind: "Region", apiVersion: "fcpm/v2", id: id, environment: nil).id
     }
 
     // MARK: - Values
 
-    /// Owner, scope, name and description of a planned object; nil while one of them is not known.
-    private static func fingerprint(_ planned: Value) -> Fingerprint? {
-        guard let fields = planned.fields else { return nil }
-        let owner = fields["owner"]?.elements?.first?.fields
+    /// Owner, scope, name and description of an object; nil while one of them is not known.
+    private static func fingerprint(_ object: Value) -> Fingerprint? {
+        guard let fields = object.fields else { return nil }
         let managed = fields["managed_resource"]
         if managed?.isUnknown == true || managed?.isWhollyKnown == false { return nil }
-        let scope = managed?.elements?.first?.fields
-        let environment = scope?["environment"]?.elements?.first?.fields
-        guard let owner, let ownerID = owner["id"]?.string, let name = text(fields["display_name"]),
+        let scope = object.block("managed_resource")
+        guard let owner = owner(object), let name = text(fields["display_name"]),
             let description = text(fields["description"])
         else { return nil }
+        // What a cluster is in, is said by its id.
+        let environment = scope?["kind"] == "Region" ? scope?.block("environment")?["id"] : nil
         return Fingerprint([
-            "owner": ownerID, "resource": scope.flatMap { $0["id"]?.string.map(normalizedID) } ?? "",
-            "environment": environment?["id"]?.string ?? "", "display_name": name, "description": description,
+            "owner": owner, "resource": normalizedID(scope?["id"] ?? ""), "environment": environment ?? "",
+            "display_name": name, "description": description,
         ])
-    }
-
-    private static func normalizedID(_ id: String) -> String {
-        KeyScope(kind: "Region", apiVersion: "fcpm/v2", id: id, environment: nil).id
     }
 
     /// The text of a known value, empty for null; nil when it is not known.
@@ -125,79 +118,169 @@ enum APIKeyResource {
         return value.string ?? ""
     }
 
-    /// Owner, scope, name and description of a key at the cloud.
-    static func fingerprint(of key: APIKey) -> Fingerprint {
-        let scope = key.resource.flatMap { $0.isFlinkRegion ? $0 : nil }
-        return Fingerprint([
-            "owner": key.ownerID, "resource": scope?.id ?? key.resource.map { $0.kind == "Cloud" ? "" : $0.id } ?? "",
-            "environment": scope?.environment ?? "", "display_name": key.displayName, "description": key.description,
-        ])
-    }
-
-    /// A key as an object of the schema's type; its secret is null.
-    ///
-    /// - Parameters:
-    ///   - key: The key as the cloud shows it.
-    ///   - waits: `disable_wait_for_ready`, which the cloud does not know.
-    static func object(_ key: APIKey, disableWaitForReady: Bool) -> Value {
+    /// A key as the cloud shows it.
+    private static func cloudObject(_ key: APIKey) -> CloudObject {
         let owner: [String: Value] = [
-            "api_version": .string(key.ownerAPIVersion.isEmpty ? "iam/v2" : key.ownerAPIVersion),
-            "id": .string(key.ownerID),
-            "kind": .string(
-                key.ownerKind.isEmpty ? (key.ownerID.hasPrefix("u-") ? "User" : "ServiceAccount") : key.ownerKind),
+            "api_version": .string(key.ownerAPIVersion), "id": .string(key.ownerID), "kind": .string(key.ownerKind),
         ]
-        let environmentType = ValueType.object(ObjectType(["id": .string]))
         var managed: [Value] = []
         if let scope = key.resource, scope.kind != "Cloud" {
-            let environments = scope.environment.map { [Value.object(["id": .string($0)])] } ?? []
+            let kinds = scopes.map(\.kind)
+            // Some services name their clusters otherwise: `SchemaRegistry`, `ksqlDB`.
+            let kind = scope.isFlinkRegion ? "Region" : kinds.contains(scope.kind) ? scope.kind : "Cluster"
+            let versions = scopes.first { $0.kind == kind }?.versions ?? []
             managed = [
                 .object([
-                    "api_version": .string(scope.apiVersion.isEmpty ? "fcpm/v2" : scope.apiVersion),
-                    "id": .string(scope.id), "kind": .string(scope.kind.isEmpty ? "Region" : scope.kind),
-                    "environment": .list(environmentType, environments),
+                    "api_version": .string(scope.apiVersion.isEmpty ? versions[0] : scope.apiVersion),
+                    "id": .string(kind == "Cluster" ? scope.id : normalizedID(scope.id)), "kind": .string(kind),
+                    "environment": environments(scope.environment),
                 ])
             ]
         }
-        return .object([
+        let value = Value.object([
             "id": .string(key.id), "display_name": .string(key.displayName), "description": .string(key.description),
-            "disable_wait_for_ready": .bool(disableWaitForReady), "secret": .null(.string),
+            "disable_wait_for_ready": .bool(false), "secret": .null(.string),
             "owner": .list(elementType("owner"), [.object(owner)]),
             "managed_resource": .list(elementType("managed_resource"), managed),
         ])
+        return CloudObject(id: key.id, createdAt: key.createdAt, value: value)
+    }
+
+    private static func environments(_ id: String?) -> Value {
+        .list(.object(ObjectType(["id": .string])), id.map { [.object(["id": .string($0)])] } ?? [])
     }
 
     private static func elementType(_ block: String) -> ValueType {
         schema.block.nestedBlock(block)?.block.impliedType ?? .dynamic
     }
 
-    /// The request that makes a planned key.
-    static func request(_ planned: Value) -> KeyRequest {
-        let fields = planned.fields
-        let owner = fields?["owner"]?.elements?.first?.fields
-        var scope: KeyScope?
-        if let managed = fields?["managed_resource"]?.elements?.first?.fields {
-            scope = KeyScope(
-                kind: managed["kind"]?.string ?? "", apiVersion: managed["api_version"]?.string ?? "",
-                id: managed["id"]?.string ?? "",
-                environment: managed["environment"]?.elements?.first?.fields?["id"]?.string)
-        }
-        return KeyRequest(
-            displayName: fields?["display_name"]?.string ?? "", description: fields?["description"]?.string ?? "",
-            ownerID: owner?["id"]?.string ?? "", ownerKind: owner?["kind"]?.string, scope: scope)
+    /// The environment of a cluster is told by the cluster's id, so a configuration may leave it out, and the cloud may, too.
+    static func completed(_ object: Value, like known: Value) -> Value {
+        let object = withLocalArguments(object, like: known)
+        guard let fields = object.fields, let scope = object.block("managed_resource"), let parts = scope.fields,
+            scope["kind"] != "Region", let before = known.block("managed_resource"),
+            let environment = before.fields?["environment"],
+            environment.elements?.isEmpty == true || parts["environment"]?.elements?.isEmpty == true
+        else { return object }
+        let changed = Value(.object(parts.replacing("environment", with: environment)))
+        let managed = Value.list(elementType("managed_resource"), [changed])
+        return Value(.object(fields.replacing("managed_resource", with: managed)), marks: object.marks)
     }
 
-    /// Whether an object says that nobody waits for it.
-    static func disablesWait(_ object: Value) -> Bool { object.fields?["disable_wait_for_ready"]?.bool ?? false }
+    /// The request that makes a planned key.
+    static func request(_ planned: Value) -> KeyRequest {
+        let scope = planned.block("managed_resource").map { managed in
+            KeyScope(
+                kind: managed["kind"] ?? "", apiVersion: managed["api_version"] ?? "", id: managed["id"] ?? "",
+                environment: managed.block("environment")?["id"])
+        }
+        return KeyRequest(
+            displayName: planned["display_name"] ?? "", description: planned["description"] ?? "",
+            ownerID: owner(planned) ?? "", ownerKind: planned.block("owner")?["kind"], scope: scope)
+    }
 
-    /// The id of an object; empty when it has none.
-    static func id(_ object: Value) -> String { object.fields?["id"]?.string ?? "" }
+    private static func owner(_ object: Value) -> String? { object.block("owner")?["id"] }
 
-    /// The owner of an object; nil when it is not known.
-    static func owner(_ object: Value) -> String? { object.fields?["owner"]?.elements?.first?.fields?["id"]?.string }
+    private static func environment(_ object: Value) -> String? {
+        object.block("managed_resource")?.block("environment")?["id"]
+    }
 
-    /// The environment of an object; nil when it has none or it is not known.
-    static func environment(_ object: Value) -> String? {
-        object.fields?["managed_resource"]?.elements?.first?.fields?["environment"]?.elements?.first?.fields?["id"]?
-            .string
+    static func object(id: String, like fingerprint: Fingerprint?) -> Value {
+        var object = schema.object(id: id)
+        guard let parts = fingerprint?.parts, var fields = object.fields else { return object }
+        let owner = Value.object([
+            "api_version": .null(.string), "id": .string(parts["owner"] ?? ""), "kind": .null(.string),
+        ])
+        fields = fields.replacing("owner", with: .list(elementType("owner"), [owner]))
+        if let environment = parts["environment"], !environment.isEmpty {
+            let scope = Value.object([
+                "api_version": .null(.string), "id": .null(.string), "kind": .null(.string),
+                "environment": environments(environment),
+            ])
+            fields = fields.replacing("managed_resource", with: .list(elementType("managed_resource"), [scope]))
+        }
+        object.content = .object(fields)
+        return object
+    }
+}
+
+/// The calls.
+extension APIKeyResource {
+    static func filter(of object: Value) -> String? { owner(object) }
+
+    static func list(
+        _ client: ConfluentClient, filter: String?, until isEnough: (Page) -> Bool
+    ) async throws(APIError) -> Listing<CloudObject> {
+        try await client.listKeys(owner: filter, until: isEnough).map(cloudObject)
+    }
+
+    static func read(_ client: ConfluentClient, _ object: Value) async throws(APIError) -> CloudObject {
+        cloudObject(try await client.key(id: object.id))
+    }
+
+    static func create(_ client: ConfluentClient, _ planned: Value) async -> PostAnswer<CloudObject> {
+        await client.createKey(request(planned)).map(cloudObject)
+    }
+
+    static func update(
+        _ client: ConfluentClient, prior: Value, planned: Value
+    ) async throws(APIError) -> CloudObject {
+        cloudObject(
+            try await client.updateKey(
+                id: prior.id, displayName: planned.changedText("display_name", from: prior),
+                description: planned.changedText("description", from: prior)))
+    }
+
+    static func delete(_ client: ConfluentClient, _ object: Value) async throws(APIError) {
+        try await client.deleteKey(id: object.id)
+    }
+
+    static func circles(of object: Value) -> [String] {
+        [owner(object).map { "owner \($0)" }, environment(object).map { "environment \($0)" }].compactMap { $0 }
+    }
+
+    /// The keys of an account go with it.
+    static func isHolderGone(_ client: ConfluentClient, of object: Value) async -> Bool {
+        guard let owner = owner(object) else { return false }
+        do throws(APIError) {
+            if owner.hasPrefix("u-") {
+                _ = try await client.user(id: owner)
+            } else {
+                _ = try await client.serviceAccount(id: owner)
+            }
+            return false
+        } catch {
+            return error.kind == .notFound
+        }
+    }
+}
+
+/// Importing.
+extension APIKeyResource {
+    static func object(importID: String) throws(Diagnostic) -> Value {
+        let parts = importID.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard (1...2).contains(parts.count), let id = parts.last, !id.isEmpty,
+            id.unicodeScalars.allSatisfy({ ("A"..."Z").contains($0) || ("0"..."9").contains($0) }),
+            parts.count == 1 || parts[0].hasPrefix("env-")
+        else {
+            throw .malformedImportID(
+                importID, noun: noun, forms: ["ENVIRONMENT_ID/API_KEY_ID", "API_KEY_ID"],
+                example: "env-abc123/ABCDEFGHIJKLMNOP")
+        }
+        return object(
+            id: id, like: parts.count == 2 ? Fingerprint(["owner": "", "environment": parts[0]]) : nil)
+    }
+
+    static func importID(of object: Value) -> String {
+        environment(object).map { "\($0)/\(object.id)" } ?? object.id
+    }
+
+    static func mismatch(_ object: Value, named: Value) -> Diagnostic? {
+        guard let wanted = environment(named), let found = environment(object), wanted != found else { return nil }
+        let id = VisibleText.escaped(object.id)
+        return .error(
+            "Key of another environment",
+            "The key \(id) belongs to environment \(VisibleText.escaped(found)), not to \(VisibleText.escaped(wanted)). Check the id, or import \(VisibleText.escaped(found))/\(id)."
+        )
     }
 }

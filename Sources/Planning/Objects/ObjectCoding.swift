@@ -20,7 +20,9 @@ extension ObjectState {
     private func completed(_ schema: Schema) -> JSONObject {
         var object = attributes
         for attribute in schema.block.attributes where object[attribute.name] == nil { object[attribute.name] = .null }
-        for block in schema.block.blocks where object[block.name] == nil { object[block.name] = .array([]) }
+        for block in schema.block.blocks where object[block.name] == nil {
+            object[block.name] = block.isSingle ? .null : .array([])
+        }
         return object
     }
 
@@ -110,7 +112,7 @@ extension Schema {
     package func object(id: String) -> Value {
         var fields: [String: Value] = [:]
         for attribute in block.attributes { fields[attribute.name] = .null(attribute.type) }
-        for nested in block.blocks { fields[nested.name] = .list(nested.block.impliedType, []) }
+        for nested in block.blocks { fields[nested.name] = nested.value(of: []) }
         fields["id"] = .string(id)
         return ObjectMarks.marked(.object(fields), by: block)
     }

@@ -39,15 +39,15 @@ package enum ObjectPlanning {
     }
 
     private static func proposed(_ nested: NestedBlockSchema, given: Value?, before: Value?) -> Value {
-        let type = nested.block.impliedType
-        guard let given, let items = given.elements else {
-            return given ?? .list(type, [])
+        guard let given, let items = nested.items(of: given) else {
+            return given ?? nested.value(of: [])
         }
-        let priorItems = before?.elements ?? []
+        if nested.isComputed && items.isEmpty { return before ?? .unknown(nested.impliedType) }
+        let priorItems = nested.items(of: before) ?? []
         let planned = items.enumerated().map { index, item in
             proposed(nested.block, configuration: item, prior: index < priorItems.count ? priorItems[index] : nil)
         }
-        return Value.list(type, planned).withMarks(given.marks)
+        return nested.value(of: planned).withMarks(given.marks)
     }
 
     /// One difference between two objects.
@@ -85,8 +85,8 @@ package enum ObjectPlanning {
         _ nested: NestedBlockSchema, before: Value?, after: Value?, at path: ValuePath
     ) -> [Difference] {
         let forces = nested.forcesReplacement || nested.block.hasForcingPart
-        let old = before?.elements ?? []
-        guard let new = after?.elements ?? (after == nil ? [] : nil), old.count == new.count else {
+        let old = nested.items(of: before) ?? []
+        guard let new = nested.items(of: after), old.count == new.count else {
             return [Difference(path: path, forcesReplacement: forces)]
         }
         var result: [Difference] = []
@@ -118,13 +118,14 @@ package enum ObjectPlanning {
         }
         for nested in block.blocks where !names.contains(nested.name) {
             let inner = names.inside(nested.name)
-            guard !inner.isEmpty, let items = given[nested.name]?.elements, let old = before[nested.name]?.elements
+            guard !inner.isEmpty, let items = nested.items(of: given[nested.name]),
+                let old = nested.items(of: before[nested.name])
             else { continue }
             let kept = items.enumerated().map { index, item in
                 index < old.count
                     ? ignoring(inner, nested.block, configuration: item, prior: old[index]) : item
             }
-            result = result.replacing(nested.name, with: .list(nested.block.impliedType, kept))
+            result = result.replacing(nested.name, with: nested.value(of: kept))
         }
         return Value(.object(result), marks: configuration.marks)
     }

@@ -182,7 +182,9 @@ extension Planner {
             switch answer {
             case .evidence(let evidence):
                 do {
-                    let decided = try Settlement.decide(group, evidence: evidence, managed: managed)
+                    let schema = inputs.catalog.schema(for: first.address.resource)
+                    let decided = try Settlement.decide(
+                        group, evidence: evidence, managed: managed, hasSecret: schema?.secretAttribute != nil)
                     for settlement in decided { take(settlement, evidence) }
                 } catch {
                     diagnostics.append(error)

@@ -44,11 +44,18 @@ extension Settlement {
     ///
     /// 1. An intent whose secret is stored is finished with the object that the store names, or over if that is gone.
     /// 2. Other candidates count only if no state has them, they were not known before, and they are not older than an intent.
-    /// 3. As many of those as intents, or fewer: they are ours and their secrets are gone; they are discarded.
+    /// 3. As many of those as intents, or fewer: they are ours. Without their secrets they are of no use and are discarded;
+    ///    objects of a type that has none are finished.
     /// 4. More: nobody can tell which are ours; throws a diagnostic that shows them.
     /// 5. An intent for which none is left is watched for ten minutes, then dropped.
+    ///
+    /// - Parameters:
+    ///   - intents: The unfinished intents.
+    ///   - evidence: What was found out.
+    ///   - managed: The ids of all objects that the state has.
+    ///   - hasSecret: Whether objects of this type have a secret, which the cloud shows once.
     package static func decide(
-        _ intents: [Intent], evidence: SettlementEvidence, managed: Set<String>
+        _ intents: [Intent], evidence: SettlementEvidence, managed: Set<String>, hasSecret: Bool
     ) throws(Diagnostic) -> [Settlement] {
         let existing = Set(evidence.candidates.map(\.id))
         var result: [Settlement] = []
@@ -70,7 +77,7 @@ extension Settlement {
         guard ours.count <= open.count else { throw .tooManyCandidates(open, ids: ours) }
         for (index, intent) in open.enumerated() {
             if index < ours.count {
-                result.append(.discard(intent, ids: [ours[index]]))
+                result.append(hasSecret ? .discard(intent, ids: [ours[index]]) : .finish(intent, id: ours[index]))
                 continue
             }
             var missed = intent
