@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 
 extension NameSpecification {
     /// `-name` and `--name`.
@@ -80,6 +81,19 @@ struct PlanningOptions: ParsableArguments {
         help: ArgumentHelp("Replace this instance, whatever else is planned.", valueName: "address"))
     var replace: [String] = []
 
+    @OptionGroup var operations: ParallelismOptions
+}
+
+/// How much is done at once.
+struct ParallelismOptions: ParsableArguments {
     @Option(name: .both("parallelism"), help: ArgumentHelp("How many operations run at once.", valueName: "n"))
     var parallelism = 10
+
+    /// The number; throws when it is none.
+    func checked() throws -> Int {
+        guard parallelism >= 1 else {
+            throw Problems(.error("Invalid parallelism", "-parallelism must be at least 1."))
+        }
+        return parallelism
+    }
 }

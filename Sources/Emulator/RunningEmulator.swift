@@ -91,6 +91,11 @@ package final class RunningEmulator: Sendable {
         try await switchboard.read { try StoredKey.all(in: $0) }
     }
 
+    /// The ids of the objects that are neither keys nor regions, whoever may see them.
+    package func objectIDs() async throws -> Set<String> {
+        try await switchboard.read { try CloudDatabase.objectIDs(in: $0) }
+    }
+
     /// The organization's id.
     package func organization() async -> String {
         await switchboard.organizationID()

@@ -25,6 +25,7 @@ struct TranscriptPlayer {
 
     /// The transcript as it is now, made of the lines of an older one that say what to do.
     mutating func play(_ transcript: String) async throws -> String {
+        names.known(try await place.emulator.objectIDs())
         for line in transcript.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("$ ") {
                 text += (text.isEmpty ? "" : "\n") + line + "\n"
@@ -65,6 +66,7 @@ struct TranscriptPlayer {
         if isKilled { place.files.restart(.everything) }
         let now = try await place.emulator.keys()
         names.learn(now)
+        names.learn(try await place.emulator.objectIDs())
         secrets.formUnion(now.map(\.secret))
         let showsSecrets = line.contains("secret get") || line.contains("output -")
         #expect(try await place.leaks(of: secrets, showsSecrets ? [] : [run]) == [], "\(line)")
@@ -76,7 +78,7 @@ struct TranscriptPlayer {
         let port = place.emulator.url.split(separator: ":").last.map(String.init) ?? ""
         return keys.reduce(word.replacingAll("{port}", port)) { word, key in
             word.replacingAll("{key:\(key.name)}", key.id).replacingAll("{secret:\(key.name)}", key.secret)
-        }
+        }.replacing(#/{([a-z]+-NEW\d+)}/#) { names.id(named: String($0.output.1)) ?? String($0.output.0) }
     }
 
     private mutating func write(_ run: Workplace.Transcript, _ isKilled: Bool) {
@@ -129,7 +131,9 @@ struct TranscriptPlayer {
         case "make-cluster-key": _ = try await place.emulator.addClusterKey(cluster: "lkc-demo1", name: rest)
         case "delete": try await place.emulator.removeKey(try await key(named: rest).id)
         case "rename": try await place.emulator.renameKey(try await key(named: words[0]).id, to: words[1])
-        case "account": try await place.emulator.addServiceAccount(rest, name: rest)
+        case "account":
+            try await place.emulator.addServiceAccount(rest, name: rest)
+            names.known([rest])
         case "fault":
             let faults = try words.map { word in try Fault(parsing: word) }
             await place.emulator.setSwitches { $0.faults = faults }
@@ -184,7 +188,28 @@ private struct TranscriptNames {
     /// Those that were shown, in the order of their showing.
     private var shown: [String] = []
 
+    /// The ids of other objects that have a name of their own, and those that get one.
+    private var named: Set<String> = []
+    private var objects: Set<String> = []
+    private var shownObjects: [String] = []
+
     mutating func learn(_ keys: [StoredKey]) { known.formUnion(keys.map(\.id)) }
+
+    /// Takes note of the ids of objects that runs make.
+    mutating func learn(_ ids: Set<String>) { objects.formUnion(ids.subtracting(named)) }
+
+    /// Takes note of ids that are not random.
+    mutating func known(_ ids: Set<String>) { named.formUnion(ids) }
+
+    /// The id that a transcript calls `sa-NEW1`, or nil.
+    func id(named name: String) -> String? { shownObjects.first { self.name(of: $0) == name } }
+
+    /// `sa-NEW1` for the first service account that was shown, and so on.
+    private func name(of id: String) -> String {
+        let prefix = id.prefix { $0 != "-" }
+        let alike = shownObjects.filter { $0.hasPrefix(prefix + "-") }
+        return "\(prefix)-NEW\((alike.firstIndex(of: id) ?? 0) + 1)"
+    }
 
     mutating func normalised(_ text: String, _ place: Workplace) -> String {
         var result = text.replacingAll(place.directory, "DIRECTORY").replacingAll(place.emulator.url, "http://EMULATOR")
@@ -194,6 +219,11 @@ private struct TranscriptNames {
             if known.contains(id) && !shown.contains(id) { shown.append(id) }
         }
         for (index, id) in shown.enumerated() { result = result.replacingAll(id, "KEY\(index + 1)") }
+        for match in result.matches(of: #/\b[a-z]+-[0-9a-z]{6}\b/#) {
+            let id = String(match.output)
+            if objects.contains(id) && !shownObjects.contains(id) { shownObjects.append(id) }
+        }
+        for id in shownObjects { result = result.replacingAll(id, name(of: id)) }
         result = result.replacing(#/cflt[A-Za-z0-9+\/]{60}/#, with: "SECRET")
         result = result.replacing(#/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/#, with: "TIME")
         result = result.replacing(#/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/#, with: "UUID")

@@ -242,13 +242,14 @@ struct Session: Sendable {
     /// - Parameters:
     ///   - stored: The state and the intents before.
     ///   - key: The id of the key that is being imported: it is not what an interrupted run made.
+    ///   - parallelism: How many data sources are read at once.
     ///   - check: Looks at the plan before anything is done.
     func settle(
-        _ stored: StoredState, importing key: String?, check: (Plan) throws -> Void
+        _ stored: StoredState, importing key: String?, parallelism: Int, check: (Plan) throws -> Void
     ) async throws -> StoredState {
         var options = PlanOptions(refreshes: false)
         options.importing = key
-        let (plan, _) = try await plan(stored, options, parallelism: 10)
+        let (plan, _) = try await plan(stored, options, parallelism: parallelism)
         try check(plan)
         guard !stored.intents.isEmpty else { return stored }
         var only = plan

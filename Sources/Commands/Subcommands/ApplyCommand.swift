@@ -70,7 +70,7 @@ struct ApplyCommand: Subcommand {
         try session.checkForeignState()
         return try await session.locked("OperationTypeApply", lock) {
             let stored = try await session.load(takesJournalOver: true)
-            let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.parallelism)
+            let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.operations.checked())
             session.show(plan, warnings)
             if !plan.isEmpty, !applying.autoApprove, !ask(mode, invocation, variables) {
                 invocation.terminal.writeError(mode == .destroy ? "\nDestroy cancelled.\n" : "\nApply cancelled.\n")
@@ -80,7 +80,7 @@ struct ApplyCommand: Subcommand {
             return try await session.apply(
                 plan, stored.intents,
                 ApplySettings(
-                    parallelism: planning.parallelism, secretsOut: applying.secretsOut,
+                    parallelism: planning.operations.checked(), secretsOut: applying.secretsOut,
                     acceptsNewSecretStore: applying.newSecretStore))
         }
     }
@@ -177,7 +177,7 @@ struct ApplyCommand: Subcommand {
             return try await session.apply(
                 current, stored.intents,
                 ApplySettings(
-                    parallelism: planning.parallelism, secretsOut: applying.secretsOut,
+                    parallelism: planning.operations.checked(), secretsOut: applying.secretsOut,
                     acceptsNewSecretStore: applying.newSecretStore))
         }
     }

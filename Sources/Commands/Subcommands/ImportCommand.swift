@@ -10,9 +10,10 @@ import Values
 /// `flinkform import`.
 struct ImportCommand: Subcommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Take a key that exists into the state.",
+        commandName: "import", abstract: "Take an object that exists into the state.",
         discussion: """
-            The id is ENVIRONMENT_ID/API_KEY_ID or API_KEY_ID. The secret, which the cloud does not show again, comes from one of \
+            The id of a key is ENVIRONMENT_ID/API_KEY_ID or API_KEY_ID, that of a compute pool ENVIRONMENT_ID/COMPUTE_POOL_ID; other \
+            objects have one id alone. The secret of a key, which the cloud does not show again, comes from one of \
             these, in this order: -secret-stdin, -secret-file, the environment variable API_KEY_SECRET, the secret store. Without \
             any it is recorded as not known.
             """)
@@ -20,6 +21,7 @@ struct ImportCommand: Subcommand {
     @OptionGroup var variables: VariableOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var lock: LockOptions
+    @OptionGroup var operations: ParallelismOptions
 
     @Flag(name: .both("secret-stdin"), help: "Read the secret from standard input.")
     var secretStdin = false
@@ -30,14 +32,16 @@ struct ImportCommand: Subcommand {
     @Argument(help: "The address in the configuration.")
     var address: String
 
-    @Argument(help: "ENVIRONMENT_ID/API_KEY_ID or API_KEY_ID.")
+    @Argument(help: "The object's id, such as ENVIRONMENT_ID/API_KEY_ID.")
     var id: String
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         let address = try InstanceAddress(parsing: address)
         // What follows the environment.
         let key = id.split(separator: "/").last.map(String.init)
-        let secret = try SecretInput.read(invocation, standardInput: secretStdin, file: secretFile, readsVariable: true)
+        let hasSecret = Project.catalog.schema(for: address.resource)?.secretAttribute != nil
+        let secret = try SecretInput.read(
+            invocation, standardInput: secretStdin, file: secretFile, readsVariable: hasSecret)
         let project = try Project.load(invocation, variables)
         guard address.resource.mode == .managed else { throw Problems(.dataSource(address)) }
         guard Project.catalog.schema(for: address.resource) != nil else { throw Problems(.unknownType(address)) }
@@ -49,7 +53,7 @@ struct ImportCommand: Subcommand {
         return try await session.locked("import", lock) {
             let stored = try await session.load(takesJournalOver: true)
             _ = try await session.configure(resource.provider)
-            let settled = try await session.settle(stored, importing: key) { plan in
+            let settled = try await session.settle(stored, importing: key, parallelism: operations.checked()) { plan in
                 try check(address, resource, plan, session)
             }
             invocation.terminal.write(

@@ -32,7 +32,7 @@ struct PlanCommand: Subcommand {
         try session.checkForeignState()
         return try await session.locked("OperationTypePlan", lock) {
             let stored = try await session.load(takesJournalOver: true)
-            let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.parallelism)
+            let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.operations.checked())
             session.show(plan, warnings)
             if out != nil { try session.checkSources(of: plan) }
             try finish(plan, invocation)
@@ -61,9 +61,6 @@ struct PlanCommand: Subcommand {
 extension PlanningOptions {
     /// The options as planning takes them.
     func options(_ mode: Plan.Mode) throws -> PlanOptions {
-        guard parallelism >= 1 else {
-            throw Problems(.error("Invalid parallelism", "-parallelism must be at least 1."))
-        }
         var addresses: [InstanceAddress] = []
         for text in replace { addresses.append(try InstanceAddress(parsing: text)) }
         return PlanOptions(mode: mode, refreshes: refresh ?? true, replaced: addresses)

@@ -160,14 +160,15 @@ extension Diagnostic {
     }
 
     fileprivate static func objectNotFound(_ id: String, noun: String, _ error: APIError) -> Diagnostic {
-        .error(
-            "\(noun.prefix(1).uppercased())\(noun.dropFirst()) not found",
-            """
-            \(error.description)
-
+        let meaning =
+            error.kind == .notFound
+            ? "There is no such \(noun) in this organization. Check the id, and that the credentials are of the right organization."
+            : """
             There is no \(noun) \(VisibleText.escaped(id)), or these credentials may not see it: Confluent Cloud answers alike for \
             both. Check the id, the organization, and the role of the Cloud API key's owner.
-            """)
+            """
+        return .error(
+            "\(noun.prefix(1).uppercased())\(noun.dropFirst()) not found", "\(error.description)\n\n\(meaning)")
     }
 
     fileprivate static func notVisible(_ id: String, noun: String, _ error: APIError) -> Diagnostic {

@@ -12,30 +12,19 @@ struct EmulatedCloud: Sendable {
         guard let segments = visit.request.segments else { throw Problem.badRequest("The path is not valid.") }
         if segments.first == "flink" { return try StatementEndpoints.answer(visit, Array(segments.dropFirst())) }
         guard (3...4).contains(segments.count) else { throw EmulatedCloud.noSuchPath }
-        let id = segments.count == 4 ? segments[3] : nil
-        switch (segments[0], segments[1], segments[2]) {
-        case ("iam", "v2", "api-keys"):
-            try visit.authenticate(as: [.cloud], seeded: seeded)
-            return try APIKeyEndpoints.answer(visit, id: id)
-        case ("iam", "v2", "service-accounts"):
-            try visit.authenticate(as: [.cloud], seeded: seeded)
-            return try ServiceAccountEndpoints.answer(visit, id: id)
-        case ("iam", "v2", "users"):
-            try visit.authenticate(as: [.cloud], seeded: seeded)
-            return try UserEndpoints.answer(visit, id: id)
-        case ("org", "v2", "environments"):
-            try visit.authenticate(as: [.cloud, .global], seeded: seeded)
-            return try EnvironmentEndpoints.answer(visit, id: id)
-        case ("org", "v2", "organizations"):
-            try visit.authenticate(as: [.cloud, .global], seeded: seeded)
-            return try OrganizationEndpoints.answer(visit, id: id)
-        case ("fcpm", "v2", "regions") where id == nil:
-            try visit.authenticate(as: [.cloud], seeded: seeded)
-            return try RegionEndpoints.answer(visit)
-        default:
-            throw EmulatedCloud.noSuchPath
-        }
+        let path = "/" + segments.prefix(3).joined(separator: "/")
+        guard let group = EmulatedCloud.groupsByPath[path] else { throw EmulatedCloud.noSuchPath }
+        try visit.authenticate(as: group.keys, seeded: seeded)
+        return try group.answer(visit, id: segments.count == 4 ? segments[3] : nil)
     }
+
+    /// The one list of what there is.
+    static let groups: [any EndpointGroup.Type] = [
+        APIKeyEndpoints.self, ComputePoolEndpoints.self, EnvironmentEndpoints.self, OrganizationEndpoints.self,
+        RegionEndpoints.self, RoleBindingEndpoints.self, ServiceAccountEndpoints.self, UserEndpoints.self,
+    ]
+
+    private static let groupsByPath = Dictionary(uniqueKeysWithValues: groups.map { ($0.path, $0) })
 
     private static let noSuchPath = Problem.notFound("There is nothing at this path.")
 }

@@ -64,6 +64,15 @@ struct RequestBody {
         return text
     }
 
+    /// The whole number of that name, or nil if it is missing or null.
+    func int(_ name: String) throws(Problem) -> Int? {
+        guard let value = object[name], !value.isNull else { return nil }
+        guard let number = value.int else {
+            throw .badRequest("\"\(name)\" must be a whole number.", pointer: "\(pointer)/\(name)")
+        }
+        return number
+    }
+
     /// The truth value of that name, or nil if it is missing or null.
     func bool(_ name: String) throws(Problem) -> Bool? {
         guard let value = object[name], !value.isNull else { return nil }

@@ -2,8 +2,20 @@ import GRDB
 import JSON
 
 /// `/iam/v2/api-keys`: list, create, read, update, delete.
-enum APIKeyEndpoints {
+enum APIKeyEndpoints: EndpointGroup {
     static let path = "/iam/v2/api-keys"
+
+    static let table = "api_keys"
+    static let tables = """
+        CREATE TABLE api_keys (
+          id TEXT PRIMARY KEY NOT NULL, secret TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL,
+          environment TEXT, resource TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL,
+          created INTEGER NOT NULL, updated INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX api_keys_by_owner ON api_keys (owner, id);
+        CREATE INDEX api_keys_by_resource ON api_keys (resource, id);
+        CREATE INDEX api_keys_by_environment ON api_keys (environment);
+        """
 
     static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
         switch (visit.request.method, id) {
@@ -19,8 +31,16 @@ enum APIKeyEndpoints {
         }
     }
 
+    /// The keys of an account go with it; those of an environment by a switch.
+    static func holderWasDeleted(_ id: String, _ visit: Visit) throws {
+        try visit.database.execute(sql: "DELETE FROM api_keys WHERE owner = ?", arguments: [id])
+        if visit.switches.environmentDeletesKeys {
+            try visit.database.execute(sql: "DELETE FROM api_keys WHERE environment = ?", arguments: [id])
+        }
+    }
+
     private static func list(_ visit: Visit) throws -> CloudResponse {
-        var listing = Listing(table: "api_keys", kind: "ApiKeyList", apiVersion: "iam/v2")
+        var listing = Listing(table: table, kind: "ApiKeyList", apiVersion: "iam/v2")
         for item in try visit.request.queryItems() where !item.value.isEmpty {
             switch item.name {
             case "spec.owner":

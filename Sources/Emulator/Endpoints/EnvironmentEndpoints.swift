@@ -2,13 +2,22 @@ import GRDB
 import JSON
 
 /// `/org/v2/environments`: list, create, read, update, delete.
-enum EnvironmentEndpoints {
+enum EnvironmentEndpoints: EndpointGroup {
     static let path = "/org/v2/environments"
+    static let keys: Set<KeyKind> = [.cloud, .global]
+
+    static let table = "environments"
+    static let tables = """
+        CREATE TABLE environments (
+          id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE, package TEXT NOT NULL,
+          created INTEGER NOT NULL, updated INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """
 
     static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
         switch (visit.request.method, id) {
         case ("GET", nil):
-            return try Listing(table: "environments", kind: "EnvironmentList", apiVersion: "org/v2").answer(visit) {
+            return try Listing(table: table, kind: "EnvironmentList", apiVersion: "org/v2").answer(visit) {
                 json($0, visit)
             }
         case ("POST", nil): return try create(visit)
@@ -16,10 +25,8 @@ enum EnvironmentEndpoints {
         case ("PATCH", let id?): return try update(id, visit)
         case ("DELETE", let id?):
             _ = try find(id, visit)
-            if visit.switches.environmentDeletesKeys {
-                try visit.database.execute(sql: "DELETE FROM api_keys WHERE environment = ?", arguments: [id])
-            }
             try visit.database.execute(sql: "DELETE FROM environments WHERE id = ?", arguments: [id])
+            try visit.cascade(from: id)
             return .empty(204)
         case (_, nil): throw Problem.methodNotAllowed(["GET", "POST"])
         case (_, _): throw Problem.methodNotAllowed(["GET", "PATCH", "DELETE"])

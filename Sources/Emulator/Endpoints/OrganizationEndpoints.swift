@@ -4,13 +4,22 @@ import JSON
 /// `/org/v2/organizations`: list, read, update.
 ///
 /// There is one, the caller's.
-enum OrganizationEndpoints {
+enum OrganizationEndpoints: EndpointGroup {
     static let path = "/org/v2/organizations"
+    static let keys: Set<KeyKind> = [.cloud, .global]
+
+    static let table = "organizations"
+    static let tables = """
+        CREATE TABLE organizations (
+          id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, jit_enabled INTEGER NOT NULL,
+          created INTEGER NOT NULL, updated INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """
 
     static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
         switch (visit.request.method, id) {
         case ("GET", nil):
-            let listing = Listing(table: "organizations", kind: "OrganizationList", apiVersion: "org/v2")
+            let listing = Listing(table: table, kind: "OrganizationList", apiVersion: "org/v2")
             return try listing.answer(visit) { json($0, visit) }
         case ("GET", let id?): return .json(200, json(try find(id, visit), visit))
         case ("PATCH", let id?): return try update(id, visit)

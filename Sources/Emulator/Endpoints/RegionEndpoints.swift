@@ -4,10 +4,20 @@ import JSON
 /// `/fcpm/v2/regions`: the list of Flink regions.
 ///
 /// The service has no way to ask for one by its id.
-enum RegionEndpoints {
-    static func answer(_ visit: Visit) throws -> CloudResponse {
+enum RegionEndpoints: EndpointGroup {
+    static let path = "/fcpm/v2/regions"
+
+    static let table = "regions"
+    static let tables = """
+        CREATE TABLE regions (
+          id TEXT PRIMARY KEY NOT NULL, cloud TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL
+        ) WITHOUT ROWID;
+        """
+
+    static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
+        guard id == nil else { throw Problem.notFound("There is nothing at this path.") }
         guard visit.request.method == "GET" else { throw Problem.methodNotAllowed(["GET"]) }
-        var listing = Listing(table: "regions", kind: "RegionList", apiVersion: "fcpm/v2")
+        var listing = Listing(table: table, kind: "RegionList", apiVersion: "fcpm/v2")
         for item in try visit.request.queryItems() where !item.value.isEmpty {
             switch item.name {
             case "cloud": listing.conditions.append(("cloud = ?", [item.value.uppercased()]))

@@ -2,8 +2,16 @@ import GRDB
 import JSON
 
 /// `/iam/v2/service-accounts`: list, create, read, update, delete.
-enum ServiceAccountEndpoints {
+enum ServiceAccountEndpoints: EndpointGroup {
     static let path = "/iam/v2/service-accounts"
+
+    static let table = "service_accounts"
+    static let tables = """
+        CREATE TABLE service_accounts (
+          id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE, description TEXT NOT NULL,
+          created INTEGER NOT NULL, updated INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """
 
     static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
         switch (visit.request.method, id) {
@@ -13,8 +21,8 @@ enum ServiceAccountEndpoints {
         case ("PATCH", let id?): return try update(id, visit)
         case ("DELETE", let id?):
             _ = try find(id, visit)
-            try visit.database.execute(sql: "DELETE FROM api_keys WHERE owner = ?", arguments: [id])
             try visit.database.execute(sql: "DELETE FROM service_accounts WHERE id = ?", arguments: [id])
+            try visit.cascade(from: id)
             return .empty(204)
         case (_, nil): throw Problem.methodNotAllowed(["GET", "POST"])
         case (_, _): throw Problem.methodNotAllowed(["GET", "PATCH", "DELETE"])
@@ -22,7 +30,7 @@ enum ServiceAccountEndpoints {
     }
 
     private static func list(_ visit: Visit) throws -> CloudResponse {
-        var listing = Listing(table: "service_accounts", kind: "ServiceAccountList", apiVersion: "iam/v2")
+        var listing = Listing(table: table, kind: "ServiceAccountList", apiVersion: "iam/v2")
         listing.filters = try visit.request.queryItems().filter { $0.name == "display_name" }
         if !listing.filters.isEmpty {
             let marks = listing.filters.map { _ in "?" }.joined(separator: ", ")

@@ -4,13 +4,21 @@ import JSON
 /// `/iam/v2/users`: list, read, update, delete.
 ///
 /// Users come by invitation, so none is created here.
-enum UserEndpoints {
+enum UserEndpoints: EndpointGroup {
     static let path = "/iam/v2/users"
+
+    static let table = "users"
+    static let tables = """
+        CREATE TABLE users (
+          id TEXT PRIMARY KEY NOT NULL, email TEXT NOT NULL, full_name TEXT NOT NULL, auth_type TEXT NOT NULL,
+          created INTEGER NOT NULL, updated INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """
 
     static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
         switch (visit.request.method, id) {
         case ("GET", nil):
-            return try Listing(table: "users", kind: "UserList", apiVersion: "iam/v2").answer(visit) {
+            return try Listing(table: table, kind: "UserList", apiVersion: "iam/v2").answer(visit) {
                 json($0, visit)
             }
         case ("GET", let id?): return .json(200, json(try find(id, visit), visit))
@@ -23,8 +31,8 @@ enum UserEndpoints {
             return .json(200, json(try find(id, visit), visit))
         case ("DELETE", let id?):
             _ = try find(id, visit)
-            try visit.database.execute(sql: "DELETE FROM api_keys WHERE owner = ?", arguments: [id])
             try visit.database.execute(sql: "DELETE FROM users WHERE id = ?", arguments: [id])
+            try visit.cascade(from: id)
             return .empty(204)
         case (_, nil): throw Problem.methodNotAllowed(["GET"])
         case (_, _): throw Problem.methodNotAllowed(["GET", "PATCH", "DELETE"])

@@ -71,6 +71,8 @@ actor Switchboard {
             return try isReading ? queue.writeWithoutTransaction(body) : queue.write(body)
         } catch let problem as Problem {
             return problem.response(requestID: requestID)
+        } catch let missing as MissingRoleBinding {
+            return missing.response
         } catch {
             var problem = Problem.failure(status: 500)
             problem.detail = "The emulator's database failed: \(error)"

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the emulated cloud.
 enum CloudDatabase {
     /// The version of the tables, written into the file.
-    private static let version = 1
+    private static let version = 2
 
     /// Opens the database of these settings and, if it is new, makes its tables and seeds them.
     ///
@@ -20,42 +20,21 @@ enum CloudDatabase {
             case 0 where tables == 0: break
             default: throw EmulatorError.databaseUnknown(path: settings.database, version: found)
             }
-            try database.execute(sql: schema)
+            try database.execute(sql: EmulatedCloud.groups.map { $0.tables }.joined(separator: "\n"))
             try seed(settings, in: database, at: now)
             try database.execute(sql: "PRAGMA user_version = \(version)")
         }
         return queue
     }
 
-    private static let schema = """
-        CREATE TABLE organizations (
-          id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, jit_enabled INTEGER NOT NULL,
-          created INTEGER NOT NULL, updated INTEGER NOT NULL
-        ) WITHOUT ROWID;
-        CREATE TABLE environments (
-          id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE, package TEXT NOT NULL,
-          created INTEGER NOT NULL, updated INTEGER NOT NULL
-        ) WITHOUT ROWID;
-        CREATE TABLE service_accounts (
-          id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE, description TEXT NOT NULL,
-          created INTEGER NOT NULL, updated INTEGER NOT NULL
-        ) WITHOUT ROWID;
-        CREATE TABLE users (
-          id TEXT PRIMARY KEY NOT NULL, email TEXT NOT NULL, full_name TEXT NOT NULL, auth_type TEXT NOT NULL,
-          created INTEGER NOT NULL, updated INTEGER NOT NULL
-        ) WITHOUT ROWID;
-        CREATE TABLE regions (
-          id TEXT PRIMARY KEY NOT NULL, cloud TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL
-        ) WITHOUT ROWID;
-        CREATE TABLE api_keys (
-          id TEXT PRIMARY KEY NOT NULL, secret TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL,
-          environment TEXT, resource TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL,
-          created INTEGER NOT NULL, updated INTEGER NOT NULL
-        ) WITHOUT ROWID;
-        CREATE INDEX api_keys_by_owner ON api_keys (owner, id);
-        CREATE INDEX api_keys_by_resource ON api_keys (resource, id);
-        CREATE INDEX api_keys_by_environment ON api_keys (environment);
-        """
+    /// The ids of the objects that are neither keys nor regions.
+    static func objectIDs(in database: Database) throws -> Set<String> {
+        var ids: Set<String> = []
+        for group in EmulatedCloud.groups where group != APIKeyEndpoints.self && group != RegionEndpoints.self {
+            ids.formUnion(try String.fetchSet(database, sql: "SELECT id FROM \(group.table)"))
+        }
+        return ids
+    }
 
     private static func seed(_ settings: EmulatorSettings, in database: Database, at now: Timestamp) throws {
         let time = now.microseconds
