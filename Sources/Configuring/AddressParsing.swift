@@ -38,6 +38,11 @@ extension InstanceAddress {
                 "\"\(VisibleText.escaped(text))\" is in a module, and modules are not supported by this version of flinkform."
             )
         }
+        try self.init(traversal, of: text)
+    }
+
+    /// The address that a reference in a configuration is; throws what is wrong with it.
+    init(_ traversal: Traversal, of text: String) throws(Diagnostic) {
         guard let (resource, rest) = ReferenceCheck.resource(of: traversal) else {
             let isData = traversal.root == "data"
             throw .invalidAddress(

@@ -32,6 +32,8 @@ package struct Configuration: Sendable {
     package var providers: [String: ProviderConfiguration] = [:]
     /// Resources and data sources, in the order of the source.
     package var resources: [ResourceConfiguration] = []
+    /// Import blocks, in the order of the source.
+    package var imports: [ImportBlock] = []
     /// The path of a `backend "local"` block; nil when there is none or it names none.
     package var backendPath: String?
     /// Whether a `terraform` block names a backend that is not ours, and which.

@@ -50,7 +50,7 @@ struct ConfigurationLoader {
 
     private static let laterBlocks = [
         "module": "Modules are", "moved": "\"moved\" blocks are", "removed": "\"removed\" blocks are",
-        "import": "\"import\" blocks are", "check": "\"check\" blocks are", "ephemeral": "Ephemeral resources are",
+        "check": "\"check\" blocks are", "ephemeral": "Ephemeral resources are",
     ]
 
     private mutating func read(_ block: Block) {
@@ -60,6 +60,7 @@ struct ConfigurationLoader {
         case "variable": if labels(block, ["name"]) { readVariable(block) }
         case "locals": if labels(block, []) { readLocals(block) }
         case "output": if labels(block, ["name"]) { readOutput(block) }
+        case "import": if labels(block, []) { readImport(block) }
         case "resource": if labels(block, ["type", "name"]) { readResource(block, .managed) }
         case "data": if labels(block, ["type", "name"]) { readResource(block, .data) }
         default:
@@ -70,7 +71,7 @@ struct ConfigurationLoader {
                         "\(later) not supported by this version of flinkform. Keep them in a Terraform directory of their own for now.",
                         at: block.headerRange))
             } else {
-                let known = ["terraform", "provider", "variable", "locals", "output", "resource", "data"]
+                let known = ["terraform", "provider", "variable", "locals", "output", "resource", "data", "import"]
                 diagnostics.append(
                     .error(
                         "Unsupported block type",

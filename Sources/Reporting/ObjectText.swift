@@ -9,6 +9,8 @@ struct ObjectText {
         case made
         /// Everything goes.
         case destroyed
+        /// Everything stays, and is shown all the same.
+        case kept
         /// From one to another.
         case changed
     }
@@ -99,6 +101,7 @@ struct ObjectText {
         case .made: return "\(spaces)\(paint.add("+")) \(name) = \(text(after, "+ "))"
         case .destroyed:
             return "\(spaces)\(paint.remove("-")) \(name) = \(text(before, "- "))\(paint.faint(" -> null"))"
+        case .kept: return "\(spaces)  \(name) = \(text(before, ""))"
         case .changed: break
         }
         if isSame(before, after, attribute) {
@@ -137,6 +140,9 @@ struct ObjectText {
         case (.destroyed, _, _), (.changed, _, true):
             inner = ObjectText(style: .destroyed, paint: paint, replacePaths: replacePaths)
             symbol = paint.remove("-")
+        case (.kept, _, _):
+            inner = self
+            symbol = " "
         case (.changed, false, false):
             if isSame(before, after, schema.block) { return nil }
             inner = self

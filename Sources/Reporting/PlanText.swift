@@ -16,10 +16,11 @@ package struct PlanText: Sendable {
         self.paint = Paint(isColored: isColored)
     }
 
-    /// How many objects the plan makes, changes and destroys.
-    package var counts: (add: Int, change: Int, destroy: Int) {
-        var counts = (add: 0, change: 0, destroy: 0)
+    /// How many objects the plan imports, makes, changes and destroys.
+    package var counts: (imported: Int, add: Int, change: Int, destroy: Int) {
+        var counts = (imported: 0, add: 0, change: 0, destroy: 0)
         for change in plan.changes {
+            if change.importing != nil { counts.imported += 1 }
             switch change.action {
             case .create: counts.add += 1
             case .update: counts.change += 1
@@ -38,15 +39,16 @@ package struct PlanText: Sendable {
         var parts: [String] = []
         parts += [settlements, drift].filter { !$0.isEmpty }
         if plan.isEmpty { return (parts + [noChanges]).joined(separator: "\n") }
-        let shown = plan.changes.filter { $0.action != .noOp }
+        let shown = plan.changes.filter { $0.action != .noOp || $0.importing != nil }
         if !shown.isEmpty {
-            parts.append(legend(shown))
+            if shown.contains(where: { $0.action != .noOp }) { parts.append(legend(shown)) }
             parts.append("flinkform will perform the following actions:\n")
             parts += shown.map(text)
             let counts = counts
+            let imported = counts.imported == 0 ? "" : "\(counts.imported) to import, "
             parts.append(
                 paint.bold("Plan:")
-                    + " \(counts.add) to add, \(counts.change) to change, \(counts.destroy) to destroy.\n")
+                    + " \(imported)\(counts.add) to add, \(counts.change) to change, \(counts.destroy) to destroy.\n")
         }
         let outputs = self.outputs
         if !outputs.isEmpty { parts.append(outputs) }
@@ -104,6 +106,9 @@ package struct PlanText: Sendable {
         let address = change.address.resource
         var lines = ["  " + paint.bold("# \(VisibleText.escaped(change.address.description))") + heading(change)]
         if let reason = reason(change) { lines.append("  # (\(reason))") }
+        if let id = change.importing, change.action != .noOp {
+            lines.append("  # (imported from \(ValueText.quoted(id)))")
+        }
         let word = address.mode == .managed ? "resource" : "data"
         lines.append(
             "\(symbol(change.action)) \(word) \(ValueText.quoted(address.type)) \(ValueText.quoted(address.name)) {")
@@ -112,6 +117,7 @@ package struct PlanText: Sendable {
                 switch change.action {
                 case .create, .read: .made
                 case .delete: .destroyed
+                case .noOp: .kept
                 default: .changed
                 }
             let body = ObjectText(style: style, paint: paint, replacePaths: Set(change.replacePaths))
@@ -127,7 +133,7 @@ package struct PlanText: Sendable {
         case .update: return " will be updated in-place"
         case .delete: return " will be \(paint.remove("destroyed"))"
         case .read: return " will be read during apply"
-        case .noOp: return ""
+        case .noOp: return change.importing == nil ? "" : " will be imported"
         case .deleteThenCreate, .createThenDelete:
             switch change.reason {
             case .tainted: return " is tainted, so must be \(paint.remove("replaced"))"

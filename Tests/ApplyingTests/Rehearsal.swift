@@ -102,7 +102,8 @@ struct Rehearsal {
         case .finished(let address, _, id: _, elapsed: _): "finished \(PretendStateStore.short(address))"
         case .settled(let settlement): "told settled \(PretendStateStore.short(settlement.intent.address))"
         case .stopping: "stopping"
-        case .refreshing, .started: nil
+        case .imported(let address, id: _): "imported \(PretendStateStore.short(address))"
+        case .refreshing, .started, .preparingImport: nil
         }
     }
 }

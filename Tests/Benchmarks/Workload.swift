@@ -58,7 +58,7 @@ struct Workload {
         switch question {
         case .configure: .place(organization: "organization", endpoint: "https://localhost")
         case .read(_, let prior): .object(prior)
-        case .evidence, .data: .gone
+        case .evidence, .data, .imported: .gone
         case .resemblances: .resemblances([])
         }
     }

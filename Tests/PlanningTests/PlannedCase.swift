@@ -92,6 +92,12 @@ struct PlannedCase {
         case .read(_, let prior): cloud[prior.fields?["id"]?.string ?? ""] ?? .object(prior)
         case .evidence: .evidence(evidence)
         case .resemblances: .resemblances(lookAlikes)
+        case .imported(_, let id):
+            if case .object(let object) = cloud[id] {
+                .imported(object, id: id, secretStore: nil)
+            } else {
+                .failed(.error("Not found", id))
+            }
         case .data(_, let configuration):
             .object(.object(["name": configuration.fields?["name"] ?? .null(.string), "id": .string("place-1")]))
         }

@@ -78,6 +78,7 @@ package struct Answering: Sendable {
         result += await reads(rest, provider)
         result += await evidence(rest, provider)
         result += await resemblances(rest, provider)
+        result += await imports(rest, provider)
         result += await data(rest, provider)
         return result
     }
@@ -100,6 +101,42 @@ package struct Answering: Sendable {
             case .gone: (key, .gone)
             case .failed(let diagnostic): (key, .failed(diagnostic))
             }
+        }
+    }
+
+    /// What finding one object to import gave.
+    private struct ImportAnswer: Sendable {
+        let key: Request.Key
+        let answer: Answer
+    }
+
+    private func imports(_ requests: [Request], _ provider: any Provider) async -> [(Request.Key, Answer)] {
+        await withTaskGroup(of: ImportAnswer.self) { group in
+            var result: [ImportAnswer] = []
+            var running = 0
+            for request in requests {
+                guard case .imported(let type, let importID) = request.question else { continue }
+                if running == parallelism, let answer = await group.next() {
+                    result.append(answer)
+                    running -= 1
+                }
+                running += 1
+                if case .imported(let address) = request.key { report(.preparingImport(address, id: importID)) }
+                let secrets = secrets
+                group.addTask {
+                    do throws(Diagnostic) {
+                        let found = try await provider.importObject(type: type, id: importID)
+                        let isSecretKnown = try await secrets.entry(found.id) != nil
+                        let store = isSecretKnown ? try await secrets.id() : nil
+                        return ImportAnswer(
+                            key: request.key, answer: .imported(found.object, id: found.id, secretStore: store))
+                    } catch {
+                        return ImportAnswer(key: request.key, answer: .failed(error))
+                    }
+                }
+            }
+            for await answer in group { result.append(answer) }
+            return result.map { ($0.key, $0.answer) }
         }
     }
 

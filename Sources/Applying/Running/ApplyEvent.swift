@@ -19,6 +19,10 @@ package enum ApplyEvent: Sendable {
 
     /// Refreshing of an object began.
     case refreshing(InstanceAddress, id: String)
+    /// An object to import is being looked for.
+    case preparingImport(InstanceAddress, id: String)
+    /// An object was imported.
+    case imported(InstanceAddress, id: String)
     /// An operation began; the id is nil for a new object.
     case started(InstanceAddress, Operation, id: String?)
     /// An operation goes on; told every ten seconds.
@@ -35,6 +39,8 @@ package enum ApplyEvent: Sendable {
 
 /// How many objects a run changed.
 package struct ApplyCounts: Hashable, Sendable {
+    /// Taken into the state.
+    package var imported = 0
     /// Made, replacements included.
     package var added = 0
     /// Changed in place.

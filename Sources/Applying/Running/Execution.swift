@@ -168,6 +168,7 @@ package struct Execution: Sendable {
             await closeSecrets()
             return result
         }
+        tellImported()
         await performSteps()
         if !isStopping { await lookAgain() }
         recordOutputs()
@@ -203,6 +204,16 @@ package struct Execution: Sendable {
         diagnostics += warnings
         if acceptsNewStore { state.forgetSecrets(but: store) }
         secretStore = store
+    }
+
+    /// Says which objects the plan took into the state.
+    ///
+    /// They are in it from the beginning: should the run end early, the next one imports them again.
+    private mutating func tellImported() {
+        for change in plan.changes where change.importing != nil {
+            counts.imported += 1
+            effects.report(.imported(change.address, id: change.before.fields?["id"]?.string ?? ""))
+        }
     }
 
     // MARK: - The end

@@ -218,10 +218,11 @@ struct Session: Sendable {
         if diagnostics.hasErrors { return 1 }
         let counts = result.counts
         let paint = Paint(isColored: invocation.isColored(noColor))
+        let imported = counts.imported == 0 ? "" : "\(counts.imported) imported, "
         let words =
             plan.mode == .destroy
             ? "Destroy complete! Resources: \(counts.destroyed) destroyed."
-            : "Apply complete! Resources: \(counts.added) added, \(counts.changed) changed, \(counts.destroyed) destroyed."
+            : "Apply complete! Resources: \(imported)\(counts.added) added, \(counts.changed) changed, \(counts.destroyed) destroyed."
         invocation.terminal.write("\n" + paint.good(words) + "\n")
         let outputs = plan.mode == .normal ? OutputText.lines(result.state.outputs) : []
         if !outputs.isEmpty {

@@ -64,6 +64,8 @@ package struct Change: Hashable, Sendable {
     ///
     /// Marked; secrets in it are null or unknown.
     package var after: Value
+    /// The id under which the object before is imported by this plan; nil when it is in the state already, or new.
+    package var importing: String?
     /// The arguments that force a replacement.
     package var replacePaths: [ValuePath]
     /// Whether `after` must be worked out again during apply, because its arguments were not all known.

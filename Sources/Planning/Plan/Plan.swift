@@ -91,9 +91,9 @@ package struct Plan: Sendable {
         self.lookAlikes = lookAlikes
     }
 
-    /// Whether applying would change nothing: every change is a no-op, and nothing is to be settled but what is only watched.
+    /// Whether applying would change nothing: every change is a no-op, nothing is imported, and nothing is to be settled but what is only watched.
     package var isEmpty: Bool {
-        changes.allSatisfy { $0.action == .noOp } && outputs.allSatisfy { $0.action == .noOp }
+        changes.allSatisfy { $0.action == .noOp && $0.importing == nil } && outputs.allSatisfy { $0.action == .noOp }
             && !steps.contains { $0.changesSomething }
     }
 }

@@ -106,6 +106,7 @@ extension Change {
             "address": address.json, "provider": .string(provider), "action": .string(action.rawValue),
         ]
         if let deposed { object["deposed"] = .string(deposed) }
+        if let importing { object["importing"] = .string(importing) }
         if let reason { object["reason"] = .string(reason.rawValue) }
         object["before"] = ValueCoding.json(before)
         if action == .noOp, before == after { object["same"] = true } else { object["after"] = ValueCoding.json(after) }
@@ -149,6 +150,7 @@ extension Change {
             replacePaths: paths, isConfigurationUnknown: json["open"]?.bool ?? false,
             dependencies: (json["dependencies"]?.array ?? []).compactMap { InstanceAddress(json: $0)?.resource },
             createBeforeDestroy: json["create_before_destroy"]?.bool ?? false)
+        importing = json["importing"]?.string
     }
 }
 

@@ -66,6 +66,13 @@ package struct Evaluation: Sendable {
 
     /// The arguments of a provider, from input variables and the local values that need nothing else.
     package func providerArguments(_ name: String, schema: Schema, diagnostics: inout [Diagnostic]) -> Value {
+        configuration.evaluateProvider(name, schema: schema, in: scopeOfConstants(), diagnostics: &diagnostics)
+    }
+
+    /// The names of what is known before anything is read: input variables and the local values that need nothing else.
+    ///
+    /// Everything else is unknown.
+    func scopeOfConstants() -> Scope {
         var constants = self
         var ignored: [Diagnostic] = []
         var nodes = configuration.variables.keys.map(Node.variable)
@@ -75,8 +82,11 @@ package struct Evaluation: Sendable {
             if isKnown { constants.evaluate(local: local, diagnostics: &ignored) }
             nodes.append(node)
         }
-        return configuration.evaluateProvider(
-            name, schema: schema, in: constants.scope(of: nodes), diagnostics: &diagnostics)
+        for resource in configuration.resources {
+            constants.set(.resource(resource.address), to: .unknown(.dynamic))
+            nodes.append(.resource(resource.address))
+        }
+        return constants.scope(of: nodes)
     }
 
     /// What is wrong with a configuration whatever its variables are: everything is evaluated with unknown values.

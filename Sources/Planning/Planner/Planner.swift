@@ -67,6 +67,8 @@ package struct Planner: Sendable {
     var values: [Place: Value] = [:]
     var answers: [Request.Key: Answer] = [:]
     var settlements: [Settlement] = []
+    /// The import ids of the objects that import blocks name, by where the objects go.
+    var importing: [InstanceAddress: String] = [:]
     var drift: [Change] = []
     var changes: [Change] = []
     var outputs: [OutputChange] = []
@@ -171,15 +173,18 @@ package struct Planner: Sendable {
         guard !diagnostics.hasErrors else { return }
         readObjects()
         checkPlaces()
+        readImports()
         phase = .objects
     }
 
     private mutating func objectRequests() -> [Request] {
         var requests = refreshRequests()
         requests += evidenceRequests()
+        requests += importRequests()
         guard requests.isEmpty else { return requests }
         takeRefreshed()
         takeEvidence()
+        takeImported()
         return []
     }
 

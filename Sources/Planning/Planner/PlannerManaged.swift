@@ -20,6 +20,7 @@ extension Planner {
         guard expansion.isKnown else { return }
         let wanted = Set(planned.map(\.key))
         for key in existing.keys.sorted() where !wanted.contains(key) {
+            if isImportedWithoutInstance(InstanceAddress(resource.address, key), expansion) { continue }
             planDestroy(InstanceAddress(resource.address, key), reason: expansion.reason(toDestroy: key))
         }
     }
@@ -43,6 +44,7 @@ extension Planner {
         var change = decide(resource, address, configuration, prior: prior, isTainted: current?.isTainted ?? false)
         change.dependencies = inputs.configuration.resourceDependencies(of: resource.address)
         change.createBeforeDestroy = createsBeforeDestroying(resource)
+        change.importing = importing[address]
         check(change, preventsDestroy: resource.lifecycle.preventDestroy, at: resource)
         note(change)
         return forExpressions(change.after, resource.schema)

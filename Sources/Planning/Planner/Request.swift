@@ -14,6 +14,8 @@ package struct Request: Sendable {
         case evidence(intent: String)
         /// Which unknown objects look like one that is to be created.
         case resemblances(InstanceAddress)
+        /// What the object is that an import block names.
+        case imported(InstanceAddress)
         /// What a data source says.
         case data(InstanceAddress)
     }
@@ -28,6 +30,8 @@ package struct Request: Sendable {
         case evidence(type: String, intents: [Intent])
         /// Find objects with this owner, scope and name.
         case resemblances(type: String, Fingerprint)
+        /// Find the object that an import id means.
+        case imported(type: String, importID: String)
         /// Read the data source.
         case data(type: String, configuration: Value)
     }
@@ -46,6 +50,8 @@ package enum Answer: Sendable {
     case place(organization: String, endpoint: String)
     /// The object, or the data, is this.
     case object(Value)
+    /// The object to import is this; its secret is in the store of that id, or is not known.
+    case imported(Value, id: String, secretStore: String?)
     /// The object is proven gone.
     case gone
     /// What was found of interrupted creates.
