@@ -23,7 +23,8 @@ struct Flinkform: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
             ImportCommand.self, ShowCommand.self, OutputCommand.self, StateCommand.self, SecretCommand.self,
-            VersionCommand.self,
+            LoginCommand.self, LogoutCommand.self, APIKeyCommand.self, FlinkCommand.self, EnvironmentCommand.self,
+            IAMCommand.self, VersionCommand.self,
         ])
 
     /// Runs a command line.
@@ -56,6 +57,9 @@ struct Flinkform: AsyncParsableCommand {
             return 1
         } catch let diagnostic as Diagnostic {
             Problems(diagnostic).show(invocation)
+            return 1
+        } catch let refusal as Refusal {
+            refusal.show(invocation)
             return 1
         } catch {
             return usage(error, invocation)

@@ -29,6 +29,9 @@ package struct ConfluentClient: Sendable {
     /// The API that this client speaks to, in its usual spelling.
     package var endpoint: Endpoint { exchange.endpoint }
 
+    /// The id of the API key that every request is made with; not secret.
+    package var keyID: String { exchange.credentials.key }
+
     /// Closes all connections.
     ///
     /// The client cannot be used afterwards.

@@ -1,8 +1,14 @@
 package import Applying
-import ConfluentClient
+package import ConfluentClient
 import Configuring
-import Diagnostics
-import Values
+package import Diagnostics
+package import Values
+
+/// Gives what `login` remembered, or nil when nobody is logged in.
+///
+/// Asked only when nothing else gives credentials, so that a login that cannot be read harms nobody who does not need it. Throws
+/// what the user is to be told.
+package typealias LoginSource = @Sendable () throws(Diagnostic) -> Login?
 
 /// Makes providers for Confluent Cloud.
 package enum ConfluentCloud {
@@ -10,19 +16,15 @@ package enum ConfluentCloud {
     ///
     /// - Parameters:
     ///   - environment: The environment variables.
+    ///   - login: What `login` remembered.
     ///   - version: This program's version.
     ///   - surroundings: Time, for waiting until keys are usable and before a request is repeated, and chance.
     package static func source(
-        environment: [String: String], version: String, surroundings: Surroundings
+        environment: [String: String], login: @escaping LoginSource, version: String, surroundings: Surroundings
     ) -> ProviderSource {
         { (_: String, configuration: Value) async throws(Diagnostic) -> any Provider in
-            let settings = try ProviderArguments.settings(configuration, environment: environment, version: version)
-            let client: ConfluentClient
-            do throws(ClientError) {
-                client = try ConfluentClient(settings, timing: Timing(surroundings))
-            } catch {
-                throw .error("Invalid provider configuration", error.description)
-            }
+            let client = try client(
+                configuration, environment: environment, login: login, version: version, surroundings: surroundings)
             do throws(Diagnostic) {
                 let organization = try await Calls.perform { () async throws(APIError) in
                     try await client.organization()
@@ -36,6 +38,29 @@ package enum ConfluentCloud {
                 await client.shutdown()
                 throw error
             }
+        }
+    }
+
+    /// A client with the credentials and the endpoint of a provider block, the environment or the login, in this order.
+    ///
+    /// Nothing is sent yet. Throws what the user is to be told when there are no credentials, or a setting makes no sense.
+    ///
+    /// - Parameters:
+    ///   - configuration: The value of the provider block.
+    ///   - environment: The environment variables.
+    ///   - login: What `login` remembered.
+    ///   - version: This program's version.
+    ///   - surroundings: Time and chance.
+    package static func client(
+        _ configuration: Value, environment: [String: String], login: LoginSource, version: String,
+        surroundings: Surroundings
+    ) throws(Diagnostic) -> ConfluentClient {
+        let settings = try ProviderArguments.settings(
+            configuration, environment: environment, login: login, version: version)
+        do throws(ClientError) {
+            return try ConfluentClient(settings, timing: Timing(surroundings))
+        } catch {
+            throw .error("Invalid provider configuration", error.description)
         }
     }
 }

@@ -49,17 +49,24 @@ enum ProviderArguments {
     /// - Parameters:
     ///   - configuration: The value of the block.
     ///   - environment: The environment variables.
+    ///   - login: What `login` remembered; asked for when neither block nor environment gives a Cloud API key.
     ///   - version: This program's version, for the user agent.
     static func settings(
-        _ configuration: Value, environment: [String: String], version: String
+        _ configuration: Value, environment: [String: String], login: LoginSource, version: String
     ) throws(Diagnostic) -> ClientSettings {
         func text(_ argument: String, _ variable: String) -> String? {
             let given = configuration.fields?[argument]?.string ?? environment[variable]
             return given?.isEmpty == false ? given : nil
         }
         if configuration.fields?["oauth"]?.elements?.isEmpty == false { throw .oauth }
-        let key = text("cloud_api_key", "CONFLUENT_CLOUD_API_KEY")
-        let secret = text("cloud_api_secret", "CONFLUENT_CLOUD_API_SECRET")
+        var key = text("cloud_api_key", "CONFLUENT_CLOUD_API_KEY")
+        var secret = text("cloud_api_secret", "CONFLUENT_CLOUD_API_SECRET")
+        var endpoint = text("endpoint", "CONFLUENT_CLOUD_ENDPOINT")
+        if key == nil, secret == nil, let login = try login() {
+            // A login's secret goes nowhere but where it was checked.
+            if let endpoint, !login.isFor(endpoint) { throw .loginElsewhere(login.endpoint, endpoint) }
+            (key, secret, endpoint) = (login.key, login.secret, login.endpoint)
+        }
         guard let key, let secret else { throw .missingCredentials(hasKey: key != nil, hasSecret: secret != nil) }
         let retries =
             configuration.fields?["max_retries"]?.number?.int
@@ -67,7 +74,7 @@ enum ProviderArguments {
         let suffix = configuration.fields?["user_agent_suffix"]?.string.map { " " + $0 } ?? ""
         do throws(ClientError) {
             return ClientSettings(
-                endpoint: text("endpoint", "CONFLUENT_CLOUD_ENDPOINT") ?? ClientSettings.defaultEndpoint,
+                endpoint: endpoint ?? ClientSettings.defaultEndpoint,
                 credentials: Credentials(key: key, secret: secret), maximumRetries: max(4, min(retries, 100)),
                 userAgent: "flinkform/\(version)\(suffix)", proxy: try ProxySettings(environment: environment))
         } catch {
@@ -98,8 +105,20 @@ extension Diagnostic {
                 export CONFLUENT_CLOUD_API_KEY=...
                 export CONFLUENT_CLOUD_API_SECRET=...
 
-            or the arguments cloud_api_key and cloud_api_secret of provider "confluent". A Cloud API key is made in the Confluent \
-            Cloud Console under API keys, with scope "Cloud resource management".
+            or the arguments cloud_api_key and cloud_api_secret of provider "confluent", or let flinkform remember one: \
+            flinkform login. A Cloud API key is made in the Confluent Cloud Console under API keys, with scope "Cloud resource \
+            management".
+            """)
+    }
+
+    fileprivate static func loginElsewhere(_ known: String, _ wanted: String) -> Diagnostic {
+        .error(
+            "Login of another endpoint",
+            """
+            The Cloud API key that "flinkform login" remembers is for \(VisibleText.escaped(known)), but the endpoint is set to \
+            \(VisibleText.escaped(wanted)). Its secret was not sent there.
+
+            Log in again for that endpoint, or take the endpoint out of provider "confluent" and CONFLUENT_CLOUD_ENDPOINT.
             """)
     }
 }

@@ -143,6 +143,19 @@ package final class RunningEmulator: Sendable {
         }
     }
 
+    /// Makes a Cloud API key as another hand would.
+    ///
+    /// The owner is not checked.
+    @discardableResult
+    package func addCloudKey(owner: String = "sa-demo1", name: String = "") async throws -> StoredKey {
+        let format = await switchboard.secretFormat()
+        return try await switchboard.write { database, now in
+            try APIKeyEndpoints.make(
+                scope: KeyScope(kind: .cloud, resource: "cloud", environment: nil), owner: owner, name: name,
+                description: "", created: now, format: format, in: database)
+        }
+    }
+
     /// Gives a key another display name as another hand would.
     ///
     /// One that is not there is no error.

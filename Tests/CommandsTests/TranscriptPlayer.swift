@@ -68,7 +68,7 @@ struct TranscriptPlayer {
         names.learn(now)
         names.learn(try await place.emulator.objectIDs())
         secrets.formUnion(now.map(\.secret))
-        let showsSecrets = line.contains("secret get") || line.contains("output -")
+        let showsSecrets = ["secret get", "output -", "api-key create"].contains { line.contains($0) }
         #expect(try await place.leaks(of: secrets, showsSecrets ? [] : [run]) == [], "\(line)")
         write(run, isKilled)
     }
@@ -76,7 +76,8 @@ struct TranscriptPlayer {
     /// A word with ids and secrets in the place of what stands for them.
     private func filled(_ word: String, _ keys: [StoredKey]) -> String {
         let port = place.emulator.url.split(separator: ":").last.map(String.init) ?? ""
-        return keys.reduce(word.replacingAll("{port}", port)) { word, key in
+        let filled = word.replacingAll("{port}", port).replacingAll("{directory}", place.directory)
+        return keys.reduce(filled) { word, key in
             word.replacingAll("{key:\(key.name)}", key.id).replacingAll("{secret:\(key.name)}", key.secret)
         }.replacing(#/{([a-z]+-NEW\d+)}/#) { names.id(named: String($0.output.1)) ?? String($0.output.0) }
     }
@@ -128,6 +129,7 @@ struct TranscriptPlayer {
                 keys.map { "\($0.name) of \($0.owner)" }.sorted().joined(separator: "\n")
                 + (keys.isEmpty ? "none\n" : "\n")
         case "make": _ = try await place.emulator.addKey(name: rest, age: .seconds(3_600))
+        case "make-cloud-key": _ = try await place.emulator.addCloudKey(owner: words[1], name: words[0])
         case "make-cluster-key": _ = try await place.emulator.addClusterKey(cluster: "lkc-demo1", name: rest)
         case "delete": try await place.emulator.removeKey(try await key(named: rest).id)
         case "rename": try await place.emulator.renameKey(try await key(named: words[0]).id, to: words[1])

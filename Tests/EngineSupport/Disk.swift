@@ -8,7 +8,7 @@ struct Disk: ~Copyable {
         var bytes: [UInt8] = []
         /// The bytes at the last sync.
         var durable: [UInt8] = []
-        var isOpenToOthers = false
+        var permissions: UInt16 = 0o600
         var isLink = false
         /// The descriptor that has its lock.
         var lockHolder: Int32?
@@ -17,7 +17,7 @@ struct Disk: ~Copyable {
 
         var status: FileStatus {
             FileStatus(
-                isRegular: !isLink, isSymbolicLink: isLink, isOpenToOthers: isOpenToOthers, inode: inode,
+                isRegular: !isLink, isSymbolicLink: isLink, permissions: permissions, inode: inode,
                 length: bytes.count)
         }
     }
@@ -160,7 +160,7 @@ struct Disk: ~Copyable {
         let file = (inPlace ? entries[path] : nil) ?? newFile()
         file.bytes = bytes
         file.durable = bytes
-        file.isOpenToOthers = isOpenToOthers
+        file.permissions = isOpenToOthers ? 0o644 : 0o600
         entries[path] = file
         durable[path] = file
     }

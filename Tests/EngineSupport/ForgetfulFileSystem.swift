@@ -91,7 +91,9 @@ package final class ForgetfulFileSystem: FileSystem, Sendable {
     }
 
     /// Whether others may read a file.
-    package func isOpenToOthers(_ path: String) -> Bool { disk.withLock { $0.entries[path]?.isOpenToOthers ?? false } }
+    package func isOpenToOthers(_ path: String) -> Bool {
+        disk.withLock { $0.entries[path]?.status.isOpenToOthers ?? false }
+    }
 
     // MARK: - FileSystem
 
@@ -150,6 +152,17 @@ package final class ForgetfulFileSystem: FileSystem, Sendable {
             file.lockHolder = handle.descriptor
             return true
         }
+    }
+
+    package func setPermissions(_ permissions: UInt16, of handle: FileHandle) throws(FileError) {
+        try disk.withLock { disk throws(FileError) in
+            let file = try disk.file(of: handle, "set the permissions of")
+            try disk.effect("set the permissions of", handle.path) { _ in file.permissions = permissions }
+        }
+    }
+
+    package func makeDirectory(_ path: String) throws(FileError) {
+        try disk.withLock { disk throws(FileError) in try disk.checkRunning("make", path) }
     }
 
     package func close(_ handle: FileHandle) {

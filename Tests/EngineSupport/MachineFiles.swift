@@ -27,57 +27,74 @@ package final class MachineFiles: FileSystem, Sendable {
         action?()
     }
 
-    private func watched<Result>(_ body: () throws(FileError) -> Result) throws(FileError) -> Result {
+    /// Does something where a path belongs: configuration on the real disk, as long as the machine runs.
+    private func place<Result>(
+        of path: String, _ body: (any FileSystem) throws(FileError) -> Result
+    ) throws(FileError) -> Result {
         defer { tellIfStopped() }
-        return try body()
+        guard Self.isConfiguration(path) else { return try body(files) }
+        // The real disk knows nothing of the machine.
+        if files.isCrashed { throw FileError("use", path, "The machine has stopped") }
+        return try body(real)
     }
 
-    private func isConfiguration(_ path: String) -> Bool { path.hasSuffix(".tf") || path.hasSuffix(".tfvars") }
+    private static func isConfiguration(_ path: String) -> Bool {
+        [".tf", ".tfvars", ".tf.tmp"].contains { path.hasSuffix($0) }
+    }
 
     package func read(_ path: String, limit: Int) throws(FileError) -> [UInt8]? {
-        if isConfiguration(path) { return try real.read(path, limit: limit) }
-        return try watched { () throws(FileError) in try files.read(path, limit: limit) }
+        try place(of: path) { files throws(FileError) in try files.read(path, limit: limit) }
     }
 
     package func status(_ path: String) throws(FileError) -> FileStatus? {
-        try watched { () throws(FileError) in try files.status(path) }
+        try place(of: path) { files throws(FileError) in try files.status(path) }
     }
 
     package func status(_ handle: FileHandle) throws(FileError) -> FileStatus {
-        try watched { () throws(FileError) in try files.status(handle) }
+        try place(of: handle.path) { files throws(FileError) in try files.status(handle) }
     }
 
     package func open(_ path: String, _ mode: OpenMode) throws(FileError) -> FileHandle {
-        try watched { () throws(FileError) in try files.open(path, mode) }
+        try place(of: path) { files throws(FileError) in try files.open(path, mode) }
     }
 
     package func write(_ bytes: [UInt8], to handle: FileHandle) throws(FileError) {
-        try watched { () throws(FileError) in try files.write(bytes, to: handle) }
+        try place(of: handle.path) { files throws(FileError) in try files.write(bytes, to: handle) }
     }
 
     package func truncate(_ handle: FileHandle, to length: Int) throws(FileError) {
-        try watched { () throws(FileError) in try files.truncate(handle, to: length) }
+        try place(of: handle.path) { files throws(FileError) in try files.truncate(handle, to: length) }
     }
 
     package func sync(_ handle: FileHandle) throws(FileError) {
-        try watched { () throws(FileError) in try files.sync(handle) }
+        try place(of: handle.path) { files throws(FileError) in try files.sync(handle) }
     }
 
     package func lock(_ handle: FileHandle) throws(FileError) -> Bool {
-        try watched { () throws(FileError) in try files.lock(handle) }
+        try place(of: handle.path) { files throws(FileError) in try files.lock(handle) }
     }
 
-    package func close(_ handle: FileHandle) { files.close(handle) }
+    package func setPermissions(_ permissions: UInt16, of handle: FileHandle) throws(FileError) {
+        try place(of: handle.path) { files throws(FileError) in try files.setPermissions(permissions, of: handle) }
+    }
+
+    package func close(_ handle: FileHandle) {
+        if Self.isConfiguration(handle.path) { real.close(handle) } else { files.close(handle) }
+    }
 
     package func rename(_ path: String, to target: String) throws(FileError) {
-        try watched { () throws(FileError) in try files.rename(path, to: target) }
+        try place(of: target) { files throws(FileError) in try files.rename(path, to: target) }
     }
 
     package func remove(_ path: String) throws(FileError) {
-        try watched { () throws(FileError) in try files.remove(path) }
+        try place(of: path) { files throws(FileError) in try files.remove(path) }
+    }
+
+    package func makeDirectory(_ path: String) throws(FileError) {
+        try place(of: path) { files throws(FileError) in try files.makeDirectory(path) }
     }
 
     package func syncDirectory(_ path: String) throws(FileError) {
-        try watched { () throws(FileError) in try files.syncDirectory(path) }
+        try place(of: path) { files throws(FileError) in try files.syncDirectory(path) }
     }
 }

@@ -35,6 +35,11 @@ package final class ProcessFiles: FileSystem, Sendable {
     }
 
     package func sync(_ handle: FileHandle) throws(FileError) { try files.sync(handle) }
+
+    package func setPermissions(_ permissions: UInt16, of handle: FileHandle) throws(FileError) {
+        try files.setPermissions(permissions, of: handle)
+    }
+
     package func lock(_ handle: FileHandle) throws(FileError) -> Bool { try files.lock(handle) }
 
     package func close(_ handle: FileHandle) {
@@ -44,5 +49,6 @@ package final class ProcessFiles: FileSystem, Sendable {
 
     package func rename(_ path: String, to target: String) throws(FileError) { try files.rename(path, to: target) }
     package func remove(_ path: String) throws(FileError) { try files.remove(path) }
+    package func makeDirectory(_ path: String) throws(FileError) { try files.makeDirectory(path) }
     package func syncDirectory(_ path: String) throws(FileError) { try files.syncDirectory(path) }
 }

@@ -30,8 +30,6 @@ package final class Workplace: Sendable {
     /// The cloud.
     package let emulator: RunningEmulator
     private let surroundings: Surroundings
-    /// The names of the real files.
-    private let written = Mutex<Set<String>>([])
 
     private init(_ emulator: RunningEmulator, seed: UInt64) throws {
         self.emulator = emulator
@@ -61,7 +59,16 @@ package final class Workplace: Sendable {
 
     private func clear() async {
         await emulator.stop()
-        for name in written.withLock({ $0 }) { unlink(path(name)) }
+        // The program may have written configuration, too.
+        if let entries = opendir(directory) {
+            while let entry = readdir(entries) {
+                withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                    guard let start = name.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
+                    unlink(path(String(cString: start)))
+                }
+            }
+            closedir(entries)
+        }
         rmdir(directory)
     }
 
@@ -69,7 +76,6 @@ package final class Workplace: Sendable {
 
     /// Writes a file of the configuration, in the place of an earlier one; its name ends with `.tf` or `.tfvars`.
     package func configure(_ text: String, as name: String = "main.tf") throws {
-        _ = written.withLock { $0.insert(name) }
         try AtomicFile.write(Array(text.utf8), to: path(name), on: POSIXFileSystem())
     }
 
@@ -110,7 +116,8 @@ package final class Workplace: Sendable {
                     output.write(text)
                     if let interruption, text.contains(interruption) { stop.request() }
                 }, writeError: { errors.write($0) }, readLine: { lines.next() },
-                readAll: { Array(input.utf8) }, isTerminal: false, isInteractive: isTyped, width: 78),
+                readSecret: { lines.next() }, readAll: { Array(input.utf8) }, isTerminal: false, isInteractive: isTyped,
+                width: 78),
             files: machine, surroundings: surroundings, stop: stop)
         let task = Task { await runFlinkform(invocation) }
         // A task that is cancelled sends no request any more.
@@ -169,7 +176,8 @@ package final class Workplace: Sendable {
         return shown.status == 0 ? shown.output : nil
     }
 
-    /// Where secrets of the cloud's keys are that they should not be: in any file but the secret store's, or in a transcript.
+    /// Where secrets of the cloud's keys are that they should not be: in any file but the secret store's and the login's, or in a
+    /// transcript.
     package func leaks(_ transcripts: Transcript...) async throws -> [String] {
         try await leaks(of: [], transcripts)
     }
@@ -178,7 +186,7 @@ package final class Workplace: Sendable {
     package func leaks(of former: Set<String>, _ transcripts: [Transcript]) async throws -> [String] {
         var found: [String] = []
         for secret in former.union(try await emulator.keys().map(\.secret)).union([emulator.cloudAPISecret]) {
-            for path in files.paths where !path.contains(".secrets.json") {
+            for path in files.paths where !path.contains(".secrets.json") && !path.hasSuffix("/flinkform/login.json") {
                 found += Leaks.find(secret, in: files.bytes(path) ?? []).map { "\($0.form) in \(path)" }
             }
             for transcript in transcripts {

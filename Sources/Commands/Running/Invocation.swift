@@ -54,6 +54,8 @@ package struct Terminal: Sendable {
     package var writeError: @Sendable (String) -> Void
     /// Reads a line of standard input, without its end; nil at its end.
     package var readLine: @Sendable () -> String?
+    /// Reads a line like `readLine`, without showing what is typed.
+    package var readSecret: @Sendable () -> String?
     /// Reads all of standard input.
     package var readAll: @Sendable () -> [UInt8]
     /// Whether standard output is a terminal.
@@ -66,12 +68,13 @@ package struct Terminal: Sendable {
     /// Makes a terminal of its parts.
     package init(
         write: @escaping @Sendable (String) -> Void, writeError: @escaping @Sendable (String) -> Void,
-        readLine: @escaping @Sendable () -> String?, readAll: @escaping @Sendable () -> [UInt8], isTerminal: Bool,
-        isInteractive: Bool, width: Int
+        readLine: @escaping @Sendable () -> String?, readSecret: @escaping @Sendable () -> String?,
+        readAll: @escaping @Sendable () -> [UInt8], isTerminal: Bool, isInteractive: Bool, width: Int
     ) {
         self.write = write
         self.writeError = writeError
         self.readLine = readLine
+        self.readSecret = readSecret
         self.readAll = readAll
         self.isTerminal = isTerminal
         self.isInteractive = isInteractive

@@ -59,8 +59,9 @@ package enum Process {
         let hasSize = isTerminal && ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20
         return Terminal(
             write: { write($0, to: STDOUT_FILENO) }, writeError: { write($0, to: STDERR_FILENO) },
-            readLine: { Swift.readLine() }, readAll: { readAll() }, isTerminal: isTerminal,
-            isInteractive: isatty(STDIN_FILENO) == 1, width: hasSize ? min(Int(size.ws_col), 120) : 78)
+            readLine: { Swift.readLine() }, readSecret: { Echo.off { Swift.readLine() } }, readAll: { readAll() },
+            isTerminal: isTerminal, isInteractive: isatty(STDIN_FILENO) == 1,
+            width: hasSize ? min(Int(size.ws_col), 120) : 78)
     }
 
     /// Why standard output took not all that was written to it; nil when it did, or when its reader has gone.
@@ -102,10 +103,12 @@ package enum Process {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                if stop.isRequested { _exit(1) }
+                let isSecond = stop.isRequested
                 stop.request()
                 // A command that does not apply anything has nothing to finish.
-                if !Flinkform.isApplying.withLock({ $0 }) { _exit(1) }
+                guard isSecond || !Flinkform.isApplying.withLock({ $0 }) else { return }
+                Echo.restore()
+                _exit(1)
             }
             source.resume()
             return source

@@ -49,7 +49,8 @@ struct Session: Sendable {
         secrets = Self.secretStore(statePath, invocation)
         providers = Providers(
             source: ConfluentCloud.source(
-                environment: invocation.environment, version: Flinkform.version, surroundings: surroundings))
+                environment: invocation.environment, login: LoginFile.source(invocation), version: Flinkform.version,
+                surroundings: surroundings))
     }
 
     /// The secret store beside a state.

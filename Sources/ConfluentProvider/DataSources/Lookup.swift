@@ -1,5 +1,5 @@
-import ConfluentClient
-import Diagnostics
+package import ConfluentClient
+package import Diagnostics
 import Values
 
 /// How a data source names its object: by id or by one of its names, not both and not neither.
@@ -37,8 +37,9 @@ enum Lookup {
 }
 
 /// Calls whose failure a user is told as it stands.
-enum Calls {
-    static func perform<Result>(
+package enum Calls {
+    /// Makes a call, and throws its failure as a diagnostic that says what to do.
+    package static func perform<Result>(
         _ call: () async throws(APIError) -> Result
     ) async throws(Diagnostic) -> Result {
         do throws(APIError) {
@@ -51,12 +52,12 @@ enum Calls {
 
 extension Diagnostic {
     /// A call failed.
-    static func api(_ error: APIError) -> Diagnostic {
+    package static func api(_ error: APIError) -> Diagnostic {
         let advice: String
         switch error.kind {
         case .unauthorized:
             advice =
-                "\n\nCheck CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET: it must be a Cloud API key, not the key of a cluster or of Flink."
+                "\n\nCheck CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET, the arguments of provider \"confluent\", or the login: it must be a Cloud API key, not the key of a cluster or of Flink."
         case .forbidden: advice = "\n\nThe owner of the Cloud API key lacks a role for this."
         case .quota: advice = "\n\nAsk Confluent for a higher limit, or delete keys that are not used."
         case .network: advice = "\n\nCheck the network, the endpoint, and HTTPS_PROXY."

@@ -18,12 +18,16 @@ package protocol FileSystem: Sendable {
     func status(_ handle: FileHandle) throws(FileError) -> FileStatus
     /// Takes the exclusive lock of an open file; false when another open file description has it.
     func lock(_ handle: FileHandle) throws(FileError) -> Bool
+    /// Says who may read and write an open file, in the nine bits of `chmod`.
+    func setPermissions(_ permissions: UInt16, of handle: FileHandle) throws(FileError)
     /// Closes a file and lets its lock go.
     func close(_ handle: FileHandle)
     /// Puts a file in the place of another, in one step.
     func rename(_ path: String, to target: String) throws(FileError)
     /// Takes a file away; nothing happens when there is none.
     func remove(_ path: String) throws(FileError)
+    /// Makes a directory for its owner only, and those above it; nothing happens when it is there.
+    func makeDirectory(_ path: String) throws(FileError)
     /// Makes creations, renames and removals in a directory durable.
     func syncDirectory(_ path: String) throws(FileError)
 }
@@ -58,18 +62,21 @@ package struct FileStatus: Hashable, Sendable {
     package var isRegular: Bool
     /// Whether it is a symbolic link.
     package var isSymbolicLink: Bool
-    /// Whether its group or others may read or write it.
-    package var isOpenToOthers: Bool
+    /// Who may read and write it: the nine bits of `chmod`.
+    package var permissions: UInt16
     /// Tells files apart on one machine.
     package var inode: UInt64
     /// Its length in bytes.
     package var length: Int
 
+    /// Whether its group or others may do anything with it.
+    package var isOpenToOthers: Bool { permissions & 0o077 != 0 }
+
     /// Makes a status.
-    package init(isRegular: Bool, isSymbolicLink: Bool, isOpenToOthers: Bool, inode: UInt64, length: Int) {
+    package init(isRegular: Bool, isSymbolicLink: Bool, permissions: UInt16, inode: UInt64, length: Int) {
         self.isRegular = isRegular
         self.isSymbolicLink = isSymbolicLink
-        self.isOpenToOthers = isOpenToOthers
+        self.permissions = permissions
         self.inode = inode
         self.length = length
     }

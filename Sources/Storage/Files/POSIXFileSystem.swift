@@ -103,6 +103,13 @@ package struct POSIXFileSystem: FileSystem {
         throw Self.error("lock", handle.path)
     }
 
+    /// Sets them by `fchmod`, whatever the process's mask is.
+    package func setPermissions(_ permissions: UInt16, of handle: FileHandle) throws(FileError) {
+        guard fchmod(handle.descriptor, mode_t(permissions)) == 0 else {
+            throw Self.error("set the permissions of", handle.path)
+        }
+    }
+
     /// Closes the descriptor.
     package func close(_ handle: FileHandle) { _ = Glibc.close(handle.descriptor) }
 
@@ -114,6 +121,14 @@ package struct POSIXFileSystem: FileSystem {
     /// Removes by `unlink`.
     package func remove(_ path: String) throws(FileError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw Self.error("remove", path) }
+    }
+
+    /// Makes directories by `mkdir`, from the top down.
+    package func makeDirectory(_ path: String) throws(FileError) {
+        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, Path.directory(of: path) != path else { throw Self.error("make", path) }
+        try makeDirectory(Path.directory(of: path))
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Self.error("make", path) }
     }
 
     /// Makes the names of a directory durable by `fsync`.
@@ -130,7 +145,7 @@ extension FileStatus {
         let kind = information.st_mode & S_IFMT
         self.init(
             isRegular: kind == S_IFREG, isSymbolicLink: kind == S_IFLNK,
-            isOpenToOthers: information.st_mode & 0o077 != 0, inode: UInt64(information.st_ino),
+            permissions: UInt16(information.st_mode & 0o777), inode: UInt64(information.st_ino),
             length: Int(information.st_size))
     }
 }
