@@ -225,14 +225,15 @@ package struct Execution: Sendable {
             if !diagnostics.hasErrors { state.outputs = [:] }
             return
         }
+        // What the plan leaves alone stays as it is.
+        let planned = Set(plan.outputs.map(\.name))
+        var outputs = state.outputs
+        for change in plan.outputs where change.action == .delete { outputs[change.name] = nil }
         var problems: [Diagnostic] = []
-        var outputs: [String: OutputState] = [:]
-        for (output, value) in resolver.outputs(secrets: nil, diagnostics: &problems) {
+        for (output, value) in resolver.outputs(named: planned, secrets: nil, diagnostics: &problems) {
             let bare = ObjectMarks.withoutAnySecret(value)
             if bare.isWhollyKnown, let known = try? OutputCoding.state(bare, isSensitive: output.isSensitive) {
                 outputs[output.name] = bare.isNull && !value.allMarks.contains(.secret) ? nil : known
-            } else {
-                outputs[output.name] = state.outputs[output.name]
             }
         }
         state.outputs = outputs

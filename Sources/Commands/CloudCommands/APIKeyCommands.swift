@@ -48,7 +48,7 @@ struct APIKeyListCommand: Subcommand {
             throw Refusal("-current-user and -service-account exclude each other", "Leave one of them out.")
         }
         let wanted = try resource.map(KeyKind.init(parsing:))
-        let records = try await CloudAccess.with(invocation) { client in
+        let records = try await CloudConnection.with(invocation) { client in
             let owner = currentUser ? try await CurrentUser.id(client) : serviceAccount
             let keys = try await Calls.perform { () async throws(APIError) in
                 try await client.listKeys(owner: owner).items
@@ -75,7 +75,7 @@ struct APIKeyDescribeCommand: Subcommand {
     @OptionGroup var output: FormatOptions
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let records = try await CloudAccess.with(invocation) { client in
+        let records = try await CloudConnection.with(invocation) { client in
             do throws(APIError) {
                 return try await KeyRecords.records([try await client.key(id: id)], client)
             } catch {

@@ -31,7 +31,7 @@ struct FlinkRegionListCommand: Subcommand {
     @OptionGroup var output: FormatOptions
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let regions = try await CloudAccess.with(invocation) { client in
+        let regions = try await CloudConnection.with(invocation) { client in
             try await Calls.perform { () async throws(APIError) in
                 try await client.flinkRegions(cloud: cloud, region: region).items
             }
@@ -61,7 +61,7 @@ struct EnvironmentListCommand: Subcommand {
     @OptionGroup var output: FormatOptions
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let environments = try await CloudAccess.with(invocation) { client in
+        let environments = try await CloudConnection.with(invocation) { client in
             try await Calls.perform { () async throws(APIError) in try await client.environments().items }
         }
         let records = environments.sorted { $0.id < $1.id }.map { environment in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConfluentClient
 import ConfluentProvider
+import Diagnostics
 import Reporting
 
 /// `flinkform iam`.
@@ -13,7 +14,7 @@ struct IAMCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "service-account", abstract: "Service accounts: identities of programs.",
             subcommands: [
-                ServiceAccountListCommand.self, ServiceAccountDescribeCommand.self,
+                ServiceAccountListCommand.self, ServiceAccountCreateCommand.self, ServiceAccountDescribeCommand.self,
             ])
     }
 }
@@ -29,14 +30,57 @@ struct ServiceAccountListCommand: Subcommand {
     @OptionGroup var output: FormatOptions
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let accounts = try await CloudAccess.with(invocation) { client in
+        let accounts = try await CloudConnection.with(invocation) { client in
             try await Calls.perform { () async throws(APIError) in
-                try await client.serviceAccounts(displayName: displayName).items
+                guard let displayName else { return try await client.serviceAccounts().items }
+                return try await client.serviceAccounts(named: [displayName]).items
             }
         }
         let records = accounts.sorted { $0.id < $1.id }.map(Record.init)
         invocation.terminal.write(RecordText.list(records, output.format))
         return 0
+    }
+}
+
+/// `flinkform iam service-account create`.
+struct ServiceAccountCreateCommand: Subcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Create a service account.",
+        discussion: "No configuration manages it; a resource \"confluent_service_account\" would.")
+
+    @Argument(help: "The account's name, unique in the organization.")
+    var name: String
+
+    @Option(name: .both("description"), help: ArgumentHelp("What the account is for.", valueName: "text"))
+    var description: String
+
+    @Option(
+        name: .both("resource-owner"),
+        help: ArgumentHelp("Who gets the role ResourceOwner on the account.", valueName: "id"))
+    var resourceOwner: String?
+
+    @OptionGroup var output: FormatOptions
+
+    func run(_ invocation: Invocation) async throws -> Int32 {
+        let account = try await CloudConnection.with(invocation) { client in
+            switch await client.createServiceAccount(
+                displayName: name, description: description, resourceOwner: resourceOwner)
+            {
+            case .created(let account, _, _): return account
+            case .refused(let error) where error.kind == .conflict: throw refusal()
+            case .refused(let error): throw Problems(.api(error))
+            case .ambiguous(let error): throw Problems(.unclear(name, error))
+            }
+        }
+        invocation.terminal.write(RecordText.one(Record(account), output.format))
+        return 0
+    }
+
+    private func refusal() -> Refusal {
+        Refusal(
+            "service account \(NameList.text([name])) exists already",
+            "Show it with `flinkform iam service-account list --display-name \(VisibleText.escaped(name))`.",
+            "Choose another name: it must be unique in the organization.")
     }
 }
 
@@ -50,7 +94,7 @@ struct ServiceAccountDescribeCommand: Subcommand {
     @OptionGroup var output: FormatOptions
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let account = try await CloudAccess.with(invocation) { client in
+        let account = try await CloudConnection.with(invocation) { client in
             do throws(APIError) {
                 return try await client.serviceAccount(id: id)
             } catch {
@@ -72,6 +116,21 @@ extension Record {
             .init("ID", "id", .text(account.id)), .init("Name", "name", .text(account.displayName)),
             .init("Description", "description", .text(account.description), wrap: 30),
         ])
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func unclear(_ name: String, _ error: APIError) -> Diagnostic {
+        .error(
+            "Unclear whether the account exists",
+            """
+            \(error.description)
+
+            The account may have been created all the same. Look for it, and run the command again if it is not there:
+                flinkform iam service-account list --display-name '\(VisibleText.escaped(name))'
+
+            A name is given only once, so that a second attempt does no harm.
+            """)
     }
 }
 

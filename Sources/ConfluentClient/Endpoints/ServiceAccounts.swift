@@ -40,11 +40,15 @@ extension ConfluentClient {
     }
 
     /// Asks for a new service account, once; a name that is in use is refused with `.conflict`.
+    ///
+    /// `resourceOwner` is the id of who gets the role ResourceOwner on the account, nil for nobody in particular.
     package func createServiceAccount(
-        displayName: String, description: String
+        displayName: String, description: String, resourceOwner: String? = nil
     ) async -> PostAnswer<ServiceAccount> {
         let body = JSONObject([("display_name", .string(displayName)), ("description", .string(description))])
-        return await make(Request(.post, Self.serviceAccounts, body: .object(body)), read: ServiceAccount.init)
+        let query = resourceOwner.map { [(name: "assigned_resource_owner", value: $0)] } ?? []
+        return await make(
+            Request(.post, Self.serviceAccounts, query: query, body: .object(body)), read: ServiceAccount.init)
     }
 
     /// Changes the name, the description, or both; nil leaves one as it is and an empty text empties it.

@@ -57,6 +57,7 @@ package struct Planner: Sendable {
     private enum Phase { case places, objects, evaluation, done }
 
     let inputs: PlanInputs
+    let selection: Selection
     var evaluation: Evaluation
     var diagnostics: [Diagnostic] = []
     /// The state as refreshed so far.
@@ -86,6 +87,7 @@ package struct Planner: Sendable {
     /// Starts planning.
     package init(_ inputs: PlanInputs) {
         self.inputs = inputs
+        self.selection = Selection(inputs.options, inputs.configuration, inputs.state)
         self.state = inputs.state
         self.evaluation = Evaluation(
             configuration: inputs.configuration, variables: inputs.variables, functions: inputs.functions,
@@ -199,7 +201,7 @@ package struct Planner: Sendable {
         }
         let order = inputs.configuration.topologicalOrder()
         diagnostics += order.diagnostics
-        pendingNodes = order.nodes
+        pendingNodes = order.nodes.filter(selection.has)
     }
 
     /// Plans every node whose dependencies are planned, and tells what the others wait for.
@@ -253,8 +255,10 @@ package struct Planner: Sendable {
     // MARK: - The end
 
     private mutating func finished() -> Plan {
-        planRemovedOutputs()
-        forgetData()
+        if selection.isWhole {
+            planRemovedOutputs()
+            forgetData()
+        }
         changes.sort { ($0.address, $0.deposed ?? "") < ($1.address, $1.deposed ?? "") }
         outputs.sort { $0.name < $1.name }
         let steps = StepOrder(

@@ -135,14 +135,17 @@ extension Planner {
     /// Destroys what the configuration does not have any more.
     mutating func planOrphans() {
         for address in state.instanceAddresses
-        where address.resource.mode == .managed && inputs.configuration.resource(address.resource) == nil {
+        where address.resource.mode == .managed && inputs.configuration.resource(address.resource) == nil
+            && selection.has(address.resource)
+        {
             planDestroy(address, reason: .noConfiguration)
         }
     }
 
     /// Destroys everything in state.
     mutating func planDestroyOfEverything() {
-        for address in state.instanceAddresses where address.resource.mode == .managed {
+        for address in state.instanceAddresses
+        where address.resource.mode == .managed && selection.has(address.resource) {
             planDestroy(address, reason: nil)
         }
     }

@@ -73,7 +73,7 @@ extension Planner {
     func refreshRequests() -> [Request] {
         guard inputs.options.refreshes else { return [] }
         var requests: [Request] = []
-        for (place, _) in recorded {
+        for (place, _) in recorded where selection.has(place.address.resource) {
             let key = Request.Key.object(place.address, deposed: place.deposed)
             guard answers[key] == nil, let provider = providerName(of: place.address.resource),
                 let prior = values[place]

@@ -70,13 +70,21 @@ package struct PlanOptions: Hashable, Sendable {
     package var refreshes: Bool
     /// Instances to replace whatever else is decided.
     package var replaced: [InstanceAddress]
+    /// The only resources that are planned for; nil means all.
+    ///
+    /// Those they depend on come with them; when everything is destroyed, those that depend on them.
+    package var targets: Set<ResourceAddress>?
     /// The id of an object that is about to be imported; nil when none is.
     package var importing: String?
 
     /// Makes options.
-    package init(mode: Plan.Mode = .normal, refreshes: Bool = true, replaced: [InstanceAddress] = []) {
+    package init(
+        mode: Plan.Mode = .normal, refreshes: Bool = true, replaced: [InstanceAddress] = [],
+        targets: Set<ResourceAddress>? = nil
+    ) {
         self.mode = mode
         self.refreshes = refreshes
         self.replaced = replaced
+        self.targets = targets
     }
 }

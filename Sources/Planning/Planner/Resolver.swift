@@ -107,14 +107,16 @@ package struct Resolver: Sendable {
     /// The output values of now; an output that a failure keeps from being known is left out.
     ///
     /// - Parameters:
+    ///   - names: The outputs that are wanted; nil means all.
     ///   - secrets: Object id to secret, for those that are known; nil leaves every secret unknown.
     ///   - diagnostics: Problems are added here.
     package mutating func outputs(
-        secrets: [String: String]?, diagnostics: inout [Diagnostic]
+        named names: Set<String>? = nil, secrets: [String: String]?, diagnostics: inout [Diagnostic]
     ) -> [(output: OutputValue, value: Value)] {
         done = []
         var result: [(output: OutputValue, value: Value)] = []
-        for (name, output) in evaluation.configuration.outputs.sorted(by: { $0.key < $1.key }) {
+        for (name, output) in evaluation.configuration.outputs.sorted(by: { $0.key < $1.key })
+        where names?.contains(name) ?? true {
             prepare(.output(name), &diagnostics, secrets: secrets ?? [:])
             let scope = evaluation.scope(for: .output(name))
             result.append((output, output.expression.evaluate(in: scope, diagnostics: &diagnostics)))

@@ -6,7 +6,7 @@ import Planning
 import Values
 
 /// The way to the cloud for commands that look at it, with or without a configuration.
-enum CloudAccess {
+enum CloudConnection {
     /// Does something with a client, and closes its connections.
     ///
     /// Credentials and endpoint are those that `plan` would use here: the provider block's, if the directory has one, then the
