@@ -2,6 +2,7 @@ package import Applying
 package import ConfluentClient
 import Configuring
 package import Diagnostics
+import Planning
 package import Values
 
 /// Gives what `login` remembered, or nil when nobody is logged in.
@@ -105,6 +106,10 @@ struct ConfluentProvider: Provider {
         type: String, like fingerprints: [Fingerprint], matching parts: Set<String>?
     ) async throws(Diagnostic) -> Findings {
         try await operations(type).find(like: fingerprints, matching: parts)
+    }
+
+    func list(type: String, owner: String?) async throws(Diagnostic) -> [RemoteObject] {
+        try await operations(type).list(owner: owner)
     }
 
     func create(type: String, planned: Value) async -> CreateAnswer {

@@ -31,6 +31,9 @@ protocol ResourceType: Sendable {
     static func list(
         _ client: ConfluentClient, filter: String?, until isEnough: (Page) -> Bool
     ) async throws(APIError) -> Listing<CloudObject>
+    /// The filters under which all objects are to be found, as far as that is known; of those of one account alone, where the
+    /// type is listed by accounts.
+    static func filters(_ cloud: CloudAccess, owner: String?) async throws(APIError) -> [String?]
     /// Lists what may look like one of the fingerprints, and perhaps more.
     static func candidates(
         _ client: ConfluentClient, like fingerprints: [Fingerprint]
@@ -92,6 +95,7 @@ extension ResourceType {
     static var localArguments: [String] { [] }
     static var needsFilter: Bool { false }
     static func filter(of object: Value) -> String? { nil }
+    static func filters(_ cloud: CloudAccess, owner: String?) async throws(APIError) -> [String?] { [nil] }
     static func circles(of object: Value) -> [String] { [] }
     static func isHolderGone(_ client: ConfluentClient, of object: Value) async -> Bool { false }
     static func object(id: String, like fingerprint: Fingerprint?) -> Value { schema.object(id: id) }

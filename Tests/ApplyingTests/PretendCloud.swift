@@ -1,6 +1,7 @@
 import Applying
 import Configuring
 import Diagnostics
+import Planning
 import Synchronization
 import Values
 
@@ -156,6 +157,12 @@ final class PretendCloud: Provider {
         defer { end() }
         try await course.call("DELETE \(id)", hearsCancellation: true)
         remove(id)
+    }
+
+    func list(type: String, owner: String?) async throws(Diagnostic) -> [RemoteObject] {
+        inside.withLock { $0.keys }.sorted { $0.key < $1.key }.map { id, object in
+            RemoteObject(type: type, id: id, importID: id, createdAt: nil, object: object)
+        }
     }
 
     func awaitReady(type: String, object: Value, secret: String?) async -> Readiness {

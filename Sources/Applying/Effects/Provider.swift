@@ -1,5 +1,6 @@
 package import Configuring
 package import Diagnostics
+package import Planning
 package import Values
 
 /// Makes a provider ready for use: credentials are checked, the organisation is found.
@@ -32,6 +33,11 @@ package protocol Provider: Sendable {
     /// One call answers many requests of one owner from one listing.
     func find(type: String, like fingerprints: [Fingerprint], matching: Set<String>?) async throws(Diagnostic)
         -> Findings
+
+    /// Lists all objects of a type that these credentials see, as far as the cloud has a list of them; sorted by id.
+    ///
+    /// `owner` narrows the list to the objects of one account where the cloud can do that.
+    func list(type: String, owner: String?) async throws(Diagnostic) -> [RemoteObject]
 
     /// Makes an object. Never repeated by itself when the answer is not clear.
     ///

@@ -2,6 +2,7 @@ import Applying
 import ConfluentClient
 import Configuring
 import Diagnostics
+import Planning
 import Values
 
 /// What can be done with the objects of a type, as the engine asks for it.
@@ -37,6 +38,24 @@ struct Operations: Sendable {
         }
         let serverTime = listing.serverDate.map { Int($0.microseconds / 1_000_000) }
         return Findings(found: found.sorted { $0.id < $1.id }, serverTime: serverTime ?? 0)
+    }
+
+    // MARK: - Listing
+
+    func list(owner: String?) async throws(Diagnostic) -> [RemoteObject] {
+        let objects = try await Calls.perform { () async throws(APIError) in
+            var all: [CloudObject] = []
+            for filter in try await type.filters(cloud, owner: owner) {
+                all += try await type.list(cloud.client, filter: filter) { _ in false }.items
+            }
+            return all
+        }
+        await cloud.visible.note(objects, of: type)
+        return objects.sorted { $0.id < $1.id }.map { object in
+            RemoteObject(
+                type: type.typeName, id: object.id, importID: type.importID(of: object.value),
+                createdAt: object.createdAt, object: object.value)
+        }
     }
 
     // MARK: - Making and changing

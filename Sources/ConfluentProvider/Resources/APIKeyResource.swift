@@ -208,6 +208,8 @@ enum APIKeyResource: ResourceType {
 extension APIKeyResource {
     static func filter(of object: Value) -> String? { owner(object) }
 
+    static func filters(_ cloud: CloudAccess, owner: String?) async throws(APIError) -> [String?] { [owner] }
+
     static func list(
         _ client: ConfluentClient, filter: String?, until isEnough: (Page) -> Bool
     ) async throws(APIError) -> Listing<CloudObject> {

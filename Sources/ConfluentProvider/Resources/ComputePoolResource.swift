@@ -72,6 +72,10 @@ enum ComputePoolResource: ResourceType {
 
     static func filter(of object: Value) -> String? { object.block("environment")?["id"] }
 
+    static func filters(_ cloud: CloudAccess, owner: String?) async throws(APIError) -> [String?] {
+        try await EnvironmentDataSource.environments(cloud).map(\.id)
+    }
+
     static func list(
         _ client: ConfluentClient, filter: String?, until isEnough: (Page) -> Bool
     ) async throws(APIError) -> Listing<CloudObject> {

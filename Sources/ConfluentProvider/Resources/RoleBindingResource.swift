@@ -36,6 +36,12 @@ enum RoleBindingResource: ResourceType {
 
     static func filter(of object: Value) -> String? { object["crn_pattern"] }
 
+    /// The organisation and its environments: bindings on narrower things are not to be found without knowing these.
+    static func filters(_ cloud: CloudAccess, owner: String?) async throws(APIError) -> [String?] {
+        let organization = Organization(id: cloud.place.organization, displayName: "").resourceName
+        return [organization] + (try await EnvironmentDataSource.environments(cloud).map(\.resourceName))
+    }
+
     static func list(
         _ client: ConfluentClient, filter: String?, until isEnough: (Page) -> Bool
     ) async throws(APIError) -> Listing<CloudObject> {
