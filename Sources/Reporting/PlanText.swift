@@ -242,6 +242,8 @@ package enum SettlementText {
     package static func line(_ settlement: Settlement) -> String {
         let address = VisibleText.escaped(settlement.intent.address.description)
         switch settlement {
+        case .finish(let intent, let id) where !intent.isManaged:
+            return "\(address): key \(VisibleText.escaped(id)) exists and its secret is stored; it is not managed"
         case .finish(_, let id):
             return "\(address): key \(VisibleText.escaped(id)) exists and its secret is stored, so it is recorded"
         case .discard(_, let ids):

@@ -78,7 +78,7 @@ struct TranscriptPlayer {
         let port = place.emulator.url.split(separator: ":").last.map(String.init) ?? ""
         let filled = word.replacingAll("{port}", port).replacingAll("{directory}", place.directory)
         return keys.reduce(filled) { word, key in
-            word.replacingAll("{key:\(key.name)}", key.id).replacingAll("{secret:\(key.name)}", key.secret)
+            word.replacingAll("{key:\(key.label)}", key.id).replacingAll("{secret:\(key.label)}", key.secret)
         }.replacing(#/{([a-z]+-NEW\d+)}/#) { names.id(named: String($0.output.1)) ?? String($0.output.0) }
     }
 
@@ -108,6 +108,10 @@ struct TranscriptPlayer {
         case "use": try place.configure(try Fixtures.text(folder + "/" + words[1]))
         case "cloud:": try await cloud(words[1], rest)
         case "file": try file(Array(words.dropFirst()))
+        case "show":
+            // What the program itself would read.
+            let bytes = try MachineFiles(place.files).read(place.path(words[1]), limit: 1 << 20)
+            text += bytes.map { names.normalised(String(decoding: $0, as: UTF8.self), place) } ?? "there is none\n"
         case "run":
             switch words[1] {
             case "is-killed-at": place.files.arrange(.crashBefore, atEffect: try #require(Int(words[2]), "\(line)"))
@@ -126,7 +130,7 @@ struct TranscriptPlayer {
         case "keys":
             let keys = try await place.emulator.keys()
             text +=
-                keys.map { "\($0.name) of \($0.owner)" }.sorted().joined(separator: "\n")
+                keys.map { "\($0.label) of \($0.owner)" }.sorted().joined(separator: "\n")
                 + (keys.isEmpty ? "none\n" : "\n")
         case "make": _ = try await place.emulator.addKey(name: rest, age: .seconds(3_600))
         case "make-cloud-key": _ = try await place.emulator.addCloudKey(owner: words[1], name: words[0])
@@ -150,7 +154,9 @@ struct TranscriptPlayer {
     private func file(_ words: [String]) throws {
         switch words[0] {
         case "empty": place.files.put([], at: place.path(words[1]))
-        case "gone": place.files.takeAway(place.path(words[1]))
+        case "gone":
+            place.files.takeAway(place.path(words[1]))
+            try MachineFiles(place.files).remove(place.path(words[1]))
         case "cut":
             let bytes = place.files.bytes(place.path(words[1])) ?? []
             place.files.put(Array(bytes.prefix(bytes.count / 2)), at: place.path(words[1]))
@@ -181,6 +187,11 @@ struct TranscriptPlayer {
     private func key(named name: String) async throws -> StoredKey {
         try #require(try await place.emulator.keys().first { $0.name == name }, "no key \(name)")
     }
+}
+
+extension StoredKey {
+    /// What transcripts call it.
+    fileprivate var label: String { name.isEmpty ? description : name }
 }
 
 /// Gives what is random in a transcript the same name each time.

@@ -146,6 +146,13 @@ package final class Workplace: Sendable {
     /// The text of a file; nil when there is none.
     package func text(_ name: String) -> String? { files.bytes(path(name)).map { String(decoding: $0, as: UTF8.self) } }
 
+    /// The text of a file of the configuration; nil when there is none.
+    package func configuration(_ name: String) -> String? {
+        (try? POSIXFileSystem().read(path(name), limit: 1 << 20)).flatMap { $0 }.map {
+            String(decoding: $0, as: UTF8.self)
+        }
+    }
+
     /// The state file as JSON; nil when there is none.
     ///
     /// Throws when it is no JSON.

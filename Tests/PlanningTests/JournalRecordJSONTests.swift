@@ -10,6 +10,8 @@ import Testing
     static let records: [JournalRecord] = {
         var missed = SampleState.intent(1)
         missed.missedAt = 7
+        var unmanaged = SampleState.intent(2)
+        unmanaged.isManaged = false
         var object = SampleState.object(0)
         object.isTainted = true
         object.createBeforeDestroy = true
@@ -17,7 +19,7 @@ import Testing
         object.record.foreign = ["schema_version": "0"]
         let named = InstanceAddress(SampleState.resource, .key("a\"\u{2028}<"))
         return [
-            .opened(SampleState.intent(0)), .opened(missed), .missed(intent: "intent0", at: 99),
+            .opened(SampleState.intent(0)), .opened(missed), .opened(unmanaged), .missed(intent: "intent0", at: 99),
             .settled(intent: "intent0"),
             .recorded(SampleState.key(0), object, provider: "confluent", intent: "intent1"),
             .recorded(named, object, provider: "terraform", intent: nil),

@@ -238,6 +238,21 @@ import Values
         #expect(outcome.plan?.isEmpty == false)
     }
 
+    @Test("A key that no state is to have is done with once its secret is stored, whatever the configuration has there")
+    func finishedUnmanaged() throws {
+        var planned = PlannedCase(text: key("a"))
+        var intent = planned.intent("a")
+        intent.isManaged = false
+        planned.intents = [intent]
+        planned.evidence = SettlementEvidence(
+            candidates: [Candidate(id: "A", createdAt: 950, object: PlannedCase.object(id: "A", name: "a"))],
+            stored: [intent.id: "A"], serverTime: 1_000)
+        let outcome = planned.run()
+        #expect(outcome.plan?.steps.contains { $0.work == .settle(.finish(intent, id: "A")) } == true)
+        #expect(outcome.plan?.state[PlannedCase.address("a")] == nil)
+        #expect(outcome.changes == ["create sample_key.a"])
+    }
+
     @Test("An interrupted create without its secret is discarded before the new one is made")
     func discarded() throws {
         var planned = PlannedCase(text: key("a"))

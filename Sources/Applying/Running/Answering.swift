@@ -210,11 +210,17 @@ package struct Answering: Sendable {
             found[item.fingerprint, default: []].append(
                 Candidate(id: item.id, createdAt: item.createdAt, object: item.object))
         }
+        var kept: [String: String] = [:]
+        if !findings.found.isEmpty {
+            for entry in try await secrets.entries() { kept[entry.key] = entry.intent ?? "" }
+        }
         var result: [SettlementEvidence] = []
         for group in groups {
-            var evidence = SettlementEvidence(
-                candidates: group.first.flatMap { found[$0.fingerprint] } ?? [], stored: [:],
-                serverTime: findings.serverTime)
+            let ids = Set(group.map(\.id))
+            let candidates = (group.first.flatMap { found[$0.fingerprint] } ?? []).filter { candidate in
+                kept[candidate.id].map { ids.contains($0) } ?? true
+            }
+            var evidence = SettlementEvidence(candidates: candidates, stored: [:], serverTime: findings.serverTime)
             for intent in group {
                 if let entry = try await secrets.entry(intent: intent.id) { evidence.stored[intent.id] = entry.key }
             }

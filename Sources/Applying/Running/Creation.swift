@@ -13,6 +13,8 @@ struct Creation: Sendable {
         var schema: Schema
         var dependencies: [ResourceAddress]
         var createBeforeDestroy: Bool
+        /// Whether state is to have the object.
+        var isManaged = true
         /// The key under which the object in use is deposed first; nil when none is.
         var deposing: String?
         /// Objects of the same fingerprint that are not this run's and were there before; sorted.
@@ -99,8 +101,8 @@ struct Creation: Sendable {
         }
         return Intent(
             id: surroundings.hexadecimal(digits: 32), address: order.address, provider: order.provider,
-            organization: provider.place.organization, endpoint: provider.place.endpoint, fingerprint: fingerprint,
-            known: order.known, openedAt: openedAt)
+            organization: provider.place.organization, endpoint: provider.place.endpoint,
+            isManaged: order.isManaged, fingerprint: fingerprint, known: order.known, openedAt: openedAt)
     }
 
     /// Stores the secret, then records the object; a secret that cannot be stored takes its object with it.
@@ -120,6 +122,13 @@ struct Creation: Sendable {
             }
         }
         outcome.isKept = true
+        guard order.isManaged else {
+            // Its secret is stored: whether the journal takes this or not, nothing is lost.
+            outcome.failure = nil
+            if let intent { _ = await journal([.settled(intent: intent.id)], into: &outcome) }
+            (outcome.object, outcome.secret) = (object, secret)
+            return
+        }
         do {
             let record = ObjectRecord(
                 organization: provider.place.organization, endpoint: provider.place.endpoint,

@@ -32,6 +32,21 @@ package struct Effects: Sendable {
     }
 }
 
+extension Effects {
+    /// Makes sure that secrets can be kept, where those of the state's objects are.
+    ///
+    /// Returns the store's id, and warnings about how well it is kept.
+    func prepareSecrets(
+        for state: State, acceptsNewStore: Bool
+    ) async throws(Diagnostic) -> (id: String, warnings: [Diagnostic]) {
+        let found = try await secrets.id()
+        if let recorded = state.secretStores.sorted().first(where: { $0 != found }), !acceptsNewStore {
+            throw .otherSecretStore(recorded: recorded, found: found)
+        }
+        return try await secrets.prepare()
+    }
+}
+
 /// What came of applying a plan.
 package struct ApplyResult: Sendable {
     /// The state as it is now, and as it was written unless a diagnostic says otherwise.
@@ -86,6 +101,8 @@ package struct Execution: Sendable {
     let answering: Answering
     let parallelism: Int
     let run: String
+    /// Whether new objects are waited for until they can be used.
+    let awaitsReadiness: Bool
     var resolver: Resolver
     var state: State
     var intents: [Intent]
@@ -136,9 +153,10 @@ package struct Execution: Sendable {
     ///   - effects: What the run works with.
     ///   - parallelism: How many steps run at once, at least 1; waiting for readiness does not count.
     ///   - run: The random id of this run.
+    ///   - awaitsReadiness: Whether new objects are waited for until they can be used.
     package init(
         plan: Plan, intents: [Intent], resolver: Resolver, catalog: Catalog, effects: Effects, parallelism: Int,
-        run: String
+        run: String, awaitsReadiness: Bool = true
     ) {
         self.plan = plan
         self.catalog = catalog
@@ -148,6 +166,7 @@ package struct Execution: Sendable {
             elapsed: effects.surroundings.elapsed, report: effects.report)
         self.parallelism = max(1, parallelism)
         self.run = run
+        self.awaitsReadiness = awaitsReadiness
         self.resolver = resolver
         self.state = plan.state
         self.managed = plan.state.objectIDs
@@ -196,11 +215,7 @@ package struct Execution: Sendable {
                 ? catalog.schema(for: change.address.resource)?.secretAttribute != nil : false
         }
         guard makesSecrets else { return }
-        let found = try await effects.secrets.id()
-        if let recorded = state.secretStores.sorted().first(where: { $0 != found }), !acceptsNewStore {
-            throw .otherSecretStore(recorded: recorded, found: found)
-        }
-        let (store, warnings) = try await effects.secrets.prepare()
+        let (store, warnings) = try await effects.prepareSecrets(for: state, acceptsNewStore: acceptsNewStore)
         diagnostics += warnings
         if acceptsNewStore { state.forgetSecrets(but: store) }
         secretStore = store

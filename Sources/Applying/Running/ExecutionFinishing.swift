@@ -23,6 +23,11 @@ extension Execution {
         counts.added += 1
         resolver.record(change.address, object.withMarks(of: change.after))
         let id = object.fields?["id"]?.string ?? ""
+        guard awaitsReadiness else {
+            tellFinished(index, id: id, elapsed)
+            complete(index)
+            return
+        }
         awaitReadiness(index, change, object, id: id, outcome.secret, &group)
     }
 

@@ -56,7 +56,7 @@ extension Execution {
     private mutating func discard(_ settlements: [Settlement]) async throws(Diagnostic) {
         for var settlement in settlements {
             // What shows late cannot be taken over any more when another object took its place.
-            if case .finish(let intent, let id) = settlement, state[intent.address] != nil {
+            if case .finish(let intent, let id) = settlement, intent.isManaged, state[intent.address] != nil {
                 settlement = .discard(intent, ids: [id])
             }
             guard case .discard = settlement else { continue }
@@ -81,6 +81,8 @@ extension Settlement {
     ) async throws(Diagnostic) -> Execution.StepOutcome {
         var outcome = Execution.StepOutcome()
         switch self {
+        case .finish(let intent, _) where !intent.isManaged:
+            outcome.records = [.settled(intent: intent.id)]
         case .finish(let intent, _):
             guard var object else { return outcome }
             if hasSecret { object.record.secretStore = try await effects.secrets.id() ?? secretStore }

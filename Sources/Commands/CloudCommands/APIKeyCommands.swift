@@ -8,7 +8,10 @@ import Reporting
 struct APIKeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "api-key", abstract: "API keys, whether a configuration manages them or not.",
-        subcommands: [APIKeyListCommand.self, APIKeyDescribeCommand.self])
+        subcommands: [
+            APIKeyCreateCommand.self, APIKeyListCommand.self, APIKeyDescribeCommand.self, APIKeyUpdateCommand.self,
+            APIKeyDeleteCommand.self,
+        ])
 
     /// That a key is not there, or not in sight.
     static func missing(_ ids: [String]) -> Refusal {

@@ -51,7 +51,9 @@ struct ServiceAccountCreateCommand: Subcommand {
     @Argument(help: "The account's name, unique in the organization.")
     var name: String
 
-    @Option(name: .both("description"), help: ArgumentHelp("What the account is for.", valueName: "text"))
+    @Option(
+        name: .both("description"), parsing: .unconditional,
+        help: ArgumentHelp("What the account is for.", valueName: "text"))
     var description: String
 
     @Option(

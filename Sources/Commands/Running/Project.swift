@@ -29,9 +29,12 @@ struct Project: Sendable {
     }
 
     /// Reads and checks the configuration of the directory.
-    static func configuration(_ invocation: Invocation) throws -> (configuration: Configuration, warnings: [Diagnostic])
-    {
-        let names = try fileNames(invocation)
+    ///
+    /// `file` is a file that is read as if it had these bytes, whether it is there or not.
+    static func configuration(
+        _ invocation: Invocation, with file: (name: String, bytes: [UInt8])? = nil
+    ) throws -> (configuration: Configuration, warnings: [Diagnostic]) {
+        let names = Set(try fileNames(invocation) + (file.map { [$0.name] } ?? [])).sorted()
         let later = names.filter { $0.hasSuffix(".tf.json") || $0.hasSuffix("_override.tf") || $0 == "override.tf" }
         var diagnostics = later.map { name in
             Diagnostic.error(
@@ -41,7 +44,7 @@ struct Project: Sendable {
         }
         var sources: [(name: String, bytes: [UInt8])] = []
         for name in names where name.hasSuffix(".tf") && !later.contains(name) {
-            sources.append((name, try read(name, invocation)))
+            sources.append((name, try name == file?.name ? file?.bytes ?? [] : read(name, invocation)))
         }
         guard !sources.isEmpty || !later.isEmpty else { throw Problems(.noConfiguration(invocation.directory)) }
         let (configuration, problems) = Configuration.load(sources, catalog: catalog)
@@ -68,9 +71,11 @@ struct Project: Sendable {
         return configuration
     }
 
-    /// Reads the directory, with the values of the variables.
-    static func load(_ invocation: Invocation, _ options: VariableOptions) throws -> Project {
-        let (configuration, warnings) = try configuration(invocation)
+    /// Reads the directory, with the values of the variables; `file` as for `configuration`.
+    static func load(
+        _ invocation: Invocation, _ options: VariableOptions, with file: (name: String, bytes: [UInt8])? = nil
+    ) throws -> Project {
+        let (configuration, warnings) = try configuration(invocation, with: file)
         return try resolve(configuration, warnings, invocation, options, sources: try sources(invocation))
     }
 

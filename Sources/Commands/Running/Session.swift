@@ -13,7 +13,7 @@ import Values
 /// One run over one state: its stores, its providers, its lock.
 struct Session: Sendable {
     let invocation: Invocation
-    let project: Project
+    private(set) var project: Project
     let run: String
     let state: LocalStateStore
     let secrets: FileSecretStore
@@ -21,6 +21,8 @@ struct Session: Sendable {
     let statePath: String
     let newLineage: String
     let noColor: Bool
+    /// Whether the steps are shown as they go; what interrupted runs left is always shown.
+    var showsProgress = true
 
     init(_ project: Project, _ invocation: Invocation, noColor: Bool) {
         self.init(project, invocation, noColor: noColor, path: project.statePath(invocation))
@@ -51,6 +53,13 @@ struct Session: Sendable {
             source: ConfluentCloud.source(
                 environment: invocation.environment, login: LoginFile.source(invocation), version: Flinkform.version,
                 surroundings: surroundings))
+    }
+
+    /// The same run, over the same state, with another reading of its configuration.
+    func with(_ project: Project) -> Session {
+        var session = self
+        session.project = project
+        return session
     }
 
     /// The secret store beside a state.
@@ -172,15 +181,22 @@ struct Session: Sendable {
             directory: project.directory, options: options)
         let answering = Answering(
             providers: providers, secrets: secrets, catalog: Project.catalog, parallelism: parallelism,
-            elapsed: invocation.surroundings.elapsed, report: progress.report)
+            elapsed: invocation.surroundings.elapsed, report: report)
         let (plan, diagnostics) = await answering.plan(inputs)
         guard let plan else { throw problems(project.warnings + diagnostics) }
         return (plan, project.warnings + diagnostics)
     }
 
-    /// The progress lines of this run.
-    var progress: ProgressLines {
-        ProgressLines(terminal: invocation.terminal, isColored: invocation.isColored(noColor))
+    /// Shows the progress of this run.
+    private var report: @Sendable (ApplyEvent) -> Void {
+        let show = ProgressLines(terminal: invocation.terminal, isColored: invocation.isColored(noColor)).report
+        guard !showsProgress else { return show }
+        return { event in
+            switch event {
+            case .settled, .stopping: show(event)
+            default: break
+            }
+        }
     }
 
     /// Shows a plan.
@@ -196,17 +212,30 @@ struct Session: Sendable {
 
     // MARK: - Applying
 
-    /// Applies a plan and shows what came of it; returns the exit status.
-    func apply(_ plan: Plan, _ intents: [Intent], _ settings: ApplySettings) async throws -> Int32 {
+    /// Does something that a signal must not cut short: it is told to stop, and finishes what is in flight.
+    func uninterrupted<Result>(_ work: () async throws -> Result) async rethrows -> Result {
         Flinkform.isApplying.withLock { $0 = true }
         defer { Flinkform.isApplying.withLock { $0 = false } }
+        return try await work()
+    }
+
+    /// Applies a plan and shows nothing but progress.
+    func perform(_ plan: Plan, _ intents: [Intent], _ settings: ApplySettings) async -> ApplyResult {
         let resolver = Resolver(
             plan: plan, configuration: project.configuration, variables: project.variables.values,
             functions: project.functions, catalog: Project.catalog, directory: project.directory)
         var execution = Execution(
             plan: plan, intents: intents, resolver: resolver, catalog: Project.catalog,
-            effects: effects(), parallelism: settings.parallelism, run: run)
-        let result = await execution.perform(acceptsNewSecretStore: settings.acceptsNewSecretStore)
+            effects: effects(), parallelism: settings.parallelism, run: run,
+            awaitsReadiness: settings.awaitsReadiness)
+        return await uninterrupted {
+            await execution.perform(acceptsNewSecretStore: settings.acceptsNewSecretStore)
+        }
+    }
+
+    /// Applies a plan and shows what came of it; returns the exit status.
+    func apply(_ plan: Plan, _ intents: [Intent], _ settings: ApplySettings) async throws -> Int32 {
+        let result = await perform(plan, intents, settings)
         var diagnostics = result.diagnostics
         if let path = settings.secretsOut, !diagnostics.hasErrors {
             do throws(Diagnostic) {
@@ -236,7 +265,7 @@ struct Session: Sendable {
     func effects() -> Effects {
         Effects(
             providers: providers, state: state, secrets: secrets, surroundings: invocation.surroundings,
-            stop: invocation.stop, report: progress.report)
+            stop: invocation.stop, report: report)
     }
 
     /// Settles what interrupted runs left, and nothing else; returns the state and the intents after it.
@@ -245,11 +274,13 @@ struct Session: Sendable {
     ///   - stored: The state and the intents before.
     ///   - key: The id of the key that is being imported: it is not what an interrupted run made.
     ///   - parallelism: How many data sources are read at once.
+    ///   - targets: The only resources that are planned for; nil means all.
     ///   - check: Looks at the plan before anything is done.
     func settle(
-        _ stored: StoredState, importing key: String?, parallelism: Int, check: (Plan) throws -> Void
+        _ stored: StoredState, importing key: String?, parallelism: Int, targets: Set<ResourceAddress>? = nil,
+        check: (Plan) throws -> Void
     ) async throws -> StoredState {
-        var options = PlanOptions(refreshes: false)
+        var options = PlanOptions(refreshes: false, targets: targets)
         options.importing = key
         let (plan, _) = try await plan(stored, options, parallelism: parallelism)
         try check(plan)
@@ -304,6 +335,7 @@ struct ApplySettings: Sendable {
     var parallelism = 10
     var secretsOut: String?
     var acceptsNewSecretStore = false
+    var awaitsReadiness = true
 }
 
 extension Diagnostic {

@@ -120,6 +120,11 @@ enum APIKeyResource: ResourceType {
 
     /// A key as the cloud shows it.
     private static func cloudObject(_ key: APIKey) -> CloudObject {
+        CloudObject(id: key.id, createdAt: key.createdAt, value: object(of: key))
+    }
+
+    /// A key as an object; its secret is null.
+    static func object(of key: APIKey) -> Value {
         let owner: [String: Value] = [
             "api_version": .string(key.ownerAPIVersion), "id": .string(key.ownerID), "kind": .string(key.ownerKind),
         ]
@@ -137,13 +142,12 @@ enum APIKeyResource: ResourceType {
                 ])
             ]
         }
-        let value = Value.object([
+        return .object([
             "id": .string(key.id), "display_name": .string(key.displayName), "description": .string(key.description),
             "disable_wait_for_ready": .bool(false), "secret": .null(.string),
             "owner": .list(elementType("owner"), [.object(owner)]),
             "managed_resource": .list(elementType("managed_resource"), managed),
         ])
-        return CloudObject(id: key.id, createdAt: key.createdAt, value: value)
     }
 
     private static func environments(_ id: String?) -> Value {

@@ -196,7 +196,7 @@ extension Planner {
     }
 
     private mutating func take(_ settlement: Settlement, _ evidence: SettlementEvidence) {
-        guard case .finish(let intent, let id) = settlement else {
+        guard case .finish(let intent, let id) = settlement, intent.isManaged else {
             settlements.append(settlement)
             return
         }

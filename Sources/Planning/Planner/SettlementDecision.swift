@@ -22,6 +22,8 @@ package struct Candidate: Hashable, Sendable {
 /// What was found out about unfinished intents of one fingerprint.
 package struct SettlementEvidence: Sendable {
     /// The objects at the cloud with that fingerprint, and those whose ids the secret store has for one of the intents.
+    ///
+    /// Those whose secrets the store has from elsewhere are not among them: nothing of them is lost.
     package var candidates: [Candidate]
     /// Intent id to object id, for the intents that the secret store has a secret of.
     package var stored: [String: String]

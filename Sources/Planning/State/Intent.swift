@@ -9,7 +9,7 @@ package struct Intent: Hashable, Sendable {
     ///
     /// The secret store keeps it beside the secret.
     package var id: String
-    /// The instance to be made.
+    /// The instance to be made; for an object that is not managed, what messages call it.
     package var address: InstanceAddress
     /// The provider's local name.
     package var provider: String
@@ -17,6 +17,8 @@ package struct Intent: Hashable, Sendable {
     package var organization: String
     /// The base URL of the API it is made through.
     package var endpoint: String
+    /// Whether state is to have the object; one that it is not to have is done with once its secret is stored.
+    package var isManaged: Bool
     /// What the object will look like at the cloud.
     package var fingerprint: Fingerprint
     /// The ids of objects with that fingerprint that were there before; sorted.
@@ -32,13 +34,14 @@ package struct Intent: Hashable, Sendable {
     /// Makes an intent.
     package init(
         id: String, address: InstanceAddress, provider: String, organization: String, endpoint: String,
-        fingerprint: Fingerprint, known: [String], openedAt: Int, missedAt: Int? = nil
+        isManaged: Bool = true, fingerprint: Fingerprint, known: [String], openedAt: Int, missedAt: Int? = nil
     ) {
         self.id = id
         self.address = address
         self.provider = provider
         self.organization = organization
         self.endpoint = endpoint
+        self.isManaged = isManaged
         self.fingerprint = fingerprint
         self.known = known
         self.openedAt = openedAt

@@ -118,7 +118,7 @@ extension InstanceAddress {
 extension Intent {
     /// The intent as journal and plan write it.
     package var json: JSONValue {
-        [
+        var object: JSONObject = [
             "id": .string(id), "address": address.json, "provider": .string(provider),
             "organization": .string(organization), "endpoint": .string(endpoint),
             "fingerprint": .object(
@@ -126,6 +126,8 @@ extension Intent {
             "known": .array(known.map { .string($0) }), "opened_at": .number(JSONNumber(openedAt)),
             "missed_at": missedAt.map { .number(JSONNumber($0)) } ?? .null,
         ]
+        if !isManaged { object["managed"] = false }
+        return .object(object)
     }
 
     /// Reads what `json` writes; nil when it is not that.
@@ -139,7 +141,8 @@ extension Intent {
         for (name, part) in parts { fingerprint[name] = part.string }
         self.init(
             id: id, address: address, provider: provider, organization: organization, endpoint: endpoint,
-            fingerprint: Fingerprint(fingerprint), known: (json["known"]?.array ?? []).compactMap(\.string),
+            isManaged: json["managed"]?.bool ?? true, fingerprint: Fingerprint(fingerprint),
+            known: (json["known"]?.array ?? []).compactMap(\.string),
             openedAt: openedAt, missedAt: json["missed_at"]?.int)
     }
 }
