@@ -79,6 +79,26 @@ struct TargetTests {
         #expect(planned.run().plan?.outputs.map(\.name) == ["apart", "former", "mixed", "near"])
     }
 
+    @Test("What is to be imported elsewhere waits")
+    func imports() throws {
+        var planned = try planned("base")
+        planned.cloud = ["T": .object(PlannedCase.object(id: "T", name: "top"))]
+        planned.text += """
+
+            import {
+              to = sample_key.top
+              id = "T"
+            }
+
+            """
+        let outcome = planned.run()
+        #expect(outcome.diagnostics.isEmpty)
+        #expect(outcome.changes == ["create sample_key.base"])
+        #expect(outcome.plan?.state[PlannedCase.address("top")] == nil)
+        planned.options.targets = [PlannedCase.address("top").resource]
+        #expect(planned.run().plan?.state[PlannedCase.address("top")] != nil)
+    }
+
     @Test("A target without a block in the configuration is destroyed; other such objects stay")
     func orphan() throws {
         var planned = try planned("gone")

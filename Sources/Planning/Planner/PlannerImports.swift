@@ -9,7 +9,8 @@ extension Planner {
     mutating func readImports() {
         guard inputs.options.mode == .normal else { return }
         let scope = evaluation.scopeOfConstants()
-        for block in inputs.configuration.imports where state[block.address] == nil {
+        for block in inputs.configuration.imports
+        where state[block.address] == nil && selection.has(block.address.resource) {
             guard inputs.configuration.resource(block.address.resource) != nil else {
                 diagnostics.append(.importWithoutResource(block))
                 continue
