@@ -1,7 +1,7 @@
 package import Configuring
 import HCL
 import JSON
-import Values
+package import Values
 
 /// Configuration for objects that exist: for each a `resource` block that plans no change, and an `import` block.
 package struct GeneratedConfiguration: Sendable {
@@ -45,6 +45,11 @@ package struct GeneratedConfiguration: Sendable {
         }
         self.resources = named.map { Resource(address: $0.address, importID: $0.object.importID) }
         self.text = text
+    }
+
+    /// A `resource` block for one object, without references and without an import block; ends with a newline.
+    package static func resource(_ address: ResourceAddress, _ schema: BlockSchema, _ object: Value) -> String {
+        BlockText("resource", labels: [address.type, address.name], items(schema, object, References())).text
     }
 
     /// The arguments and blocks that make an object what it is; what is left to the cloud, empty, or the default is left out.
@@ -121,6 +126,8 @@ private struct Names {
 private struct References {
     private static let names = ["id", "resource_name"]
     private var expressions: [String: String] = [:]
+
+    init() {}
 
     init(state: State, configuration: Configuration) {
         for (address, resource) in state.resources where address.mode == .managed {
