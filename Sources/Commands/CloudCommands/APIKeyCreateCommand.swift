@@ -88,7 +88,7 @@ struct APIKeyCreateCommand: Subcommand {
         let address = address(request, taken: session.takenNames(KeyArguments.typeName, stored))
         var file = try ConfigurationFile(file, invocation)
         if session.project.configuration.sources.isEmpty { file.add(Self.requirement) }
-        file.add(GeneratedConfiguration.resource(address.resource, KeyArguments.schema.block, arguments))
+        file.add(GeneratedConfiguration.block(address.resource, KeyArguments.schema.block, arguments))
         let project = try Project.load(session.invocation, variables, with: (file.name, file.bytes))
         let session = session.with(project)
         try session.checkForeignState()

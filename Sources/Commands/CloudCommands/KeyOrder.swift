@@ -1,6 +1,7 @@
 import ConfluentClient
 import ConfluentProvider
 import Diagnostics
+import Planning
 
 /// What `api-key create` was asked to make.
 struct KeyOrder {
@@ -96,18 +97,10 @@ enum BlockName {
         return "\(name)_\(number)"
     }
 
-    /// A text as a name: letters and digits of ASCII in lower case, and `_` for everything between them.
+    /// A text as a name; empty when it has no letter and no digit of ASCII.
     private static func plain(_ text: String) -> String {
-        var name = ""
-        for character in text.lowercased() {
-            if character.isASCII, character.isLetter || character.isNumber {
-                name.append(character)
-            } else if !name.isEmpty, name.last != "_" {
-                name.append("_")
-            }
-        }
-        name = String(name.prefix(lengthMaximum))
-        while name.last == "_" { name.removeLast() }
+        // Once more, since what is cut off may leave an underscore at the end.
+        let name = GeneratedConfiguration.letters(String(GeneratedConfiguration.letters(text).prefix(lengthMaximum)))
         return name.first?.isNumber == true ? "key_\(name)" : name
     }
 }

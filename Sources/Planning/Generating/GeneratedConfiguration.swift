@@ -47,9 +47,26 @@ package struct GeneratedConfiguration: Sendable {
         self.text = text
     }
 
-    /// A `resource` block for one object, without references and without an import block; ends with a newline.
-    package static func resource(_ address: ResourceAddress, _ schema: BlockSchema, _ object: Value) -> String {
+    /// The `resource` block of an object, with all its values written out; with a newline at its end.
+    package static func block(_ address: ResourceAddress, _ schema: BlockSchema, _ object: Value) -> String {
         BlockText("resource", labels: [address.type, address.name], items(schema, object, References())).text
+    }
+
+    /// A text as part of a name: its letters and digits of ASCII in lower case, with underscores for what is between them.
+    ///
+    /// Empty when nothing is left; may begin with a digit.
+    package static func letters(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+            if isPlain {
+                result.unicodeScalars.append(scalar)
+            } else if !result.isEmpty, result.last != "_" {
+                result += "_"
+            }
+        }
+        while result.last == "_" { result.removeLast() }
+        return result.lowercased()
     }
 
     /// The arguments and blocks that make an object what it is; what is left to the cloud, empty, or the default is left out.
@@ -102,23 +119,9 @@ private struct Names {
 
     /// The display name, or else the id, in letters, digits and underscores.
     private static func name(of object: RemoteObject) -> String {
-        let name = letters(object.name)
-        if name.isEmpty { return "object_" + letters(object.id) }
+        let name = GeneratedConfiguration.letters(object.name)
+        if name.isEmpty { return "object_" + GeneratedConfiguration.letters(object.id) }
         return name.first?.isNumber == true ? "_" + name : name
-    }
-
-    private static func letters(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
-            if isPlain {
-                result.unicodeScalars.append(scalar)
-            } else if !result.isEmpty, result.last != "_" {
-                result += "_"
-            }
-        }
-        while result.last == "_" { result.removeLast() }
-        return result.lowercased()
     }
 }
 
@@ -127,6 +130,7 @@ private struct References {
     private static let names = ["id", "resource_name"]
     private var expressions: [String: String] = [:]
 
+    /// Nothing to refer to.
     init() {}
 
     init(state: State, configuration: Configuration) {
