@@ -32,6 +32,11 @@ stop_emulator() {
     wait "$emulator" 2>/dev/null || true
 }
 
+# Prints the configuration of many keys: blocks, keys in a block, owners (one), and whether their use is not waited for (true).
+many_keys() { # blocks places [owners [untried]]
+    sed "s/BLOCKS/$1/; s/PLACES/$2/; s/OWNERS/${3:-1}/; s/UNTRIED/${4:-true}/" "$root/fixtures/load/main.tf.template"
+}
+
 # Talks to the emulator as another hand would.
 cloud() { # method path [body]
     curl --silent --show-error --fail --user "$CONFLUENT_CLOUD_API_KEY:$CONFLUENT_CLOUD_API_SECRET" \

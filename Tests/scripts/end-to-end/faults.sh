@@ -12,7 +12,7 @@ keys=${KEYS:-200}
 
 place=$(mktemp -d)
 trap 'stop_emulator; rm -rf "$place"' EXIT
-sed "s/BLOCKS/1/; s/PLACES/$keys/" "$root/fixtures/load/main.tf.template" >"$place/main.tf"
+many_keys "1" "$keys" >"$place/main.tf"
 
 keys_at_cloud() {
     local page answer
@@ -36,8 +36,9 @@ outage() {
     sleep 0.2
     kill -9 "$emulator"
     sleep 30
-    exec "$BIN/confluent-emulator" --until-input-closes --latency 5 --rate-window 100000 --port "$port" \
-        --database "$place/cloud.sqlite" <&"$emulator_input" >/dev/null
+    # It keeps the process id of this function, by which the script ends it.
+    exec "$BIN/confluent-emulator" --latency 5 --rate-window 100000 --port "$port" --database "$place/cloud.sqlite" \
+        </dev/null >/dev/null
 }
 
 try() { # name flags…
@@ -49,6 +50,7 @@ try() { # name flags…
     : >log.txt
     began=$(date +%s%N)
     if [ "$name" = "an outage of 30 s" ]; then
+        disown "$emulator"
         outage &
         emulator=$!
     fi

@@ -13,7 +13,7 @@ keys=${KEYS:-50}
 place=$(mktemp -d)
 trap 'stop_emulator; rm -rf "$place"' EXIT
 start_emulator --latency 20
-sed "s/BLOCKS/1/; s/PLACES/$keys/" "$root/fixtures/load/main.tf.template" >"$place/main.tf"
+many_keys "1" "$keys" >"$place/main.tf"
 cd "$place"
 
 # How long an apply takes that nobody disturbs, in milliseconds.

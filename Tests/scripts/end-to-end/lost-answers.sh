@@ -11,7 +11,7 @@ keys=20
 
 place=$(mktemp -d)
 trap 'stop_emulator; rm -rf "$place"' EXIT
-sed "s/BLOCKS/1/; s/PLACES/$keys/" "$root/fixtures/load/main.tf.template" >"$place/main.tf"
+many_keys "1" "$keys" >"$place/main.tf"
 
 for fault in 500,when=after html,when=after drop,when=after drop,when=before empty:502,when=after truncate,when=after; do
     start_emulator --fault "$fault,on=3+7+11+12"
