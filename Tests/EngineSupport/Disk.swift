@@ -10,8 +10,8 @@ struct Disk: ~Copyable {
         var durable: [UInt8] = []
         var permissions: UInt16 = 0o600
         var isLink = false
-        /// The descriptor that has its lock.
-        var lockHolder: Int32?
+        /// The descriptors that have a lock of it.
+        var locks: [Int32: LockKind] = [:]
 
         init(inode: UInt64) { self.inode = inode }
 
@@ -122,7 +122,7 @@ struct Disk: ~Copyable {
             if mode == .new { throw FileError("open", path, "File exists", isExisting: true) }
             return opened(file, path, mode)
         }
-        if mode == .existing { throw FileError("open", path, "No such file or directory") }
+        if mode == .existing || mode == .reading { throw FileError("open", path, "No such file or directory") }
         if isFull { throw FileError("open", path, "No space left on device") }
         let file = newFile()
         try effect("open", path) { disk in disk.change([(path, file)]) }
@@ -168,7 +168,7 @@ struct Disk: ~Copyable {
     // MARK: - Endings
 
     mutating func killProcess() {
-        for opened in open.values { opened.file.lockHolder = nil }
+        for opened in open.values { opened.file.locks = [:] }
         open = [:]
         (isCrashed, isFull, fault) = (false, false, nil)
     }

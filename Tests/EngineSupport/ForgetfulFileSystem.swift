@@ -145,11 +145,12 @@ package final class ForgetfulFileSystem: FileSystem, Sendable {
         }
     }
 
-    package func lock(_ handle: FileHandle) throws(FileError) -> Bool {
+    package func lock(_ handle: FileHandle, _ kind: LockKind) throws(FileError) -> Bool {
         try disk.withLock { disk throws(FileError) in
             let file = try disk.file(of: handle, "lock")
-            if let holder = file.lockHolder, holder != handle.descriptor { return false }
-            file.lockHolder = handle.descriptor
+            let others = file.locks.filter { $0.key != handle.descriptor }.values
+            guard others.allSatisfy({ $0 == .shared && kind == .shared }) else { return false }
+            file.locks[handle.descriptor] = kind
             return true
         }
     }
@@ -168,7 +169,7 @@ package final class ForgetfulFileSystem: FileSystem, Sendable {
     package func close(_ handle: FileHandle) {
         disk.withLock { disk in
             guard let opened = disk.open.removeValue(forKey: handle.descriptor) else { return }
-            if opened.file.lockHolder == handle.descriptor { opened.file.lockHolder = nil }
+            opened.file.locks[handle.descriptor] = nil
         }
     }
 

@@ -70,8 +70,8 @@ package final class MachineFiles: FileSystem, Sendable {
         try place(of: handle.path) { files throws(FileError) in try files.sync(handle) }
     }
 
-    package func lock(_ handle: FileHandle) throws(FileError) -> Bool {
-        try place(of: handle.path) { files throws(FileError) in try files.lock(handle) }
+    package func lock(_ handle: FileHandle, _ kind: LockKind) throws(FileError) -> Bool {
+        try place(of: handle.path) { files throws(FileError) in try files.lock(handle, kind) }
     }
 
     package func setPermissions(_ permissions: UInt16, of handle: FileHandle) throws(FileError) {

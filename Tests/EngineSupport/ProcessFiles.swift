@@ -40,7 +40,9 @@ package final class ProcessFiles: FileSystem, Sendable {
         try files.setPermissions(permissions, of: handle)
     }
 
-    package func lock(_ handle: FileHandle) throws(FileError) -> Bool { try files.lock(handle) }
+    package func lock(_ handle: FileHandle, _ kind: LockKind) throws(FileError) -> Bool {
+        try files.lock(handle, kind)
+    }
 
     package func close(_ handle: FileHandle) {
         guard opened.withLock({ $0.remove(handle) }) != nil else { return }

@@ -6,7 +6,7 @@ package protocol FileSystem: Sendable {
     func read(_ path: String, limit: Int) throws(FileError) -> [UInt8]?
     /// What is at a path, a symbolic link not followed; nil when there is nothing.
     func status(_ path: String) throws(FileError) -> FileStatus?
-    /// Opens a file for reading and writing.
+    /// Opens a file, as the mode says.
     func open(_ path: String, _ mode: OpenMode) throws(FileError) -> FileHandle
     /// Writes all bytes at the end of what was written.
     func write(_ bytes: [UInt8], to handle: FileHandle) throws(FileError)
@@ -16,8 +16,8 @@ package protocol FileSystem: Sendable {
     func sync(_ handle: FileHandle) throws(FileError)
     /// What an open file is.
     func status(_ handle: FileHandle) throws(FileError) -> FileStatus
-    /// Takes the exclusive lock of an open file; false when another open file description has it.
-    func lock(_ handle: FileHandle) throws(FileError) -> Bool
+    /// Takes a lock of an open file; false when another open file description has one that does not go with it.
+    func lock(_ handle: FileHandle, _ kind: LockKind) throws(FileError) -> Bool
     /// Says who may read and write an open file, in the nine bits of `chmod`.
     func setPermissions(_ permissions: UInt16, of handle: FileHandle) throws(FileError)
     /// Closes a file and lets its lock go.
@@ -30,6 +30,19 @@ package protocol FileSystem: Sendable {
     func makeDirectory(_ path: String) throws(FileError)
     /// Makes creations, renames and removals in a directory durable.
     func syncDirectory(_ path: String) throws(FileError)
+}
+
+extension FileSystem {
+    /// Takes the exclusive lock of an open file; false when another open file description has a lock of it.
+    package func lock(_ handle: FileHandle) throws(FileError) -> Bool { try lock(handle, .exclusive) }
+}
+
+/// Who else may have a lock at the same time.
+package enum LockKind: Sendable {
+    /// Nobody; the file is open for writing.
+    case exclusive
+    /// Others that only read, too.
+    case shared
 }
 
 /// An open file.
@@ -48,6 +61,8 @@ package struct FileHandle: Hashable, Sendable {
 
 /// How a file is opened.
 package enum OpenMode: Sendable {
+    /// It must be there, and is only read.
+    case reading
     /// It must be there.
     case existing
     /// It is made if it is not there; for its owner only. Writing appends.

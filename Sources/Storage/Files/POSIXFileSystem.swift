@@ -58,6 +58,7 @@ package struct POSIXFileSystem: FileSystem {
     package func open(_ path: String, _ mode: OpenMode) throws(FileError) -> FileHandle {
         let flags: Int32 =
             switch mode {
+            case .reading: O_RDONLY | O_NONBLOCK
             case .existing: O_RDWR
             case .appending: O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW
             case .new: O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW
@@ -92,9 +93,9 @@ package struct POSIXFileSystem: FileSystem {
     }
 
     /// Takes an open file description lock on the whole file.
-    package func lock(_ handle: FileHandle) throws(FileError) -> Bool {
+    package func lock(_ handle: FileHandle, _ kind: LockKind) throws(FileError) -> Bool {
         var record = flock()
-        record.l_type = Int16(F_WRLCK)
+        record.l_type = Int16(kind == .exclusive ? F_WRLCK : F_RDLCK)
         record.l_whence = Int16(SEEK_SET)
         // F_OFD_SETLK, which is not imported: the lock belongs to this open file, not to the process.
         let command: Int32 = 37
