@@ -22,10 +22,9 @@ struct Flinkform: AsyncParsableCommand {
             """,
         subcommands: [
             InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
-            ImportCommand.self, QueryCommand.self, ShowCommand.self, OutputCommand.self, StateCommand.self,
-            SecretCommand.self,
-            LoginCommand.self, LogoutCommand.self, APIKeyCommand.self, FlinkCommand.self, EnvironmentCommand.self,
-            IAMCommand.self, VersionCommand.self,
+            ImportCommand.self, AdoptCommand.self, QueryCommand.self, ShowCommand.self, OutputCommand.self,
+            StateCommand.self, SecretCommand.self, LoginCommand.self, LogoutCommand.self, APIKeyCommand.self,
+            FlinkCommand.self, EnvironmentCommand.self, IAMCommand.self, VersionCommand.self,
         ])
 
     /// Runs a command line.
@@ -115,11 +114,19 @@ struct Problems: Error {
 
     /// Shows them: errors on standard error, a warning alone on standard output.
     func show(_ invocation: Invocation) {
-        guard !diagnostics.isEmpty else { return }
-        let isColored = invocation.isColored(noColor)
-        let text = DiagnosticRenderer(files: files, width: invocation.terminal.width, isColored: isColored).text(
-            diagnostics)
-        if diagnostics.hasErrors { invocation.terminal.writeError(text) } else { invocation.terminal.write(text) }
+        if diagnostics.hasErrors { return showOnStandardError(invocation) }
+        if !diagnostics.isEmpty { invocation.terminal.write(text(invocation)) }
+    }
+
+    /// Shows them on standard error, warnings too: standard output is for something else.
+    func showOnStandardError(_ invocation: Invocation) {
+        if !diagnostics.isEmpty { invocation.terminal.writeError(text(invocation)) }
+    }
+
+    private func text(_ invocation: Invocation) -> String {
+        DiagnosticRenderer(
+            files: files, width: invocation.terminal.width, isColored: invocation.isColored(noColor)
+        ).text(diagnostics)
     }
 }
 

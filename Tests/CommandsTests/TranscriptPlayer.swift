@@ -68,7 +68,7 @@ struct TranscriptPlayer {
         names.learn(now)
         names.learn(try await place.emulator.objectIDs())
         secrets.formUnion(now.map(\.secret))
-        let showsSecrets = ["secret get", "output -", "api-key create"].contains { line.contains($0) }
+        let showsSecrets = ["secret get", "output -", "api-key create", "-with-secrets"].contains { line.contains($0) }
         #expect(try await place.leaks(of: secrets, showsSecrets ? [] : [run]) == [], "\(line)")
         write(run, isKilled)
     }
@@ -108,15 +108,19 @@ struct TranscriptPlayer {
         case "use": try place.configure(try Fixtures.text(folder + "/" + words[1]))
         case "cloud:": try await cloud(words[1], rest)
         case "file": try file(Array(words.dropFirst()))
+<<<<<<< HEAD
         case "show":
             // What the program itself would read.
             let bytes = try MachineFiles(place.files).read(place.path(words[1]), limit: 1 << 20)
             text += bytes.map { names.normalised(String(decoding: $0, as: UTF8.self), place) } ?? "there is none\n"
+=======
+        case "terraform:": try terraform(words[1], rest, keys)
+>>>>>>> ebcefd8 (commands: adopt, adopt -scrub and state pull -with-secrets)
         case "run":
             switch words[1] {
             case "is-killed-at": place.files.arrange(.crashBefore, atEffect: try #require(Int(words[2]), "\(line)"))
             case "is-interrupted-at": interruption = rest
-            case "holds-lock": try holdLock()
+            case "holds-lock": try holdLock("flinkform.tfstate", on: ".flinkform.tfstate.lock", "0.1.0")
             case "ends": lock.map(place.files.close)
             default: Issue.record("nothing happens: \(line)")
             }
@@ -151,12 +155,34 @@ struct TranscriptPlayer {
         }
     }
 
-    private func file(_ words: [String]) throws {
+    private mutating func terraform(_ what: String, _ rest: String, _ keys: [StoredKey]) throws {
+        switch what {
+        case "writes":
+            let words = rest.split(separator: " ").map(String.init)
+            let name = words.count > 1 ? words[1] : "terraform.tfstate"
+            place.expectSecrets(in: name)
+            place.files.put(
+                Array(filled(try Fixtures.text(folder + "/" + words[0]), keys).utf8), at: place.path(name),
+                isOpenToOthers: true)
+        case "holds-lock": try holdLock("terraform.tfstate", on: "terraform.tfstate", "1.11.4")
+        case "ends": lock.map(place.files.close)
+        case "expects-secrets": place.expectSecrets(in: rest)
+        default: Issue.record("Terraform does not do this: \(what)")
+        }
+    }
+
+    private mutating func file(_ words: [String]) throws {
         switch words[0] {
         case "empty": place.files.put([], at: place.path(words[1]))
+<<<<<<< HEAD
         case "gone":
             place.files.takeAway(place.path(words[1]))
             try MachineFiles(place.files).remove(place.path(words[1]))
+=======
+        case "gone": place.files.takeAway(place.path(words[1]))
+        case "shown": text += names.normalised(place.text(words[1]) ?? "", place)
+        case "searched": place.expectSecrets(in: words[1], false)
+>>>>>>> ebcefd8 (commands: adopt, adopt -scrub and state pull -with-secrets)
         case "cut":
             let bytes = place.files.bytes(place.path(words[1])) ?? []
             place.files.put(Array(bytes.prefix(bytes.count / 2)), at: place.path(words[1]))
@@ -173,13 +199,13 @@ struct TranscriptPlayer {
         }
     }
 
-    private mutating func holdLock() throws {
+    private mutating func holdLock(_ state: String, on name: String, _ version: String) throws {
         let holder = """
             {"ID": "5b1f2a9e-90cc-4c4c-b0a1-7f3c1d0e5a11", "Operation": "OperationTypeApply", "Info": "", \
-            "Who": "someone@elsewhere", "Version": "0.1.0", "Created": "2026-01-02T03:04:05Z", "Path": "flinkform.tfstate"}
+            "Who": "someone@elsewhere", "Version": "\(version)", "Created": "2026-01-02T03:04:05Z", "Path": "\(state)"}
             """
-        place.files.put(Array(holder.utf8), at: place.path(".flinkform.tfstate.lock.info"))
-        let handle = try place.files.open(place.path(".flinkform.tfstate.lock"), .appending)
+        place.files.put(Array(holder.utf8), at: place.path(".\(state).lock.info"))
+        let handle = try place.files.open(place.path(name), .appending)
         #expect(try place.files.lock(handle))
         lock = handle
     }

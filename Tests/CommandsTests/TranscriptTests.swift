@@ -21,6 +21,7 @@ import TestSupport
             "state list", "state show", "state rm", "secret get", "secret set", "secret list", "secret prune", "login",
             "logout", "flink region list", "environment list", "iam service-account list",
             "iam service-account create", "iam service-account describe", "api-key list", "api-key describe",
+            "adopt", "adopt -scrub", "state pull", "state pull -with-secrets",
         ] {
             #expect(all.contains(" flinkform \(command)"), "\(command)")
         }

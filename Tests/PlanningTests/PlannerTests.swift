@@ -277,7 +277,7 @@ import Values
             Candidate(id: $0, createdAt: 950, object: PlannedCase.object(id: $0, name: "a"))
         }
         #expect(planned.run().diagnostics.map(\.summary) == ["Interrupted create cannot be settled"])
-        planned.options.importing = "X"
+        planned.options.importing = ["X"]
         let outcome = planned.run()
         #expect(outcome.plan?.steps.contains { $0.work == .settle(.discard(planned.intents[0], ids: ["Y"])) } == true)
     }

@@ -313,7 +313,7 @@ extension State {
 // MARK: - Messages
 
 extension Diagnostic {
-    fileprivate static func otherSecretStore(recorded: String, found: String?) -> Diagnostic {
+    static func otherSecretStore(recorded: String, found: String?, _ outcome: String) -> Diagnostic {
         let there =
             found.map { "the store that is configured is another one (id \(VisibleText.escaped($0)))" }
             ?? "that store is not there"
@@ -321,7 +321,7 @@ extension Diagnostic {
             "Secret store does not match",
             """
             The state says that secrets of its keys were given to the secret store with id \
-            \(VisibleText.escaped(recorded)), but \(there). Nothing was created.
+            \(VisibleText.escaped(recorded)), but \(there). \(outcome)
 
             Restore that store, for instance the file next to the state, from where it was moved or backed up. If it is lost \
             for good, run apply with -new-secret-store: keys that exist keep working, and their secrets count as not known.

@@ -6,9 +6,10 @@ import Diagnostics
 enum BooleanArguments {
     /// Off unless they are given; the commands declare them as flags.
     private static let flags: Set<String> = [
-        "allow-duplicates", "allow-missing", "auto-approve", "current-user", "destroy", "detailed-exitcode", "dry-run",
-        "force", "json", "new-secret-store", "no-color", "no-config", "overwrite", "prompt", "raw", "secret-stdin",
-        "upgrade",
+        "allow-duplicates", "allow-missing", "allow-unconfigured", "auto-approve", "current-user", "destroy",
+        "detailed-exitcode", "dry-run", "force", "json", "new-secret-store", "no-color", "no-config", "overwrite",
+        "prompt",
+        "raw", "scrub", "secret-stdin", "upgrade", "with-secrets",
     ]
     /// On unless they are turned off; the commands declare them as options with a value.
     private static let options: Set<String> = ["input", "refresh"]

@@ -85,11 +85,8 @@ struct Session: Sendable {
                     "-lock-timeout=\(VisibleText.escaped(options.lockTimeout)) is not a duration. Write it like 30s, 5m or 1h30m."
                 ))
         }
-        let holder = LockHolder(
-            id: invocation.surroundings.uuid(), operation: operation, who: Self.who(invocation),
-            version: Flinkform.version, created: invocation.surroundings.timestamp(), path: statePath)
         do throws(Diagnostic) {
-            try await state.lock(holder, timeout: timeout)
+            try await state.lock(holder(operation, of: statePath), timeout: timeout)
         } catch {
             throw problems(error)
         }
@@ -102,6 +99,13 @@ struct Session: Sendable {
             if let diagnostic = error as? Diagnostic { throw problems(diagnostic) }
             throw error
         }
+    }
+
+    /// What others are shown of this run while it has a lock.
+    func holder(_ operation: String, of path: String) -> LockHolder {
+        LockHolder(
+            id: invocation.surroundings.uuid(), operation: operation, who: Self.who(invocation),
+            version: Flinkform.version, created: invocation.surroundings.timestamp(), path: path)
     }
 
     private func end() async {
@@ -153,13 +157,23 @@ struct Session: Sendable {
         return try await providers.configure(name, value).place
     }
 
-    /// Makes sure that no Terraform state in the directory manages the same objects.
-    func checkForeignState() throws {
-        let path = invocation.path("terraform.tfstate")
-        guard path != statePath, let bytes = try? invocation.files.read(path, limit: 1 << 30),
-            let json = try? JSONValue(parsing: bytes), json["resources"]?.array?.isEmpty == false
-        else { return }
-        throw problems(.foreignState)
+    /// Makes sure that no Terraform state in the directory manages the same objects: none but one that was adopted as it is.
+    func checkForeignState() async throws {
+        let file = TerraformStateFile(invocation.path("terraform.tfstate"), on: invocation.files)
+        guard file.path != statePath else { return }
+        let (content, adoptions): (TerraformState, [AdoptedState])
+        do throws(Diagnostic) {
+            guard let read = try file.read(), read.hasResources else { return }
+            (content, adoptions) = (read, try await state.read().state?.adoptions ?? [])
+        } catch {
+            throw problems(error)
+        }
+        guard let adopted = adoptions.first(where: { $0.lineage == content.lineage }) else {
+            throw problems(.foreignState)
+        }
+        guard adopted.serial == content.serial else {
+            throw problems(.changedForeignState(adopted: adopted.serial, now: content.serial))
+        }
     }
 
     /// Reads the state; what an interrupted run left in the journal is taken over first, if this run may write.
@@ -272,16 +286,16 @@ struct Session: Sendable {
     ///
     /// - Parameters:
     ///   - stored: The state and the intents before.
-    ///   - key: The id of the key that is being imported: it is not what an interrupted run made.
+    ///   - keys: The ids of the keys that are being imported or adopted: they are not what an interrupted run made.
     ///   - parallelism: How many data sources are read at once.
     ///   - targets: The only resources that are planned for; nil means all.
     ///   - check: Looks at the plan before anything is done.
     func settle(
-        _ stored: StoredState, importing key: String?, parallelism: Int, targets: Set<ResourceAddress>? = nil,
+        _ stored: StoredState, importing keys: Set<String>, parallelism: Int, targets: Set<ResourceAddress>? = nil,
         check: (Plan) throws -> Void
     ) async throws -> StoredState {
         var options = PlanOptions(refreshes: false, targets: targets)
-        options.importing = key
+        options.importing = keys
         let (plan, _) = try await plan(stored, options, parallelism: parallelism)
         try check(plan)
         guard !stored.intents.isEmpty else { return stored }
@@ -296,7 +310,7 @@ struct Session: Sendable {
         // The run looks once more at its end, and must not take it for theirs then.
         var intents = stored.intents
         for index in intents.indices {
-            intents[index].known = Set(intents[index].known).union(key.map { [$0] } ?? []).sorted()
+            intents[index].known = Set(intents[index].known).union(keys).sorted()
         }
         var execution = Execution(
             plan: only, intents: intents, resolver: resolver, catalog: Project.catalog, effects: effects(),
@@ -306,7 +320,28 @@ struct Session: Sendable {
         return try await state.read()
     }
 
-    // MARK: - Secrets in outputs
+    // MARK: - Outputs
+
+    /// The outputs that a state gets with a Terraform state: those that come out alike here.
+    ///
+    /// They are worked out anew, so that a secret in them is null whatever was done with it. What depends on a data source, or
+    /// comes out otherwise, is left to the next apply.
+    func outputs(of content: TerraformState, in current: State) -> [String: OutputState] {
+        var resolver = Resolver(
+            state: current, configuration: project.configuration, variables: project.variables.values,
+            functions: project.functions, catalog: Project.catalog, directory: project.directory)
+        var ignored: [Diagnostic] = []
+        var result: [String: OutputState] = [:]
+        for (output, value) in resolver.outputs(secrets: nil, diagnostics: &ignored) {
+            guard let old = content.outputs[output.name]?["value"] else { continue }
+            let bare = ObjectMarks.withoutAnySecret(value)
+            guard bare.isWhollyKnown, let known = try? OutputCoding.state(bare, isSensitive: output.isSensitive),
+                value.allMarks.contains(.secret) || known.value == old
+            else { continue }
+            result[output.name] = known
+        }
+        return result
+    }
 
     /// The values of all outputs with their secrets; null for one that is not known.
     func outputValues(_ current: State) async throws(Diagnostic) -> [(name: String, value: Value, isSensitive: Bool)] {
@@ -319,6 +354,20 @@ struct Session: Sendable {
         return resolver.outputs(secrets: secrets, diagnostics: &ignored).map { output, value in
             (output.name, value.isWhollyKnown ? value : .null(value.type), output.isSensitive)
         }
+    }
+
+    /// The output values of a state, and those of them that hold secrets put together anew from configuration and secret store.
+    static func clearOutputs(
+        of current: State, _ invocation: Invocation, _ variables: VariableOptions
+    ) async throws -> [String: Value] {
+        var values = current.outputs.mapValues(OutputCoding.value)
+        guard current.outputs.values.contains(where: { $0.isSensitive && $0.value.holdsNull }) else { return values }
+        let session = Session(try Project.load(invocation, variables), invocation, noColor: true)
+        for (name, value, isSensitive) in try await session.outputValues(current)
+        where isSensitive && values[name] != nil {
+            if value.allMarks.contains(.secret) || value.isNull { values[name] = value }
+        }
+        return values
     }
 
     private func writeSecrets(to path: String, _ current: State) async throws(Diagnostic) {
@@ -338,6 +387,18 @@ struct ApplySettings: Sendable {
     var awaitsReadiness = true
 }
 
+extension JSONValue {
+    /// Whether it is null or has a null inside.
+    fileprivate var holdsNull: Bool {
+        switch self {
+        case .null: true
+        case .array(let items): items.contains { $0.holdsNull }
+        case .object(let object): object.contains { $0.value.holdsNull }
+        default: false
+        }
+    }
+}
+
 extension Diagnostic {
     fileprivate static var foreignState: Diagnostic {
         .error(
@@ -346,8 +407,21 @@ extension Diagnostic {
             There is a terraform.tfstate with resources in this directory. Two tools that manage the same keys would make them \
             twice, so nothing was planned.
 
-            Taking a Terraform state over ("flinkform adopt") comes with a later version. Until then, keep flinkform in a \
-            directory of its own and bring keys in with "flinkform import".
+            Take the Terraform state over, which leaves the file as it is: flinkform adopt terraform.tfstate
+
+            If Terraform shall go on with these resources, give flinkform a directory of its own.
+            """)
+    }
+
+    fileprivate static func changedForeignState(adopted: Int, now: Int) -> Diagnostic {
+        .error(
+            "Terraform state has changed since",
+            """
+            terraform.tfstate was adopted with serial \(adopted), and has serial \(now) now: \
+            \(now > adopted ? "Terraform has written it since" : "an older file was put there"). What it did could be undone or \
+            done twice, so nothing was planned.
+
+            See what has changed, and take it over: flinkform adopt terraform.tfstate
             """)
     }
 

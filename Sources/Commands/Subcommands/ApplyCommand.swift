@@ -67,7 +67,7 @@ struct ApplyCommand: Subcommand {
         let project = try Project.load(invocation, variables)
         let session = Session(project, invocation, noColor: output.noColor)
         let options = try planning.options(mode)
-        try session.checkForeignState()
+        try await session.checkForeignState()
         return try await session.locked("OperationTypeApply", lock) {
             let stored = try await session.load(takesJournalOver: true)
             let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.operations.checked())
@@ -86,36 +86,19 @@ struct ApplyCommand: Subcommand {
     }
 
     private static func ask(_ mode: Plan.Mode, _ invocation: Invocation, _ variables: VariableOptions) -> Bool {
-        guard variables.input ?? true else {
-            Problems(
-                .error(
-                    "Cannot ask for approval",
-                    "-input=false was given, so nobody can be asked. Use -auto-approve, or apply a saved plan.")
-            ).show(invocation)
-            return false
-        }
-        let (question, first) =
+        let approval =
             mode == .destroy
-            ? (
-                "Do you really want to destroy all resources?",
-                "flinkform will destroy all your managed infrastructure, as shown above.\n  There is no undo. Only 'yes' will be accepted to confirm."
-            )
-            : (
-                "Do you want to perform these actions?",
-                "flinkform will perform the actions described above.\n  Only 'yes' will be accepted to approve."
-            )
-        invocation.terminal.write("\n\(question)\n  \(first)\n\n  Enter a value: ")
-        let answer = invocation.terminal.readLine()
-        invocation.terminal.write("\n")
-        if answer == nil && !invocation.terminal.isInteractive {
-            Problems(
-                .error(
-                    "Nobody there to approve",
-                    "Standard input is no terminal and has ended, so nobody can be asked. Use -auto-approve, or apply a saved plan."
-                )
-            ).show(invocation)
-        }
-        return answer == "yes"
+            ? Approval(
+                question: "Do you really want to destroy all resources?",
+                explanation:
+                    "flinkform will destroy all your managed infrastructure, as shown above.\n  There is no undo. Only 'yes' will be accepted to confirm.",
+                withoutAsking: "Use -auto-approve, or apply a saved plan.")
+            : Approval(
+                question: "Do you want to perform these actions?",
+                explanation:
+                    "flinkform will perform the actions described above.\n  Only 'yes' will be accepted to approve.",
+                withoutAsking: "Use -auto-approve, or apply a saved plan.")
+        return approval.ask(invocation, input: variables.input)
     }
 
     /// Refuses what nobody looked at and what looks like an accident.
@@ -159,7 +142,7 @@ struct ApplyCommand: Subcommand {
         guard missing.isEmpty else { throw Problems(.sensitiveVariablesMissing(missing)) }
         for (name, value) in plan.variables { project.variables.values[name] = value }
         let session = Session(project, invocation, noColor: output.noColor)
-        try session.checkForeignState()
+        try await session.checkForeignState()
         try Self.check(plan, applying, session)
         return try await session.locked("OperationTypeApply", lock) {
             let stored = try await session.load(takesJournalOver: true)

@@ -49,11 +49,13 @@ struct ImportCommand: Subcommand {
             throw Problems(.notConfigured(address), project)
         }
         let session = Session(project, invocation, noColor: output.noColor)
-        try session.checkForeignState()
+        try await session.checkForeignState()
         return try await session.locked("import", lock) {
             let stored = try await session.load(takesJournalOver: true)
             _ = try await session.configure(resource.provider)
-            let settled = try await session.settle(stored, importing: key, parallelism: operations.checked()) { plan in
+            let settled = try await session.settle(
+                stored, importing: Set(key.map { [$0] } ?? []), parallelism: operations.checked()
+            ) { plan in
                 try check(address, resource, plan, session)
             }
             invocation.terminal.write(

@@ -38,7 +38,7 @@ struct OutputCommand: Subcommand {
             show(state, invocation)
             return 0
         }
-        let values = try await clearValues(state, invocation)
+        let values = try await Session.clearOutputs(of: state, invocation, variables)
         if raw, let name, let value = values[name] {
             try printRaw(name, value, invocation)
         } else {
@@ -65,19 +65,6 @@ struct OutputCommand: Subcommand {
             return
         }
         invocation.terminal.write(OutputText.lines(state.outputs).joined(separator: "\n") + "\n")
-    }
-
-    /// The values as state has them, and those that hold secrets put together anew from configuration and secret store.
-    private func clearValues(_ state: State, _ invocation: Invocation) async throws -> [String: Value] {
-        var values = state.outputs.mapValues(OutputCoding.value)
-        guard state.outputs.values.contains(where: { $0.isSensitive && $0.value.holdsNull }) else { return values }
-        let project = try Project.load(invocation, variables)
-        let session = Session(project, invocation, noColor: output.noColor)
-        for (name, value, isSensitive) in try await session.outputValues(state) where isSensitive && values[name] != nil
-        {
-            if value.allMarks.contains(.secret) || value.isNull { values[name] = value }
-        }
-        return values
     }
 
     private func printRaw(_ name: String, _ value: Value, _ invocation: Invocation) throws {
@@ -109,18 +96,6 @@ struct OutputCommand: Subcommand {
         }
         for name in missing {
             invocation.terminal.writeError("Warning: the value of output \"\(name)\" is not known: it is null here.\n")
-        }
-    }
-}
-
-extension JSONValue {
-    /// Whether it is null or has a null inside.
-    fileprivate var holdsNull: Bool {
-        switch self {
-        case .null: true
-        case .array(let items): items.contains { $0.holdsNull }
-        case .object(let object): object.contains { $0.value.holdsNull }
-        default: false
         }
     }
 }

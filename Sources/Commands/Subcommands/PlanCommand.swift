@@ -29,7 +29,7 @@ struct PlanCommand: Subcommand {
         let project = try Project.load(invocation, variables)
         let session = Session(project, invocation, noColor: output.noColor)
         let options = try planning.options(destroy ? .destroy : .normal)
-        try session.checkForeignState()
+        try await session.checkForeignState()
         return try await session.locked("OperationTypePlan", lock) {
             let stored = try await session.load(takesJournalOver: true)
             let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.operations.checked())

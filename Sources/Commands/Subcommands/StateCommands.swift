@@ -9,8 +9,10 @@ import Storage
 /// `flinkform state`.
 struct StateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "state", abstract: "Look at the state, or take objects out of it.",
-        subcommands: [StateListCommand.self, StateShowCommand.self, StateRemoveCommand.self])
+        commandName: "state", abstract: "Look at the state, take objects out of it, or give it out whole.",
+        subcommands: [
+            StateListCommand.self, StateShowCommand.self, StateRemoveCommand.self, StatePullCommand.self,
+        ])
 }
 
 /// `flinkform state list`.

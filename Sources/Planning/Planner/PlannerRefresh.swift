@@ -107,7 +107,11 @@ extension Planner {
                 let provider = providerName(of: place.address.resource), let before = values[place]
             else { continue }
             switch answer {
-            case .object(let now): refresh(place, object, schema, provider, before: before, now: now)
+            case .object(let now):
+                refresh(place, located(object, at: place, provider), schema, provider, before: before, now: now)
+            case .gone where object.record.organization == nil && places[provider] != nil:
+                // It may never have been in this organisation.
+                diagnostics.append(.nowhere(place.address, object.id ?? "", places[provider]?.organization ?? ""))
             case .gone:
                 replaceObject(at: place, with: nil)
                 drift.append(
@@ -122,6 +126,15 @@ extension Planner {
             default: diagnostics.append(.unfittingAnswer)
             }
         }
+    }
+
+    /// The object with the place where it was seen, in the state too, when it had none.
+    private mutating func located(_ object: ObjectState, at place: Place, _ provider: String) -> ObjectState {
+        guard object.record.organization == nil, let here = places[provider] else { return object }
+        var located = object
+        (located.record.organization, located.record.endpoint) = (here.organization, here.endpoint)
+        state.set(located, at: place.address, deposed: place.deposed)
+        return located
     }
 
     private mutating func refresh(
@@ -176,7 +189,7 @@ extension Planner {
     /// Settles what interrupted runs left, and takes finished objects over into the state.
     mutating func takeEvidence() {
         // Whoever imports an object says that it is not what an interrupted run left.
-        let managed = inputs.state.objectIDs.union(inputs.options.importing.map { [$0] } ?? [])
+        let managed = inputs.state.objectIDs.union(inputs.options.importing)
         for group in intentGroups {
             guard let first = group.first, let answer = answers[.evidence(intent: first.id)] else { continue }
             switch answer {
@@ -264,6 +277,20 @@ extension Diagnostic {
             Nothing was compared or changed. Use the credentials and the endpoint that belong to this state, or another \
             directory for the other organization.
             """)
+    }
+
+    fileprivate static func nowhere(_ address: InstanceAddress, _ id: String, _ organization: String) -> Diagnostic {
+        var diagnostic = Diagnostic.error(
+            "Object not found in this organization",
+            """
+            Organization \(VisibleText.escaped(organization)) has no \(VisibleText.escaped(id)), and the state does not say which \
+            organization it is from, so it is not taken for deleted. Nothing was compared or changed.
+
+            Use the credentials of its organization. If it was deleted there, take it out of the state: \
+            flinkform state rm '\(VisibleText.escaped(address.description))'
+            """)
+        diagnostic.address = address.description
+        return diagnostic
     }
 
     fileprivate static func newerObject(_ address: InstanceAddress, version: Int) -> Diagnostic {

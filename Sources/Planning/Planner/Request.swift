@@ -74,8 +74,8 @@ package struct PlanOptions: Hashable, Sendable {
     ///
     /// Those they depend on come with them; when everything is destroyed, those that depend on them.
     package var targets: Set<ResourceAddress>?
-    /// The id of an object that is about to be imported; nil when none is.
-    package var importing: String?
+    /// The ids of objects that are about to be imported or adopted.
+    package var importing: Set<String> = []
 
     /// Makes options.
     package init(

@@ -15,6 +15,9 @@ extension ObjectRecord {
             endpoint = ours["endpoint"]?.string
             secretStore = ours["secret_store"]?.string
             isSecretKnown = ours["secret_known"]?.bool ?? true
+            adopted = ours["adopted"].flatMap(AdoptedState.init(json:))
+            // What is no object has no members to put ours among.
+            foreign = ours["private"]
         }
         object["flinkform"] = nil
         if !object.isEmpty { foreign = .object(object) }
@@ -27,7 +30,9 @@ extension ObjectRecord {
         if let endpoint { ours["endpoint"] = .string(endpoint) }
         if let secretStore { ours["secret_store"] = .string(secretStore) }
         if !isSecretKnown { ours["secret_known"] = false }
+        if let adopted { ours["adopted"] = adopted.json }
         guard !ours.isEmpty else { return foreign.map { Base64.encoded($0.bytes(.compact)) } }
+        if let foreign, foreign.object == nil { ours["private"] = foreign }
         var object = foreign?.object ?? [:]
         object["flinkform"] = .object(ours)
         return Base64.encoded(JSONValue.object(object).bytes(.compact))

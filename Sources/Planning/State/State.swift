@@ -22,6 +22,8 @@ package struct State: Hashable, Sendable {
     package var checkResults: JSONValue?
     /// Where the objects live; nil when nothing was ever created, or Terraform wrote the file last.
     package var origin: Origin?
+    /// The Terraform states that were taken over, each once; sorted by lineage.
+    package internal(set) var adoptions: [AdoptedState]
 
     /// An empty state of a lineage, serial 0.
     package init(lineage: String) {
@@ -32,6 +34,7 @@ package struct State: Hashable, Sendable {
         self.resources = [:]
         self.checkResults = nil
         self.origin = nil
+        self.adoptions = []
     }
 
     /// The version of Terraform whose state format and language this tool follows.
@@ -66,6 +69,23 @@ package struct Origin: Hashable, Sendable {
         self.endpoint = endpoint
         self.secretStore = secretStore
         self.run = run
+    }
+}
+
+/// A Terraform state that was taken over, as it was then.
+package struct AdoptedState: Hashable, Sendable {
+    /// Its lineage.
+    package var lineage: String
+    /// Its serial; a higher one means that Terraform has written it since.
+    package var serial: Int
+    /// Whether nothing but data sources stayed in it.
+    package var isWhole: Bool
+
+    /// Makes it of its parts.
+    package init(lineage: String, serial: Int, isWhole: Bool) {
+        self.lineage = lineage
+        self.serial = serial
+        self.isWhole = isWhole
     }
 }
 
@@ -162,33 +182,42 @@ package struct ObjectRecord: Hashable, Sendable {
     package var secretStore: String?
     /// False when the object's secret was never known here: imported without it.
     package var isSecretKnown: Bool
-    /// Members of `private` that are not ours, kept as they were.
+    /// The Terraform state that the object was taken over from; nil when it did not come from one.
+    ///
+    /// It is in the state's own list, too, which Terraform drops when it writes the file.
+    package var adopted: AdoptedState?
+    /// What is in `private` and not ours, kept as it was.
     package var foreign: JSONValue?
 
     /// Makes a record.
     package init(
         organization: String? = nil, endpoint: String? = nil, secretStore: String? = nil,
-        isSecretKnown: Bool = true, foreign: JSONValue? = nil
+        isSecretKnown: Bool = true, adopted: AdoptedState? = nil, foreign: JSONValue? = nil
     ) {
         self.organization = organization
         self.endpoint = endpoint
         self.secretStore = secretStore
         self.isSecretKnown = isSecretKnown
+        self.adopted = adopted
         self.foreign = foreign
     }
 }
 
 extension State {
-    /// The ids of all managed objects, deposed ones included.
-    package var objectIDs: Set<String> {
-        var result: Set<String> = []
-        for (address, resource) in resources where address.mode == .managed {
-            for instance in resource.instances.values {
-                for object in [instance.current].compactMap({ $0 }) + instance.deposed.values {
-                    if let id = object.id { result.insert(id) }
-                }
-            }
+    /// All managed objects, deposed ones included; in no order.
+    package var objects: [ObjectState] {
+        resources.filter { $0.key.mode == .managed }.values.flatMap { resource in
+            resource.instances.values.flatMap { [$0.current].compactMap { $0 } + $0.deposed.values }
         }
-        return result
+    }
+
+    /// The ids of all managed objects, deposed ones included.
+    package var objectIDs: Set<String> { Set(objects.compactMap(\.id)) }
+
+    /// Remembers that a Terraform state was taken over, in the place of what was remembered of its lineage.
+    package mutating func note(_ adoption: AdoptedState) {
+        adoptions.removeAll { $0.lineage == adoption.lineage }
+        adoptions.append(adoption)
+        adoptions.sort { $0.lineage < $1.lineage }
     }
 }

@@ -44,6 +44,16 @@ extension State {
                 organization: organization, endpoint: endpoint, secretStore: ours["secret_store"]?.string,
                 run: ours["run"]?.string ?? "")
         }
+        readAdoptions(top["flinkform"]?["adopted"])
+    }
+
+    /// Takes the adoptions that the file names, and those that only its objects remember.
+    private mutating func readAdoptions(_ json: JSONValue?) {
+        for adoption in (json?.array ?? []).compactMap(AdoptedState.init(json:)) { note(adoption) }
+        for adoption in objects.compactMap(\.record.adopted)
+        where adoptions.first(where: { $0.lineage == adoption.lineage }).map({ $0.serial < adoption.serial }) ?? true {
+            note(adoption)
+        }
     }
 
     /// The items of an array that may be left out; anything else there is no state, rather than an empty one.
@@ -126,9 +136,11 @@ extension State {
         writer.endArray()
         writer.key("check_results")
         writer.value(checkResults ?? .null)
-        if let origin {
+        var ours = origin?.json.object ?? [:]
+        if !adoptions.isEmpty { ours["adopted"] = .array(adoptions.map(\.json)) }
+        if !ours.isEmpty {
             writer.key("flinkform")
-            writer.value(origin.json)
+            writer.value(.object(ours))
         }
         writer.endObject()
     }
@@ -162,6 +174,19 @@ extension Origin {
         if let secretStore { object["secret_store"] = .string(secretStore) }
         object["run"] = .string(run)
         return .object(object)
+    }
+}
+
+extension AdoptedState {
+    /// As state files keep it.
+    var json: JSONValue {
+        ["lineage": .string(lineage), "serial": .number(JSONNumber(serial)), "whole": .bool(isWhole)]
+    }
+
+    /// Reads what `json` writes; nil when it is not that.
+    init?(json: JSONValue) {
+        guard let lineage = json["lineage"]?.string, let serial = json["serial"]?.int else { return nil }
+        self.init(lineage: lineage, serial: serial, isWhole: json["whole"]?.bool ?? false)
     }
 }
 

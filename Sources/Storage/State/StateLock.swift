@@ -6,28 +6,36 @@ import JSON
 struct StateLock {
     private let files: any FileSystem
     private let statePath: String
-    private let sidePath: String
+    private let sidePath: String?
     private let holderPath: String
     private var side: FileHandle?
     private var state: FileHandle?
     private var isHolderWritten = false
 
-    init(files: any FileSystem, statePath: String) {
+    /// Makes the lock of a state; nothing is touched yet.
+    ///
+    /// - Parameters:
+    ///   - files: The file system.
+    ///   - statePath: The state file.
+    ///   - hasSideFile: Whether there is a file beside it that is never replaced; without one, the state must be there already.
+    init(files: any FileSystem, statePath: String, hasSideFile: Bool = true) {
         self.files = files
         self.statePath = statePath
         let name = Path.name(of: statePath)
-        sidePath = Path.beside(statePath, name: ".\(name).lock")
+        sidePath = hasSideFile ? Path.beside(statePath, name: ".\(name).lock") : nil
         holderPath = Path.beside(statePath, name: ".\(name).lock.info")
     }
 
     /// Whether the lock is held.
-    var isHeld: Bool { side != nil }
+    var isHeld: Bool { side != nil || state != nil }
 
     /// One try; false when another program has the lock.
     mutating func attempt(_ holder: LockHolder) throws(FileError) -> Bool {
-        guard side == nil else { return true }
-        guard let handle = try locked(sidePath, .appending) else { return false }
-        side = handle
+        guard !isHeld else { return true }
+        if let sidePath {
+            guard let handle = try locked(sidePath, .appending) else { return false }
+            side = handle
+        }
         do throws(FileError) {
             guard try lockStateFile() else {
                 release()
@@ -99,7 +107,6 @@ struct StateLock {
 
     /// Lets the lock go.
     mutating func release() {
-        guard side != nil else { return }
         // Another program's record, while it has the state file's lock, is not ours to remove.
         if isHolderWritten { try? files.remove(holderPath) }
         isHolderWritten = false
@@ -136,21 +143,25 @@ extension LockHolder {
     }
 }
 
+extension LockHolder {
+    /// The record as Terraform shows it, a line for each field.
+    var table: String {
+        let rows = [
+            ("ID", id), ("Path", path), ("Operation", operation), ("Who", who), ("Version", version),
+            ("Created", created), ("Info", ""),
+        ]
+        return rows.map { name, text in
+            let spaces = String(repeating: " ", count: 11 - name.count - 1)
+            return "  \(name):\(spaces)\(VisibleText.escaped(text))\n"
+        }.joined()
+    }
+}
+
 extension Diagnostic {
     /// The lock is held by someone else.
     static func locked(by holder: LockHolder?, _ path: String) -> Diagnostic {
         var detail = "Error message: \(VisibleText.escaped(path)) is locked by another run.\n"
-        if let holder {
-            let rows = [
-                ("ID", holder.id), ("Path", holder.path), ("Operation", holder.operation), ("Who", holder.who),
-                ("Version", holder.version), ("Created", holder.created), ("Info", ""),
-            ]
-            detail += "Lock Info:\n"
-            for (name, text) in rows {
-                let spaces = String(repeating: " ", count: 11 - name.count - 1)
-                detail += "  \(name):\(spaces)\(VisibleText.escaped(text))\n"
-            }
-        }
+        if let holder { detail += "Lock Info:\n\(holder.table)" }
         detail += """
 
             flinkform locks the state so that two runs never write it at once. Wait for the other run to end, or let this one \

@@ -45,8 +45,9 @@ extension Diagnostic {
             \(VisibleText.escaped(path)) has the secret of \(VisibleText.escaped(address.description)) in clear, so Terraform \
             wrote it. flinkform keeps secrets apart from state and never rewrites such a file.
 
-            Use another state file, import the keys there with "flinkform import", and keep this one as it is. Taking a \
-            Terraform state over as a whole ("adopt") comes with a later version.
+            Move it away and take it over, which leaves it as it is:
+                mv \(VisibleText.escaped(path)) from-terraform.tfstate
+                flinkform adopt from-terraform.tfstate
             """)
     }
 
