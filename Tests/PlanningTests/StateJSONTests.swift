@@ -55,11 +55,12 @@ import Testing
         let all: [JSONValue?] = [Optional.none, .some(.null), .some(["schema_version": "0"])]
         for foreign in all {
             var state = SampleState.state(keys: 0)
+            state.note(AdoptedState(lineage: "l", serial: 2, isWhole: true))
             let records = [
                 ObjectRecord(foreign: foreign),
                 ObjectRecord(
                     organization: "o", endpoint: "e", secretStore: "s", isSecretKnown: false,
-                    foreign: foreign?.isNull == true ? Optional.none : foreign),
+                    adopted: AdoptedState(lineage: "l", serial: 2, isWhole: true), foreign: foreign),
             ]
             for (index, record) in records.enumerated() {
                 state.set(

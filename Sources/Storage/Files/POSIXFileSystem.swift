@@ -94,12 +94,7 @@ package struct POSIXFileSystem: FileSystem {
 
     /// Takes an open file description lock on the whole file.
     package func lock(_ handle: FileHandle, _ kind: LockKind) throws(FileError) -> Bool {
-        var record = flock()
-        record.l_type = Int16(kind == .exclusive ? F_WRLCK : F_RDLCK)
-        record.l_whence = Int16(SEEK_SET)
-        // F_OFD_SETLK, which is not imported: the lock belongs to this open file, not to the process.
-        let command: Int32 = 37
-        if fcntl(handle.descriptor, command, &record) == 0 { return true }
+        if Self.setLock(handle, kind == .exclusive ? F_WRLCK : F_RDLCK) { return true }
         if errno == EAGAIN || errno == EACCES { return false }
         throw Self.error("lock", handle.path)
     }
@@ -111,8 +106,23 @@ package struct POSIXFileSystem: FileSystem {
         }
     }
 
-    /// Closes the descriptor.
-    package func close(_ handle: FileHandle) { _ = Glibc.close(handle.descriptor) }
+    /// Lets the lock go and closes the descriptor.
+    ///
+    /// A child process that is just being started has the descriptor, too, for a moment, and would keep the lock.
+    package func close(_ handle: FileHandle) {
+        _ = Self.setLock(handle, F_UNLCK)
+        _ = Glibc.close(handle.descriptor)
+    }
+
+    /// Sets the lock of the whole file; false when that was not to be had, and `errno` says why.
+    private static func setLock(_ handle: FileHandle, _ kind: Int32) -> Bool {
+        var record = flock()
+        record.l_type = Int16(kind)
+        record.l_whence = Int16(SEEK_SET)
+        // F_OFD_SETLK, which is not imported: the lock belongs to this open file, not to the process.
+        let command: Int32 = 37
+        return fcntl(handle.descriptor, command, &record) == 0
+    }
 
     /// Replaces by `rename`.
     package func rename(_ path: String, to target: String) throws(FileError) {
