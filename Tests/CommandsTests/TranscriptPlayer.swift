@@ -108,14 +108,11 @@ struct TranscriptPlayer {
         case "use": try place.configure(try Fixtures.text(folder + "/" + words[1]))
         case "cloud:": try await cloud(words[1], rest)
         case "file": try file(Array(words.dropFirst()))
-<<<<<<< HEAD
         case "show":
             // What the program itself would read.
             let bytes = try MachineFiles(place.files).read(place.path(words[1]), limit: 1 << 20)
             text += bytes.map { names.normalised(String(decoding: $0, as: UTF8.self), place) } ?? "there is none\n"
-=======
         case "terraform:": try terraform(words[1], rest, keys)
->>>>>>> ebcefd8 (commands: adopt, adopt -scrub and state pull -with-secrets)
         case "run":
             switch words[1] {
             case "is-killed-at": place.files.arrange(.crashBefore, atEffect: try #require(Int(words[2]), "\(line)"))
@@ -174,15 +171,10 @@ struct TranscriptPlayer {
     private mutating func file(_ words: [String]) throws {
         switch words[0] {
         case "empty": place.files.put([], at: place.path(words[1]))
-<<<<<<< HEAD
         case "gone":
             place.files.takeAway(place.path(words[1]))
             try MachineFiles(place.files).remove(place.path(words[1]))
-=======
-        case "gone": place.files.takeAway(place.path(words[1]))
-        case "shown": text += names.normalised(place.text(words[1]) ?? "", place)
         case "searched": place.expectSecrets(in: words[1], false)
->>>>>>> ebcefd8 (commands: adopt, adopt -scrub and state pull -with-secrets)
         case "cut":
             let bytes = place.files.bytes(place.path(words[1])) ?? []
             place.files.put(Array(bytes.prefix(bytes.count / 2)), at: place.path(words[1]))

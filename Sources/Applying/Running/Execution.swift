@@ -41,7 +41,7 @@ extension Effects {
     ) async throws(Diagnostic) -> (id: String, warnings: [Diagnostic]) {
         let found = try await secrets.id()
         if let recorded = state.secretStores.sorted().first(where: { $0 != found }), !acceptsNewStore {
-            throw .otherSecretStore(recorded: recorded, found: found)
+            throw .otherSecretStore(recorded: recorded, found: found, "Nothing was created.")
         }
         return try await secrets.prepare()
     }

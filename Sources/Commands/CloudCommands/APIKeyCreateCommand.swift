@@ -91,7 +91,7 @@ struct APIKeyCreateCommand: Subcommand {
         file.add(GeneratedConfiguration.block(address.resource, KeyArguments.schema.block, arguments))
         let project = try Project.load(session.invocation, variables, with: (file.name, file.bytes))
         let session = session.with(project)
-        try session.checkForeignState()
+        try await session.checkForeignState()
         let options = PlanOptions(targets: [address.resource])
         let (plan, _) = try await session.plan(stored, options, parallelism: 1)
         try file.write()
@@ -149,7 +149,7 @@ struct APIKeyCreateCommand: Subcommand {
         _ = try await session.configure("confluent")
         let settled =
             stored.intents.isEmpty
-            ? stored : try await session.settle(stored, importing: nil, parallelism: 1, targets: []) { _ in }
+            ? stored : try await session.settle(stored, importing: [], parallelism: 1, targets: []) { _ in }
         let creation = UnmanagedCreation(effects: session.effects(), catalog: Project.catalog)
         let outcome = try await session.uninterrupted {
             try await creation.perform(
