@@ -31,6 +31,10 @@ package struct EmulatorSettings: Sendable {
     package var serviceAccounts = 1
     /// How many users a new database starts with: `u-demo1`, `u-demo2` and so on.
     package var users = 1
+    /// The clusters that a new database starts with, beside `lkc-demo1`, `lsrc-demo1` and `lksqlc-demo1`.
+    ///
+    /// Those three are in `env-demo1`, if there is one.
+    package var clusters: [SeedCluster] = []
     /// How many of the latest requests are remembered for `RunningEmulator.requests()`.
     package var requestsRemembered = 100_000
     /// The positions of the switches at the start.
@@ -51,6 +55,10 @@ package enum EmulatorError: Error, Hashable, CustomStringConvertible {
     case hostNotLoopback(String)
     /// The database holds something that this emulator did not make, or that a newer one made.
     case databaseUnknown(path: String, version: Int)
+    /// A cluster is to be in an environment that a new database does not start with.
+    case environmentUnknown(SeedCluster)
+    /// A text does not name an environment and a cluster.
+    case clusterMisnamed(String)
     /// The server ended before it listened.
     case notListening
 
@@ -61,6 +69,12 @@ package enum EmulatorError: Error, Hashable, CustomStringConvertible {
             "The emulator listens on 127.0.0.1 or ::1 only, and \"\(host)\" is neither."
         case .databaseUnknown(let path, let version):
             "The database \"\(path)\" has version \(version), which this emulator does not know. Use another file."
+        case .environmentUnknown(let cluster):
+            "The cluster \(cluster.id) cannot be in \(cluster.environment): there is no such environment at the start."
+        case .clusterMisnamed(let text):
+            """
+            "\(text)" is not of the form ENVIRONMENT/CLUSTER, with a cluster that begins with lkc-, lsrc- or lksqlc-.
+            """
         case .notListening:
             "The server ended before it listened."
         }

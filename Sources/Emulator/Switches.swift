@@ -42,6 +42,8 @@ package struct Switches: Hashable, Sendable {
     package var unknownOwnerStatus = 403
     /// The status of a creation that names an environment that is not there.
     package var unknownEnvironmentStatus = 403
+    /// The status of a request that names a cluster that is not there.
+    package var unknownClusterStatus = 404
     /// The status that a key gets which is valid, but of a kind that the endpoint does not accept.
     package var wrongKindStatus = 401
     /// How the end of a list is written.

@@ -34,6 +34,9 @@ struct BehaviourOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What an unknown environment is answered: 400, 403, 404, 422.", valueName: "status"))
     var unknownEnvironmentStatus = 403
 
+    @Option(help: ArgumentHelp("What an unknown cluster is answered: 400, 403, 404, 422.", valueName: "status"))
+    var unknownClusterStatus = 404
+
     @Option(
         help: ArgumentHelp("What a valid key of the wrong kind is answered: 401 or 403.", valueName: "status"))
     var wrongKindStatus = 401
@@ -86,6 +89,7 @@ struct BehaviourOptions: ParsableArguments {
         try check(notReadyStatus, "--not-ready-status", [400, 401, 403, 404, 500, 503])
         try check(unknownOwnerStatus, "--unknown-owner-status", [400, 403, 404, 422])
         try check(unknownEnvironmentStatus, "--unknown-environment-status", [400, 403, 404, 422])
+        try check(unknownClusterStatus, "--unknown-cluster-status", [400, 403, 404, 422])
         try check(wrongKindStatus, "--wrong-kind-status", [401, 403])
         switches.latency = .seconds(latency / 1_000)
         switches.readinessDelay = .seconds(readinessDelay)
@@ -96,6 +100,7 @@ struct BehaviourOptions: ParsableArguments {
         switches.createStatus = createStatus
         switches.unknownOwnerStatus = unknownOwnerStatus
         switches.unknownEnvironmentStatus = unknownEnvironmentStatus
+        switches.unknownClusterStatus = unknownClusterStatus
         switches.wrongKindStatus = wrongKindStatus
         switches.endOfList = endOfList
         switches.secretOnRead = secretOnRead

@@ -26,6 +26,12 @@ struct SeedOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many users there are: u-demo1, u-demo2, …", valueName: "count"))
     var users = 1
 
+    @Option(
+        help: ArgumentHelp(
+            "A cluster that is there, too, such as env-demo1/lkc-a1 (Kafka), env-demo1/lsrc-a1 (Schema Registry) or "
+                + "env-demo1/lksqlc-a1 (ksqlDB). May be repeated.", valueName: "environment/id"))
+    var cluster: [String] = []
+
     func apply(to settings: inout EmulatorSettings) throws {
         for count in [environments, serviceAccounts, users] where !(0...100_000).contains(count) {
             throw ValidationError("Counts must be from 0 to 100000.")
@@ -36,5 +42,12 @@ struct SeedOptions: ParsableArguments {
         settings.environments = environments
         settings.serviceAccounts = serviceAccounts
         settings.users = users
+        settings.clusters = try cluster.map { text in
+            do throws(EmulatorError) {
+                return try SeedCluster(parsing: text)
+            } catch {
+                throw ValidationError("--cluster: \(error)")
+            }
+        }
     }
 }

@@ -58,8 +58,8 @@ struct APIKeyTests {
         "Every kind of key has its own reference",
         arguments: [
             ("cloud", "Cloud", "iam/v2"), ("GLOBAL", "Global", "global/v1"), ("tableflow", "Tableflow", "tableflow/v1"),
-            ("lkc-a1", "Cluster", "cmk/v2"), ("lsrc-a1", "SchemaRegistry", "srcm/v2"),
-            ("lksqlc-a1", "ksqlDB", "ksqldbcm/v2"),
+            ("lkc-demo1", "Cluster", "cmk/v2"), ("lsrc-demo1", "SchemaRegistry", "srcm/v2"),
+            ("lksqlc-demo1", "ksqlDB", "ksqldbcm/v2"),
         ])
     func kinds(id: String, kind: String, version: String) async throws {
         try await withEmulator { _, client async throws in

@@ -52,7 +52,7 @@ struct ProgramTests {
         "What it cannot do it refuses before it listens",
         arguments: [
             ["--host", "0.0.0.0"], ["--port", "65536"], ["--fault", "nonsense"], ["--gone-status", "410"],
-            ["--latency", "-1"], ["--end-of-list", "never"], ["--users", "-1"], ["--nonsense"],
+            ["--latency", "-1"], ["--end-of-list", "never"], ["--users", "-1"], ["--cluster", "lkc-a1"], ["--nonsense"],
         ])
     func refusals(arguments: [String]) async throws {
         let process = try ChildProcess("confluent-emulator", arguments)
@@ -67,9 +67,11 @@ struct ProgramTests {
         #expect(await process.end() == 0)
         let flags = [
             "--host", "--port", "--database", "--until-input-closes", "--cloud-api-key", "--cloud-api-secret",
-            "--organization", "--environments", "--service-accounts", "--users", "--latency", "--readiness-delay",
+            "--organization", "--environments", "--cluster", "--service-accounts", "--users", "--latency",
+            "--readiness-delay",
             "--not-ready-status", "--read-lag", "--list-lag", "--gone-status", "--create-status",
-            "--unknown-owner-status", "--unknown-environment-status", "--wrong-kind-status", "--end-of-list",
+            "--unknown-owner-status", "--unknown-environment-status", "--unknown-cluster-status", "--wrong-kind-status",
+            "--end-of-list",
             "--secret-on-read", "--secret-format", "--legacy-ids", "--refuse-immutable-changes",
             "--environment-deletes-keys", "--hide-keys-of", "--keys-per-owner", "--rate-limit", "--rate-window",
             "--clock-offset", "--fault", "--fault-seed",

@@ -11,6 +11,10 @@ struct EmulatedCloud: Sendable {
     func answer(_ visit: Visit) throws -> CloudResponse {
         guard let segments = visit.request.segments else { throw Problem.badRequest("The path is not valid.") }
         if segments.first == "flink" { return try StatementEndpoints.answer(visit, Array(segments.dropFirst())) }
+        if let group = EmulatedCloud.clusterGroups.first(where: { $0.key.rawValue == segments.first }) {
+            guard segments.count > 2 else { throw EmulatedCloud.noSuchPath }
+            return try group.answer(visit, at: segments[1], Array(segments.dropFirst(2)))
+        }
         guard (3...4).contains(segments.count) else { throw EmulatedCloud.noSuchPath }
         let path = "/" + segments.prefix(3).joined(separator: "/")
         guard let group = EmulatedCloud.groupsByPath[path] else { throw EmulatedCloud.noSuchPath }
@@ -20,9 +24,13 @@ struct EmulatedCloud: Sendable {
 
     /// The one list of what there is.
     static let groups: [any EndpointGroup.Type] = [
-        APIKeyEndpoints.self, ComputePoolEndpoints.self, EnvironmentEndpoints.self, OrganizationEndpoints.self,
-        RegionEndpoints.self, RoleBindingEndpoints.self, ServiceAccountEndpoints.self, UserEndpoints.self,
+        APIKeyEndpoints.self, ComputePoolEndpoints.self, EnvironmentEndpoints.self, KafkaClusterEndpoints.self,
+        KsqlClusterEndpoints.self, OrganizationEndpoints.self, RegionEndpoints.self, RoleBindingEndpoints.self,
+        SchemaRegistryEndpoints.self, ServiceAccountEndpoints.self, TableflowRegionEndpoints.self, UserEndpoints.self,
     ]
+
+    /// Those of clusters that have keys of their own.
+    static let clusterGroups = groups.compactMap { $0 as? any ClusterGroup.Type }
 
     private static let groupsByPath = Dictionary(uniqueKeysWithValues: groups.map { ($0.path, $0) })
 

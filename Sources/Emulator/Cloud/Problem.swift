@@ -42,7 +42,7 @@ extension Problem {
     }
 
     /// The request can be read, but asks for something that cannot be.
-    static func invalid(_ detail: String, pointer: String) -> Problem {
+    static func invalid(_ detail: String, pointer: String?) -> Problem {
         Problem(
             status: 422, code: "invalid_configuration", title: "Unprocessable Entity", detail: detail,
             pointer: pointer)
@@ -79,7 +79,7 @@ extension Problem {
     }
 
     /// Something referred to is not there, with the status that a switch names for it.
-    static func unknownReference(status: Int, _ detail: String, pointer: String) -> Problem {
+    static func unknownReference(status: Int, _ detail: String, pointer: String?) -> Problem {
         switch status {
         case 404:
             Problem(
@@ -109,6 +109,17 @@ extension Problem {
         Problem(
             status: 429, title: "Too Many Requests", detail: "Too many requests. Try again later.",
             headers: retryAfter.map { [("Retry-After", String($0))] } ?? [])
+    }
+
+    /// The use of a key that has not spread yet, with the status that a switch names for it.
+    static func notReady(status: Int) -> Problem {
+        switch status {
+        case 401: .unauthenticated
+        case 403: .forbidden()
+        case 404: .notFound("Not found.")
+        case 400: .badRequest("The request cannot be served.")
+        default: .failure(status: status)
+        }
     }
 
     /// Something broke inside the service or, with a status below 500, was refused for no stated reason.

@@ -75,7 +75,7 @@ enum APIKeyEndpoints: EndpointGroup {
         let owner = try spec.requiredObject("owner").requiredString("id", lengthMax: 255)
         let name = try spec.string("display_name") ?? ""
         let description = try spec.string("description") ?? ""
-        let scope = try KeyScope(spec.object("resource"))
+        var scope = try KeyScope(spec.object("resource"))
         guard try Principal.exists(owner, in: visit.database) else {
             throw Problem.unknownReference(
                 status: visit.switches.unknownOwnerStatus, "service account is not valid", pointer: "/spec/owner/id")

@@ -22,15 +22,15 @@ enum ComputePoolEndpoints: EndpointGroup {
         switch (visit.request.method, id) {
         case ("GET", nil):
             var listing = Listing(table: table, kind: "ComputePoolList", apiVersion: "fcpm/v2")
-            let environment = try environment(ofQuery: visit)
+            let environment = try visit.environmentOfQuery()
             listing.filters = [("environment", environment)]
             listing.conditions = [("environment = ?", [environment])]
             return try listing.answer(visit) { json($0, visit) }
         case ("POST", nil): return try create(visit)
-        case ("GET", let id?): return .json(200, json(try find(id, environment(ofQuery: visit), visit), visit))
+        case ("GET", let id?): return .json(200, json(try find(id, visit.environmentOfQuery(), visit), visit))
         case ("PATCH", let id?): return try update(id, visit)
         case ("DELETE", let id?):
-            _ = try find(id, environment(ofQuery: visit), visit)
+            _ = try find(id, visit.environmentOfQuery(), visit)
             try visit.database.execute(sql: "DELETE FROM compute_pools WHERE id = ?", arguments: [id])
             return .empty(204)
         case (_, nil): throw Problem.methodNotAllowed(["GET", "POST"])
@@ -41,17 +41,6 @@ enum ComputePoolEndpoints: EndpointGroup {
     /// The pools of an environment go with it.
     static func holderWasDeleted(_ id: String, _ visit: Visit) throws {
         try visit.database.execute(sql: "DELETE FROM compute_pools WHERE environment = ?", arguments: [id])
-    }
-
-    private static func environment(ofQuery visit: Visit) throws -> String {
-        let value = try visit.request.queryItems().last { $0.name == "environment" }?.value ?? ""
-        guard !value.isEmpty else { throw Problem.badRequest("\"environment\" is required.", parameter: "environment") }
-        guard try EnvironmentEndpoints.exists(value, in: visit.database) else {
-            throw Problem.unknownReference(
-                status: visit.switches.unknownEnvironmentStatus, "The environment \"\(value)\" was not found.",
-                pointer: "/spec/environment")
-        }
-        return value
     }
 
     private static func create(_ visit: Visit) throws -> CloudResponse {

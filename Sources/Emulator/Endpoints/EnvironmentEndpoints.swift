@@ -111,3 +111,16 @@ enum EnvironmentEndpoints: EndpointGroup {
         ]
     }
 }
+
+extension Visit {
+    /// The environment that the query names, which many lists and objects are asked for together with.
+    func environmentOfQuery() throws -> String {
+        let value = try request.queryItems().last { $0.name == "environment" }?.value ?? ""
+        guard !value.isEmpty else { throw Problem.badRequest("\"environment\" is required.", parameter: "environment") }
+        guard try EnvironmentEndpoints.exists(value, in: database) else {
+            throw Problem.unknownReference(
+                status: switches.unknownEnvironmentStatus, "The environment \"\(value)\" was not found.", pointer: nil)
+        }
+        return value
+    }
+}

@@ -29,8 +29,8 @@ struct KeyScope: Hashable, Sendable {
         default:
             if version.hasPrefix("fcpm/") || id.contains(".") {
                 try self.init(flink: id, environment: environment)
-            } else if let kind = KeyScope.clusterKind(id) {
-                self.init(kind: kind, resource: id, environment: environment)
+            } else if let group = EmulatedCloud.clusterGroups.first(where: { id.hasPrefix($0.prefix) }) {
+                self.init(kind: group.key, resource: id, environment: environment)
             } else {
                 throw .invalid("The resource \"\(id)\" is of no known kind.", pointer: "/spec/resource/id")
             }
@@ -64,15 +64,15 @@ struct KeyScope: Hashable, Sendable {
         self.init(kind: .flink, resource: "\(parts[0].lowercased()).\(parts[1])", environment: environment)
     }
 
-    private static func clusterKind(_ id: String) -> KeyKind? {
-        if id.hasPrefix("lkc-") { return .kafka }
-        if id.hasPrefix("lsrc-") { return .schemaRegistry }
-        if id.hasPrefix("lksqlc-") { return .ksql }
-        return nil
-    }
-
-    /// Checks that the environment and the region are there.
-    func check(_ visit: Visit) throws {
+    /// Checks that the environment and the region or the cluster are there; a cluster tells its environment.
+    mutating func check(_ visit: Visit) throws {
+        let kind = kind
+        if let group = EmulatedCloud.clusterGroups.first(where: { $0.key == kind }) {
+            guard let cluster = try group.find(resource, in: visit.database),
+                environment == nil || environment == cluster.environment
+            else { throw visit.unknownCluster(resource, pointer: "/spec/resource/id") }
+            environment = cluster.environment
+        }
         if let environment, try !EnvironmentEndpoints.exists(environment, in: visit.database) {
             throw Problem.unknownReference(
                 status: visit.switches.unknownEnvironmentStatus, "The environment \"\(environment)\" was not found.",
@@ -93,7 +93,7 @@ extension KeyScope {
         case .global: fixed("Global", "global/v1")
         case .kafka: cluster("Cluster", "cmk/v2", path: "/cmk/v2/clusters", crn: "cloud-cluster", visit)
         case .schemaRegistry:
-            cluster("SchemaRegistry", "srcm/v2", path: "/srcm/v2/clusters", crn: "schema-registry", visit)
+            cluster("SchemaRegistry", "srcm/v2", path: "/srcm/v3/clusters", crn: "schema-registry", visit)
         case .ksql: cluster("ksqlDB", "ksqldbcm/v2", path: "/ksqldbcm/v2/clusters", crn: "ksql", visit)
         case .flink: flink(visit)
         }

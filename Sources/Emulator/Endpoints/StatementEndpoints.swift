@@ -32,19 +32,9 @@ enum StatementEndpoints {
         }
         let key = try visit.presentedKey(credentials)
         guard key.kind == .global || key.region == region else { throw Problem.unauthenticated }
-        guard visit.isReady(key) else { throw notReady(visit.switches.notReadyStatus) }
+        guard visit.isReady(key) else { throw Problem.notReady(status: visit.switches.notReadyStatus) }
         guard organization == visit.organization, key.kind == .global || key.environment == environment,
             try EnvironmentEndpoints.exists(environment, in: visit.database)
         else { throw Problem.forbidden() }
-    }
-
-    private static func notReady(_ status: Int) -> Problem {
-        switch status {
-        case 401: .unauthenticated
-        case 403: .forbidden()
-        case 404: .notFound("Not found.")
-        case 400: .badRequest("The request cannot be served.")
-        default: .failure(status: status)
-        }
     }
 }

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the emulated cloud.
 enum CloudDatabase {
     /// The version of the tables, written into the file.
-    private static let version = 2
+    private static let version = 3
 
     /// Opens the database of these settings and, if it is new, makes its tables and seeds them.
     ///
@@ -30,7 +30,7 @@ enum CloudDatabase {
     /// The ids of the objects that are neither keys nor regions.
     static func objectIDs(in database: Database) throws -> Set<String> {
         var ids: Set<String> = []
-        for group in EmulatedCloud.groups where group != APIKeyEndpoints.self && group != RegionEndpoints.self {
+        for group in EmulatedCloud.groups where group != APIKeyEndpoints.self && group.table != RegionEndpoints.table {
             ids.formUnion(try String.fetchSet(database, sql: "SELECT id FROM \(group.table)"))
         }
         return ids
@@ -58,6 +58,11 @@ enum CloudDatabase {
                     "u-demo\(number)", "demo-\(number)@example.com", "Demo User \(number)", "AUTH_TYPE_LOCAL",
                     time, time,
                 ])
+        }
+        let environments = Set((1..<(settings.environments + 1)).map { "env-demo\($0)" })
+        for cluster in settings.clusters + (environments.isEmpty ? [] : SeedCluster.demo) {
+            guard environments.contains(cluster.environment) else { throw EmulatorError.environmentUnknown(cluster) }
+            try cluster.insert(at: now, in: database)
         }
         for region in SeedRegion.all {
             try database.execute(

@@ -1,0 +1,39 @@
+import JSON
+
+/// `/cmk/v2/clusters`, and the topics of a Kafka cluster, which are always none.
+enum KafkaClusterEndpoints: ClusterGroup {
+    static let path = "/cmk/v2/clusters"
+    static let table = "kafka_clusters"
+    static let key = KeyKind.kafka
+    static let prefix = "lkc-"
+    static let apiVersion = "cmk/v2"
+    static let crnName = "cloud-cluster"
+
+    static func details(_ cluster: Cluster, _ visit: Visit) -> (spec: JSONObject, status: JSONObject) {
+        let host = visit.origin.split(separator: "/").last.map(String.init) ?? ""
+        return (
+            [
+                "display_name": .string(cluster.id), "availability": "SINGLE_ZONE", "cloud": "AWS",
+                "region": "us-east-1", "config": ["kind": "Basic"],
+                "kafka_bootstrap_endpoint": .string("SASL_SSL://\(host)"),
+                "http_endpoint": .string(address(cluster.id, visit)),
+            ],
+            [:]
+        )
+    }
+
+    static func served(_ path: [String], of cluster: Cluster, _ visit: Visit) -> CloudResponse? {
+        guard path == ["kafka", "v3", "clusters", cluster.id, "topics"] else { return nil }
+        return .json(
+            200,
+            [
+                "kind": "KafkaTopicList",
+                "metadata": ["self": .string(visit.origin + visit.request.path), "next": .null], "data": [],
+            ])
+    }
+
+    /// The REST proxy in front of Kafka refuses with a page, not with JSON.
+    static let unauthenticated = CloudResponse(
+        status: 401, headers: [("WWW-Authenticate", #"Basic realm="""#)], contentType: "text/html",
+        body: Array("<html><body><h2>HTTP ERROR 401 Unauthorized</h2></body></html>\n".utf8))
+}

@@ -1,0 +1,37 @@
+import GRDB
+
+/// A cluster that is there from the start, since none is made on request.
+package struct SeedCluster: Hashable, Sendable {
+    /// The id of the environment it is in.
+    package var environment: String
+    /// The id, whose beginning tells the kind: `lkc-`, `lsrc-` or `lksqlc-`.
+    package var id: String
+
+    /// Reads `ENVIRONMENT/CLUSTER`, as the command line writes it.
+    ///
+    /// Throws `clusterMisnamed` for anything else.
+    package init(parsing text: String) throws(EmulatorError) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts[0].isEmpty,
+            let group = EmulatedCloud.clusterGroups.first(where: { parts[1].hasPrefix($0.prefix) }),
+            parts[1].count > group.prefix.count
+        else { throw .clusterMisnamed(text) }
+        self.init(environment: parts[0], id: parts[1])
+    }
+
+    private init(environment: String, id: String) {
+        self.environment = environment
+        self.id = id
+    }
+
+    /// One of each kind, in the first environment.
+    static let demo = EmulatedCloud.clusterGroups.map {
+        SeedCluster(environment: "env-demo1", id: $0.prefix + "demo1")
+    }
+
+    /// Adds the cluster to the table of its kind.
+    func insert(at now: Timestamp, in database: Database) throws {
+        let group = EmulatedCloud.clusterGroups.first { id.hasPrefix($0.prefix) }
+        try group?.insert(id, environment: environment, at: now, in: database)
+    }
+}
