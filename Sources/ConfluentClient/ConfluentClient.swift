@@ -1,7 +1,7 @@
 /// A typed client of Confluent Cloud's REST APIs.
 ///
-/// One value serves any number of concurrent requests: they share connections, and one pause when the cloud says that
-/// there are too many of them. Connections are made with the first request. Everything that reads or changes an object
+/// One value serves any number of concurrent requests: they share connections, and one limiter that learns from what the
+/// cloud says how many of them it bears. Connections are made with the first request. Everything that reads or changes an object
 /// throws `APIError` after its retries; making a key answers with `PostAnswer` instead. The endpoints are in
 /// extensions, one file for each group.
 package struct ConfluentClient: Sendable {
@@ -23,7 +23,8 @@ package struct ConfluentClient: Sendable {
             endpoint: try Endpoint(settings.endpoint), credentials: settings.credentials,
             userAgent: settings.userAgent, timeout: settings.requestTimeout,
             retry: Retry(maximumRetries: settings.maximumRetries),
-            transport: transport ?? HTTPTransport(settings: settings), timing: timing, pace: Pace())
+            transport: transport ?? HTTPTransport(settings: settings), timing: timing,
+            limiter: Limiter(timing: timing, announce: settings.announceWait))
     }
 
     /// The API that this client speaks to, in its usual spelling.

@@ -20,12 +20,15 @@ package enum ConfluentCloud {
     ///   - login: What `login` remembered.
     ///   - version: This program's version.
     ///   - surroundings: Time, for waiting until keys are usable and before a request is repeated, and chance.
+    ///   - announceWait: Told how long the cloud asks to wait, when that is long.
     package static func source(
-        environment: [String: String], login: @escaping LoginSource, version: String, surroundings: Surroundings
+        environment: [String: String], login: @escaping LoginSource, version: String, surroundings: Surroundings,
+        announceWait: @escaping @Sendable (Duration) -> Void
     ) -> ProviderSource {
         { (_: String, configuration: Value) async throws(Diagnostic) -> any Provider in
             let client = try client(
-                configuration, environment: environment, login: login, version: version, surroundings: surroundings)
+                configuration, environment: environment, login: login, version: version, surroundings: surroundings,
+                announceWait: announceWait)
             do throws(Diagnostic) {
                 let organization = try await Calls.perform { () async throws(APIError) in
                     try await client.organization()
@@ -52,12 +55,14 @@ package enum ConfluentCloud {
     ///   - login: What `login` remembered.
     ///   - version: This program's version.
     ///   - surroundings: Time and chance.
+    ///   - announceWait: Told how long the cloud asks to wait, when that is long.
     package static func client(
         _ configuration: Value, environment: [String: String], login: LoginSource, version: String,
-        surroundings: Surroundings
+        surroundings: Surroundings, announceWait: @escaping @Sendable (Duration) -> Void
     ) throws(Diagnostic) -> ConfluentClient {
-        let settings = try ProviderArguments.settings(
+        var settings = try ProviderArguments.settings(
             configuration, environment: environment, login: login, version: version)
+        settings.announceWait = announceWait
         do throws(ClientError) {
             return try ConfluentClient(settings, timing: Timing(surroundings))
         } catch {

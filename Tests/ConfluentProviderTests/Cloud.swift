@@ -18,7 +18,8 @@ struct Cloud {
         let emulator = try await RunningEmulator.start(EmulatorSettings())
         do {
             let source = ConfluentCloud.source(
-                environment: [:], login: { nil }, version: "test", surroundings: HurriedClock().surroundings(seed: 1))
+                environment: [:], login: { nil }, version: "test", surroundings: HurriedClock().surroundings(seed: 1),
+                announceWait: { _ in })
             let provider = try await source("confluent", Self.configuration(emulator))
             await emulator.forgetRequests()
             try await work(Cloud(emulator: emulator, provider: provider))

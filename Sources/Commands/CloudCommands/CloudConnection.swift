@@ -17,7 +17,8 @@ enum CloudConnection {
         let project = try Project.partial(invocation)
         let client = try ConfluentCloud.client(
             try project.arguments(of: "confluent"), environment: invocation.environment,
-            login: LoginFile.source(invocation), version: Flinkform.version, surroundings: invocation.surroundings)
+            login: LoginFile.source(invocation), version: Flinkform.version, surroundings: invocation.surroundings,
+            announceWait: ProgressLines.announceWait(on: invocation.terminal))
         do {
             let result = try await work(client)
             await client.shutdown()

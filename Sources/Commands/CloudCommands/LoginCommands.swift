@@ -47,7 +47,7 @@ struct LoginCommand: Subcommand {
         if let endpoint { environment["CONFLUENT_CLOUD_ENDPOINT"] = endpoint }
         let client = try ConfluentCloud.client(
             .null(.dynamic), environment: environment, login: { nil }, version: Flinkform.version,
-            surroundings: invocation.surroundings)
+            surroundings: invocation.surroundings, announceWait: ProgressLines.announceWait(on: invocation.terminal))
         let found: Organization
         do {
             found = try await Calls.perform { () async throws(APIError) in try await client.organization() }

@@ -16,6 +16,14 @@ struct ProgressLines: Sendable {
         }
     }
 
+    /// Says, on standard error, that the cloud asks everybody to wait.
+    static func announceWait(on terminal: Terminal) -> @Sendable (Duration) -> Void {
+        { time in
+            terminal.writeError(
+                "Confluent Cloud asks to wait \(DurationText.text(time)): too many requests. Going on then.\n")
+        }
+    }
+
     private func line(_ event: ApplyEvent) -> String? {
         let paint = Paint(isColored: isColored)
         func subject(_ address: some CustomStringConvertible) -> String {

@@ -52,7 +52,7 @@ struct Session: Sendable {
         providers = Providers(
             source: ConfluentCloud.source(
                 environment: invocation.environment, login: LoginFile.source(invocation), version: Flinkform.version,
-                surroundings: surroundings))
+                surroundings: surroundings, announceWait: ProgressLines.announceWait(on: invocation.terminal)))
     }
 
     /// The same run, over the same state, with another reading of its configuration.

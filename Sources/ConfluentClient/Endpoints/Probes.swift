@@ -56,7 +56,8 @@ extension ConfluentClient {
         }
         let probe = Exchange(
             endpoint: place, credentials: key, userAgent: exchange.userAgent, timeout: exchange.timeout,
-            retry: Retry(maximumRetries: 0), transport: exchange.transport, timing: exchange.timing, pace: Pace())
+            retry: Retry(maximumRetries: 0), transport: exchange.transport, timing: exchange.timing,
+            limiter: Limiter(timing: exchange.timing))
         switch await probe.perform(target.request) {
         case .success(let reply): return Self.verdict(reply.answer)
         case .failure(let failure): return Self.verdict(failure)

@@ -9,13 +9,10 @@ struct Exchange: Sendable {
     let retry: Retry
     let transport: any Transport
     let timing: Timing
-    let pace: Pace
+    let limiter: Limiter
 
     /// More hops than this are a loop.
     private static let maximumRedirects = 5
-    /// A request that is held back more often than this goes anyway.
-    private static let maximumHolds = 20
-
     /// A successful answer with a whole body.
     struct Reply: Sendable {
         let request: Request
@@ -43,24 +40,26 @@ struct Exchange: Sendable {
         }
         var last: Failure?
         for attempt in 1...(retry.maximumRetries + 1) {
+            let start: Duration
             do {
-                try await hold()
+                start = try await limiter.enter()
             } catch {
                 return .failure(last ?? cancelled(request, attempts: attempt - 1))
             }
             let outcome = await follow(request)
             let failed: Failure
+            let wait = retry.wait(
+                method: request.method, attempts: attempt, outcome: Self.outcome(outcome), random: timing.random())
+            let ending = Self.ending(outcome, wait: wait)
+            await limiter.leave(startedAt: start, ending)
             switch judge(outcome, of: request, attempts: attempt) {
             case .success(let reply): return .success(reply)
             case .failure(let failure): failed = failure
             }
-            let wait = retry.wait(
-                method: request.method, attempts: attempt, outcome: Self.outcome(outcome), random: timing.random())
-            let isThrottled = holdOthers(outcome, wait: wait)
             guard let wait else { return .failure(failed) }
             last = failed
-            // A throttled request waits with all others, when it comes to `hold`.
-            if isThrottled { continue }
+            // A throttled request waits with all others, before it starts again.
+            if ending.isThrottled { continue }
             do {
                 try await timing.sleep(wait)
             } catch {
@@ -72,22 +71,17 @@ struct Exchange: Sendable {
 
     // MARK: - Attempts
 
-    /// Waits while all requests are held back, and notices a cancelled task.
-    private func hold() async throws {
-        for _ in 0..<Self.maximumHolds {
-            try Task.checkCancellation()
-            let wait = pace.wait(at: timing.now())
-            if wait <= .zero { return }
-            try await timing.sleep(wait)
+    /// What an outcome says about the pace.
+    private static func ending(_ outcome: TransportOutcome, wait: Duration?) -> RequestBudget.Ending {
+        var ending = RequestBudget.Ending()
+        guard case .answer(let answer) = outcome else { return ending }
+        if answer.status == 429 {
+            ending.isThrottled = true
+            ending.pause = wait ?? min(Retry.requestedWait(answer) ?? .zero, Retry.longestRequested)
+        } else {
+            ending.remaining = Retry.remaining(answer)
         }
-    }
-
-    /// After "too many requests", holds back every request of this client; tells whether that was the answer.
-    private func holdOthers(_ outcome: TransportOutcome, wait: Duration?) -> Bool {
-        guard case .answer(let answer) = outcome, answer.status == 429 else { return false }
-        let wanted = wait ?? min(Retry.requestedWait(answer) ?? .zero, Retry.longestRequested)
-        pace.pause(until: timing.now() + wanted)
-        return true
+        return ending
     }
 
     /// One attempt, redirects within the origin included.

@@ -65,6 +65,15 @@ struct Retry: Hashable, Sendable {
         return seconds(text)
     }
 
+    /// How many requests the window of `X-RateLimit-Remaining` has left, and how long it still is by `X-RateLimit-Reset`,
+    /// which counts seconds from now; nil when one of them is missing or makes no sense.
+    static func remaining(_ answer: Answer) -> (count: Int, reset: Duration)? {
+        guard let count = answer.header("x-ratelimit-remaining").flatMap({ Int($0) }), count >= 0,
+            let reset = answer.header("x-ratelimit-reset").flatMap(seconds)
+        else { return nil }
+        return (count, min(reset, longestRequested))
+    }
+
     /// Whole or decimal seconds; nil for anything else.
     ///
     /// Numbers beyond a day are a day.

@@ -14,6 +14,8 @@ package struct ClientSettings: Sendable {
     package var connectTimeout: Duration
     /// The proxy to use, `.none` for direct connections.
     package var proxy: ProxySettings
+    /// Told how long the server asks everybody to wait, when that is five seconds or more.
+    package var announceWait: @Sendable (Duration) -> Void
 
     /// The endpoint of Confluent Cloud itself.
     package static let defaultEndpoint = "https://api.confluent.cloud"
@@ -26,7 +28,8 @@ package struct ClientSettings: Sendable {
         userAgent: String = "flinkform",
         requestTimeout: Duration = .seconds(60),
         connectTimeout: Duration = .seconds(10),
-        proxy: ProxySettings = .none
+        proxy: ProxySettings = .none,
+        announceWait: @escaping @Sendable (Duration) -> Void = { _ in }
     ) {
         self.endpoint = endpoint
         self.credentials = credentials
@@ -35,6 +38,7 @@ package struct ClientSettings: Sendable {
         self.requestTimeout = requestTimeout
         self.connectTimeout = connectTimeout
         self.proxy = proxy
+        self.announceWait = announceWait
     }
 
     /// Throws unless everything but the endpoint, which is read apart, makes sense.
