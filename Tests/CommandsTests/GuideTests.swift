@@ -31,7 +31,7 @@ import Testing
         return examples
     }
 
-    @Test("Each example is in a transcript", arguments: ["../docs/adopting.md"])
+    @Test("Each example is in a transcript", arguments: ["../docs/adopting.md", "../docs/from-the-documentation.md"])
     func examples(_ guide: String) throws {
         let transcripts = try Fixtures.names(in: "cli", endingWith: "/transcript.txt").map { try Fixtures.text($0) }
         let examples = examples(in: try Fixtures.text(guide))
@@ -50,8 +50,10 @@ import Testing
 extension String {
     /// What follows each line that begins with a command, up to the next command.
     fileprivate func components(from command: String) -> [String] {
-        split(separator: "\n$ ", omittingEmptySubsequences: false).filter { ("$ " + $0).hasPrefix(command) }
-            .map { String($0) + "\n" }
+        ("\n" + self).split(separator: "\n$ ", omittingEmptySubsequences: false).filter {
+            ("$ " + $0).hasPrefix(command)
+        }
+        .map { String($0) + "\n" }
     }
 
     fileprivate func trimmingNewlines() -> Substring {
