@@ -28,6 +28,8 @@ struct ConfigurationLoader {
     /// The first `backend` or `cloud` block, and the first `required_providers` block.
     var backend: Block?
     var requiredProviders: Block?
+    /// The provider configurations with an alias that resources name, and where.
+    private var aliased: [(name: ProviderName, range: SourceRange, construct: String)] = []
     /// Resource types that are not supported, where they are used.
     private var unsupported: [(address: ResourceAddress, range: SourceRange)] = []
 
@@ -124,26 +126,36 @@ struct ConfigurationLoader {
                     at: block.labels[0].range))
             return
         }
-        if let alias = block.body.attributes.first(where: { $0.name == "alias" }) {
-            diagnostics.append(
-                .error(
-                    "Not supported yet",
-                    "Several configurations of one provider are not supported by this version of flinkform.",
-                    at: alias.nameRange))
-            return
+        var alias: String?
+        if let attribute = block.body.attributes.first(where: { $0.name == "alias" }) {
+            var problems: [Diagnostic] = []
+            alias = attribute.expression.evaluate(in: .constant, diagnostics: &problems).string
+            guard problems.isEmpty, let alias, Identifier.isValid(alias) else {
+                diagnostics.append(
+                    Diagnostic.error(
+                        "Invalid provider configuration alias",
+                        "An alias is a name in quotes: it starts with a letter or underscore and has only letters, digits, underscores, and dashes.",
+                        at: attribute.expression.range
+                    ).inside("provider \"\(name)\""))
+                return
+            }
         }
-        if let first = configuration.providers[name] {
+        let key = ProviderName(name, alias: alias).description
+        if let first = configuration.providers[key] {
+            let which = alias.map { "with the alias \"\($0)\"" } ?? "default (non-aliased)"
             diagnostics.append(
                 .duplicate(
                     "Duplicate provider configuration",
-                    "A default (non-aliased) provider configuration for \"\(name)\" was already given.", first.range,
+                    alias == nil
+                        ? "A \(which) provider configuration for \"\(name)\" was already given."
+                        : "A provider configuration for \"\(name)\" \(which) was already given.", first.range,
                     at: block.headerRange))
             return
         }
         diagnostics += BodyCheck.problems(
             of: block.body, schema.configuration.block, ignoring: ["alias", "version"], header: block.headerRange
         ).map { $0.inside("provider \"\(name)\"") }
-        configuration.providers[name] = ProviderConfiguration(name: name, body: block.body, range: block.headerRange)
+        configuration.providers[key] = ProviderConfiguration(name: key, body: block.body, range: block.headerRange)
     }
 
     // MARK: - Locals and outputs
@@ -243,12 +255,11 @@ struct ConfigurationLoader {
             case "for_each": resource.forEach = attribute.expression
             case "depends_on": resource.dependsOn = references(attribute.expression)
             case "provider":
-                if attribute.expression.asTraversal?.root != provider.name || attribute.expression.asKeyword == nil {
-                    problems.append(
-                        .error(
-                            "Not supported yet",
-                            "Only the default configuration of a provider can be used by this version of flinkform:\n\n    provider = \(provider.name)",
-                            at: attribute.expression.range))
+                if let name = Self.providerName(attribute.expression, of: provider) {
+                    resource.provider = name.description
+                    if name.alias != nil { aliased.append((name, attribute.expression.range, resource.construct)) }
+                } else {
+                    problems.append(.invalidProviderReference(provider, at: attribute.expression.range))
                 }
             default: continue
             }
@@ -363,6 +374,32 @@ struct ConfigurationLoader {
         ignored.paths.insert(path)
     }
 
+    /// The provider configuration that `provider = …` names; nil when it names none of that provider.
+    private static func providerName(_ expression: Expression, of provider: ProviderSchema) -> ProviderName? {
+        guard let traversal = expression.asTraversal, traversal.root == provider.name else { return nil }
+        switch traversal.steps.count {
+        case 0: return ProviderName(provider.name, alias: nil)
+        case 1:
+            guard case .attribute(let alias) = traversal.steps[0] else { return nil }
+            return ProviderName(provider.name, alias: alias)
+        default: return nil
+        }
+    }
+
+    /// Says which provider configurations are named and not there.
+    private mutating func checkAliases() {
+        for (name, range, construct) in aliased where configuration.providers[name.description] == nil {
+            let aliases = configuration.providers.keys.map { ProviderName($0) }
+                .filter { $0.provider == name.provider }.compactMap(\.alias)
+            diagnostics.append(
+                Diagnostic.error(
+                    "Provider configuration not present",
+                    "There is no provider \"\(name.provider)\" block with the alias \"\(name.alias ?? "")\".\(Suggestion.phrase(name.alias ?? "", among: aliases)) Add one, or use another configuration.",
+                    at: range
+                ).inside(construct))
+        }
+    }
+
     /// The resources that a `depends_on` names.
     private func references(_ expression: Expression) -> [ResourceAddress] {
         (expression.staticItems ?? []).compactMap { item in
@@ -373,6 +410,7 @@ struct ConfigurationLoader {
     // MARK: - The end
 
     mutating func finish() {
+        checkAliases()
         if !unsupported.isEmpty { diagnostics.append(.unsupportedTypes(unsupported, catalog)) }
         let unsupportedAddresses = Set(unsupported.map(\.address))
         var check = ReferenceCheck(configuration: configuration, unsupported: unsupportedAddresses)
@@ -391,6 +429,13 @@ extension Diagnostic {
         -> Diagnostic
     {
         .error(summary, detail, at: range, notes: [Note(range: first, text: "First defined here.")])
+    }
+
+    fileprivate static func invalidProviderReference(_ provider: ProviderSchema, at range: SourceRange) -> Diagnostic {
+        .error(
+            "Invalid provider reference",
+            "\"provider\" names a provider configuration without quotes: \(provider.name), or \(provider.name).ALIAS for the provider block with that alias.",
+            at: range)
     }
 
     fileprivate static func unsupportedTypes(

@@ -35,6 +35,7 @@ import Values
         return Plan(
             mode: .normal, lineage: "l", serial: 4,
             origin: Origin(organization: "o", endpoint: "e", secretStore: nil, run: "r"),
+            places: ["p.eu": Origin(organization: "o2", endpoint: "e2", secretStore: nil, run: "")],
             sources: [Plan.Source(name: "main.tf", text: "# \"é\"\r\n")], variables: ["a": .string("x")],
             sensitiveVariables: ["b"], state: SampleState.state(keys: 3), drift: Array(changes.prefix(2)),
             changes: changes,

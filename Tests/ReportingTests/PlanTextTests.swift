@@ -180,7 +180,8 @@ private enum Sample {
 
     static func plan(_ changes: [Change]) -> Plan {
         Plan(
-            mode: .normal, lineage: "l", serial: 0, origin: nil, sources: [], variables: [:], sensitiveVariables: [],
+            mode: .normal, lineage: "l", serial: 0, origin: nil, places: [:], sources: [], variables: [:],
+            sensitiveVariables: [],
             state: State(lineage: "l"), drift: [], changes: changes, outputs: [], steps: [], lookAlikes: [])
     }
 

@@ -10,7 +10,8 @@ import Values
 /// Plans and handed-on secrets at rest, and the file system of the machine.
 @Suite struct SmallFilesTests {
     private static let plan = Plan(
-        mode: .destroy, lineage: "l", serial: 1, origin: nil, sources: [], variables: [:], sensitiveVariables: [],
+        mode: .destroy, lineage: "l", serial: 1, origin: nil, places: [:], sources: [], variables: [:],
+        sensitiveVariables: [],
         state: State(lineage: "l"), drift: [], changes: [], outputs: [], steps: [], lookAlikes: [])
 
     @Test("A plan file is for its owner alone and comes back")

@@ -130,7 +130,8 @@ struct Session: Sendable {
 
     /// Makes sure that the files of the configuration, which a saved plan holds, do not hold the secret of a provider.
     func checkSources(of plan: Plan) throws {
-        for (name, provider) in Project.catalog.providers {
+        for name in project.configuration.providers.keys.sorted() {
+            guard let provider = Project.catalog.provider(of: name) else { continue }
             var ignored: [Diagnostic] = []
             let evaluation = Evaluation(
                 configuration: project.configuration, variables: project.variables.values,
@@ -147,7 +148,7 @@ struct Session: Sendable {
 
     /// Configures a provider from the configuration, and returns where its objects live; nil for one that there is not.
     func configure(_ name: String) async throws -> ProviderPlace? {
-        guard let schema = Project.catalog.providers[name]?.configuration else { return nil }
+        guard let schema = Project.catalog.provider(of: name)?.configuration else { return nil }
         var diagnostics: [Diagnostic] = []
         let evaluation = Evaluation(
             configuration: project.configuration, variables: project.variables.values, functions: project.functions,

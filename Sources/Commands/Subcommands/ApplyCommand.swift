@@ -192,7 +192,8 @@ extension Session {
             })
         for name in names.sorted() {
             guard let place = try await configure(name) else { continue }
-            if let origin = plan.origin, origin.organization != place.organization || origin.endpoint != place.endpoint
+            if let origin = plan.places[name] ?? plan.origin,
+                origin.organization != place.organization || origin.endpoint != place.endpoint
             {
                 throw problems(.otherPlace(origin, place.organization, place.endpoint))
             }

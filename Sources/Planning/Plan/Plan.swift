@@ -21,6 +21,8 @@ package struct Plan: Sendable {
     package var serial: Int
     /// The organisation and endpoint it was made for; nil when no cloud was asked.
     package var origin: Origin?
+    /// The organisation and endpoint of each provider configuration that it was made for, by its name.
+    package var places: [String: Origin]
     /// The configuration's files: name and text, in order.
     package var sources: [Source]
     /// The input variables that were set and are not sensitive, by name.
@@ -72,7 +74,8 @@ package struct Plan: Sendable {
 
     /// Makes a plan of its parts.
     package init(
-        mode: Mode, lineage: String, serial: Int, origin: Origin?, sources: [Source], variables: [String: Value],
+        mode: Mode, lineage: String, serial: Int, origin: Origin?, places: [String: Origin], sources: [Source],
+        variables: [String: Value],
         sensitiveVariables: [String], state: State, drift: [Change], changes: [Change], outputs: [OutputChange],
         steps: [Step], lookAlikes: [LookAlike]
     ) {
@@ -80,6 +83,7 @@ package struct Plan: Sendable {
         self.lineage = lineage
         self.serial = serial
         self.origin = origin
+        self.places = places
         self.sources = sources
         self.variables = variables
         self.sensitiveVariables = sensitiveVariables

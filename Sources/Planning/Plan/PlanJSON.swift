@@ -25,6 +25,7 @@ extension Plan {
         object["lineage"] = .string(lineage)
         object["serial"] = .number(JSONNumber(serial))
         object["origin"] = origin?.json ?? .null
+        object["places"] = .object(JSONObject(places.sorted { $0.key < $1.key }.map { ($0, $1.json) }))
         object["sources"] = .array(sources.map { ["name": .string($0.name), "text": .string($0.text)] })
         object["variables"] = .object(
             JSONObject(variables.sorted { $0.key < $1.key }.map { ($0, ValueCoding.json($1)) }))
@@ -68,8 +69,11 @@ extension Plan {
             guard let value = ValueCoding.value(member) else { throw .malformed }
             variables[name] = value
         }
+        var places: [String: Origin] = [:]
+        for (name, place) in json["places"]?.object ?? JSONObject() { places[name] = Origin(json: place) }
         self.init(
             mode: mode, lineage: lineage, serial: serial, origin: json["origin"].flatMap(Origin.init(json:)),
+            places: places,
             sources: try all("sources") { source in
                 guard let name = source["name"]?.string, let text = source["text"]?.string else { return nil }
                 return Source(name: name, text: text)

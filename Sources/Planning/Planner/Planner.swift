@@ -153,12 +153,23 @@ package struct Planner: Sendable {
         return names.sorted()
     }
 
+    /// The provider configuration of a managed resource: what the configuration says, else the state.
     func providerName(of address: ResourceAddress) -> String? {
-        inputs.catalog.providers.values.first { $0.resourceTypes[address.type] != nil }?.name
+        if let resource = inputs.configuration.resource(address) { return resource.provider }
+        guard let provider = inputs.catalog.providers.values.first(where: { $0.resourceTypes[address.type] != nil })
+        else { return nil }
+        let alias = (inputs.state.resources[address]?.provider).flatMap(Catalog.alias(inReference:))
+        return ProviderName(provider.name, alias: alias).description
     }
 
     private mutating func providerConfiguration(_ name: String) -> Value? {
-        guard let schema = inputs.catalog.providers[name]?.configuration else { return nil }
+        guard let schema = inputs.catalog.provider(of: name)?.configuration else { return nil }
+        guard ProviderName(name).alias == nil || inputs.configuration.providers[name] != nil else {
+            let users = inputs.state.resources.keys.filter { $0.mode == .managed && providerName(of: $0) == name }
+            let intents = inputs.intents.filter { $0.provider == name }.map(\.address.resource)
+            diagnostics.append(.providerNotPresent(name, Set(users).union(intents).sorted()))
+            return nil
+        }
         let value = evaluation.providerArguments(name, schema: schema, diagnostics: &diagnostics)
         if !value.isWhollyKnown && !diagnostics.hasErrors { diagnostics.append(.providerUnknown(name)) }
         return diagnostics.hasErrors ? nil : value
@@ -271,7 +282,8 @@ package struct Planner: Sendable {
         }
         return Plan(
             mode: inputs.options.mode, lineage: inputs.state.lineage, serial: inputs.state.serial,
-            origin: places.values.first, sources: inputs.configuration.planSources, variables: variables,
+            origin: places.min { $0.key < $1.key }?.value, places: places, sources: inputs.configuration.planSources,
+            variables: variables,
             sensitiveVariables: inputs.variablesSet.subtracting(variables.keys).sorted(), state: state,
             drift: drift, changes: changes, outputs: outputs, steps: steps,
             lookAlikes: lookAlikes.sorted { ($0.address, $0.importID) < ($1.address, $1.importID) })
@@ -287,6 +299,22 @@ extension Diagnostic {
             """
             The arguments of provider "\(name)" depend on values that are known only after apply, so nothing can be read from \
             the cloud while planning. Use values that are known now: literals, input variables, or environment variables.
+            """)
+    }
+
+    fileprivate static func providerNotPresent(_ name: String, _ users: [ResourceAddress]) -> Diagnostic {
+        let parts = ProviderName(name)
+        let list = users.prefix(10).map { "    \(VisibleText.escaped($0.description))" }.joined(separator: "\n")
+        return .error(
+            "Provider configuration not present",
+            """
+            To work with these, their provider configuration \(VisibleText.escaped(name)) is required, but it is not in the \
+            configuration any more:
+
+            \(list)
+
+            Put the provider "\(VisibleText.escaped(parts.provider))" block with the alias "\(VisibleText.escaped(parts.alias ?? ""))" \
+            back until they are destroyed, or take them out of the state with "flinkform state rm".
             """)
     }
 

@@ -17,6 +17,10 @@ extension Planner {
             planned.append((key, value))
         }
         evaluation.set(node, to: expansion.collection(planned.map(\.value), type: resource.schema.type))
+        let reference = inputs.catalog.reference(to: resource.provider)
+        if !existing.isEmpty, state.resources[resource.address]?.provider != reference {
+            state.resources[resource.address]?.provider = reference
+        }
         guard expansion.isKnown else { return }
         let wanted = Set(planned.map(\.key))
         for key in existing.keys.sorted() where !wanted.contains(key) {

@@ -234,13 +234,6 @@ extension Planner {
     }
 }
 
-extension Catalog {
-    /// How a state file refers to a provider.
-    package func reference(to provider: String) -> String {
-        "provider[\"\(providers[provider]?.source ?? provider)\"]"
-    }
-}
-
 extension State {
     /// Puts an object in its place, or takes it out; a resource without instances goes.
     ///
