@@ -6,7 +6,7 @@ package struct EmulatorSettings: Sendable {
     ///
     /// It has the checksum of a real one, so that scanners and clients take it for one.
     package static let defaultCloudAPISecret = SecretFormat.secret(body: String(repeating: "A", count: 54))
-    /// The id of the one organization.
+    /// The id of the organization.
     package static let defaultOrganization = "1111aaaa-11aa-11aa-11aa-111111aaaaaa"
 
     /// The address to listen on: `127.0.0.1` or `::1`, nothing else.
@@ -15,16 +15,15 @@ package struct EmulatorSettings: Sendable {
     package var port = 0
     /// The path of the database; `:memory:` means one that ends with the process.
     package var database = ":memory:"
-    /// The id of the Cloud API key that may do everything.
+    /// The organization.
+    package var organization = SeedOrganization(
+        id: EmulatorSettings.defaultOrganization, cloudAPIKey: EmulatorSettings.defaultCloudAPIKey,
+        cloudAPISecret: EmulatorSettings.defaultCloudAPISecret)
+    /// Further organizations, whose credentials see other objects.
     ///
-    /// It is not listed among the keys.
-    package var cloudAPIKey = EmulatorSettings.defaultCloudAPIKey
-    /// The secret of that key.
-    package var cloudAPISecret = EmulatorSettings.defaultCloudAPISecret
-    /// The organization's id, a UUID.
-    ///
-    /// A database that is there already keeps its own.
-    package var organization = EmulatorSettings.defaultOrganization
+    /// Their ids have `org2`, `org3` and so on where those of the first have `demo`: `env-org2-1`. In a file database,
+    /// each has a file of its own beside that of the first.
+    package var otherOrganizations: [SeedOrganization] = []
     /// How many environments a new database starts with: `env-demo1`, `env-demo2` and so on.
     package var environments = 1
     /// How many service accounts a new database starts with: `sa-demo1`, `sa-demo2` and so on.
@@ -57,6 +56,10 @@ package enum EmulatorError: Error, Hashable, CustomStringConvertible {
     case databaseUnknown(path: String, version: Int)
     /// A cluster is to be in an environment that a new database does not start with.
     case environmentUnknown(SeedCluster)
+    /// Two organizations have the same id or the same key.
+    case organizationsAlike(String)
+    /// A text does not name an organization and its key.
+    case organizationMisnamed
     /// A text does not name an environment and a cluster.
     case clusterMisnamed(String)
     /// The server ended before it listened.
@@ -71,6 +74,10 @@ package enum EmulatorError: Error, Hashable, CustomStringConvertible {
             "The database \"\(path)\" has version \(version), which this emulator does not know. Use another file."
         case .environmentUnknown(let cluster):
             "The cluster \(cluster.id) cannot be in \(cluster.environment): there is no such environment at the start."
+        case .organizationsAlike(let word):
+            "Two organizations have the same id or key, \"\(word)\"."
+        case .organizationMisnamed:
+            "An organization is given as ORGANIZATION,KEY,SECRET, none of which may be empty."
         case .clusterMisnamed(let text):
             """
             "\(text)" is not of the form ENVIRONMENT/CLUSTER, with a cluster that begins with lkc-, lsrc- or lksqlc-.

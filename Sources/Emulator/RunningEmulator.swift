@@ -1,5 +1,3 @@
-import HummingbirdCore
-
 /// A Confluent Cloud on this machine, listening on a loopback address until `stop()`.
 ///
 /// Beside what clients can reach over HTTP it shows what really exists, acts as another hand, and turns switches.
@@ -14,20 +12,21 @@ package final class RunningEmulator: Sendable {
     package let cloudAPISecret: String
 
     private let switchboard: Switchboard
-    private let server: Server<HTTP1Channel>
-    private let task: Task<Void, any Error>
+    private let listener: Listener
+    /// Closes the port when a fault says so.
+    private let outages: Task<Void, Never>
 
     private init(
-        port: Int, _ settings: EmulatorSettings, _ switchboard: Switchboard, _ server: Server<HTTP1Channel>,
-        _ task: Task<Void, any Error>
+        port: Int, _ settings: EmulatorSettings, _ switchboard: Switchboard, _ listener: Listener,
+        _ outages: Task<Void, Never>
     ) {
         self.port = port
         url = settings.host.contains(":") ? "http://[\(settings.host)]:\(port)" : "http://\(settings.host):\(port)"
-        cloudAPIKey = settings.cloudAPIKey
-        cloudAPISecret = settings.cloudAPISecret
+        cloudAPIKey = settings.organization.cloudAPIKey
+        cloudAPISecret = settings.organization.cloudAPISecret
         self.switchboard = switchboard
-        self.server = server
-        self.task = task
+        self.listener = listener
+        self.outages = outages
     }
 
     /// Starts an emulator and returns once it accepts connections.
@@ -38,30 +37,20 @@ package final class RunningEmulator: Sendable {
             throw EmulatorError.hostNotLoopback(settings.host)
         }
         let switchboard = try Switchboard(settings)
-        let (ports, listening) = AsyncStream<Int>.makeStream()
-        let server = EmulatorServer(switchboard).server(host: settings.host, port: settings.port) {
-            listening.yield($0)
+        let (durations, outage) = AsyncStream<Duration>.makeStream()
+        let listener = Listener(EmulatorServer(switchboard) { outage.yield($0) }, host: settings.host)
+        let port = try await listener.open(port: settings.port)
+        let outages = Task {
+            for await duration in durations { await listener.pause(port: port, for: duration) }
         }
-        let task = Task {
-            defer { listening.finish() }
-            try await server.run()
-        }
-        guard let port = await ports.first(where: { _ in true }) else {
-            try await task.value
-            throw EmulatorError.notListening
-        }
-        return RunningEmulator(port: port, settings, switchboard, server, task)
+        return RunningEmulator(port: port, settings, switchboard, listener, outages)
     }
 
     /// Stops accepting connections, lets the requests under way end for up to two seconds, and closes the database.
     package func stop() async {
-        let deadline = Task {
-            try await Task.sleep(for: .seconds(2))
-            task.cancel()
-        }
-        try? await server.shutdownGracefully()
-        _ = await task.result
-        deadline.cancel()
+        outages.cancel()
+        await listener.stop()
+        await outages.value
         await switchboard.close()
     }
 
@@ -86,19 +75,20 @@ package final class RunningEmulator: Sendable {
 
     /// All keys that really exist, by the time they were made, whoever may see them.
     ///
-    /// The seeded one is not among them.
-    package func keys() async throws -> [StoredKey] {
-        try await switchboard.read { try StoredKey.all(in: $0) }
+    /// The seeded one is not among them. `organization` is the place in the settings: 0 is the first, 1 the first of
+    /// the others.
+    package func keys(organization: Int = 0) async throws -> [StoredKey] {
+        try await switchboard.read(organization) { try StoredKey.all(in: $0) }
     }
 
     /// The ids of the objects that are neither keys nor regions, whoever may see them.
-    package func objectIDs() async throws -> Set<String> {
-        try await switchboard.read { try CloudDatabase.objectIDs(in: $0) }
+    package func objectIDs(organization: Int = 0) async throws -> Set<String> {
+        try await switchboard.read(organization) { try CloudDatabase.objectIDs(in: $0) }
     }
 
-    /// The organization's id.
+    /// The id of the organization, the first if there are many.
     package func organization() async -> String {
-        await switchboard.organizationID()
+        await switchboard.organizations()[0].id
     }
 
     /// Turns switches.

@@ -13,6 +13,20 @@ package struct Switches: Hashable, Sendable {
         case missing
     }
 
+    /// How refusals are written; the service has many forms, and announces more.
+    package enum ErrorForm: String, CaseIterable, Sendable {
+        /// `{"errors":[{"id":…,"status":…,"code":…,"title":…,"detail":…,"source":{…}}]}`, the documented one.
+        case errors
+        /// `{"message":…}`.
+        case message
+        /// `{"error_code":…,"message":…}`.
+        case coded
+        /// `{"error":{"code":…,"message":…}}`.
+        case error
+        /// `{"status":…,"error":{"code":…,"message":…,…},"requestId":…}`.
+        case detailed
+    }
+
     /// How `spec.secret` of a key looks in answers other than that to its creation.
     package enum SecretOnRead: String, CaseIterable, Sendable {
         /// An empty string.
@@ -27,9 +41,9 @@ package struct Switches: Hashable, Sendable {
     package var readinessDelay: Duration = .zero
     /// The status that the use of a key gets before that.
     package var notReadyStatus = 401
-    /// How old a key must be before it can be asked for by its id.
+    /// How old an object must be before it can be asked for by its id.
     package var readLag: Duration = .zero
-    /// How old a key must be before lists show it.
+    /// How old an object must be before lists show it.
     package var listLag: Duration = .zero
     /// Added to the clock: to creation times, to the `Date` header, and to what counts as a key's age.
     package var clockOffset: Duration = .zero
@@ -60,8 +74,14 @@ package struct Switches: Hashable, Sendable {
     package var environmentDeletesKeys = false
     /// Owners whose keys the caller may not see: by id they look gone with 403, in lists they are missing.
     package var hiddenOwners: Set<String> = []
-    /// How many keys one owner may have; nil means any number.
-    package var keysPerOwnerMax: Int?
+    /// How many objects there may be; of what is missing, any number.
+    package var quotas: [Quota: Int] = [:]
+    /// Whether a key may do only what the role bindings of its owner allow; else everything.
+    ///
+    /// The seeded key may always do everything.
+    package var enforcesRoles = false
+    /// How refusals are written.
+    package var errorForm = ErrorForm.errors
 
     /// How many requests are allowed in `rateWindow`; the next ones are answered with 429.
     package var rateLimit = 1_000_000

@@ -2,6 +2,7 @@ import ArgumentParser
 import Emulator
 
 extension Switches.EndOfList: ExpressibleByArgument {}
+extension Switches.ErrorForm: ExpressibleByArgument {}
 extension Switches.SecretOnRead: ExpressibleByArgument {}
 extension SecretFormat: ExpressibleByArgument {}
 
@@ -16,10 +17,10 @@ struct BehaviourOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What the use of a Flink key is answered before that.", valueName: "status"))
     var notReadyStatus = 401
 
-    @Option(help: ArgumentHelp("How old a key must be before it is found by its id.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("How old an object must be before it is found by its id.", valueName: "seconds"))
     var readLag = 0.0
 
-    @Option(help: ArgumentHelp("How old a key must be before lists show it.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("How old an object must be before lists show it.", valueName: "seconds"))
     var listLag = 0.0
 
     @Option(help: ArgumentHelp("What is answered for a key that is not there: 403 or 404.", valueName: "status"))
@@ -65,8 +66,17 @@ struct BehaviourOptions: ParsableArguments {
         help: ArgumentHelp("Hide the keys of this owner from the caller. May be repeated.", valueName: "owner"))
     var hideKeysOf: [String] = []
 
-    @Option(help: ArgumentHelp("How many keys one owner may have; without it, any number.", valueName: "count"))
-    var keysPerOwner: Int?
+    @Option(
+        help: ArgumentHelp(
+            "How many objects there may be, after which 402 is answered. May be repeated: "
+                + Quota.allCases.map { "\($0.rawValue)=5" }.joined(separator: ", ") + ".", valueName: "name=count"))
+    var quota: [String] = []
+
+    @Flag(help: "Let a key do only what the role bindings of its owner allow.")
+    var enforceRoles = false
+
+    @Option(help: ArgumentHelp("How refusals are written.", valueName: "form"))
+    var errorForm = Switches.ErrorForm.errors
 
     @Option(help: ArgumentHelp("How many requests are allowed in a window.", valueName: "count"))
     var rateLimit = 1_000_000
@@ -109,10 +119,24 @@ struct BehaviourOptions: ParsableArguments {
         switches.refusesImmutableChanges = refuseImmutableChanges
         switches.environmentDeletesKeys = environmentDeletesKeys
         switches.hiddenOwners = Set(hideKeysOf)
-        switches.keysPerOwnerMax = keysPerOwner
+        switches.quotas = try quotas()
+        switches.enforcesRoles = enforceRoles
+        switches.errorForm = errorForm
         switches.rateLimit = rateLimit
         switches.rateWindow = .seconds(rateWindow)
         switches.clockOffset = .seconds(clockOffset)
+    }
+
+    private func quotas() throws -> [Quota: Int] {
+        let pairs = try quota.map { text in
+            let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let name = Quota(rawValue: parts[0]), let count = Int(parts[1]), count >= 0 else {
+                let names = Quota.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--quota \(text): write NAME=COUNT, with one of the names \(names).")
+            }
+            return (name, count)
+        }
+        return Dictionary(pairs) { $1 }
     }
 
     private func check(_ status: Int, _ name: String, _ allowed: [Int]) throws {

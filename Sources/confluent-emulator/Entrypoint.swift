@@ -12,11 +12,13 @@ struct Entrypoint: AsyncParsableCommand {
             Once it accepts connections it prints one line, `listening on URL`, and goes on until SIGTERM or SIGINT. \
             It listens on loopback addresses only.
 
-            It answers /iam/v2/api-keys, /iam/v2/service-accounts, /iam/v2/users, /org/v2/environments, \
-            /org/v2/organizations, /fcpm/v2/regions, and, at the address that a region names as its http_endpoint, \
-            the list of Flink statements, with which a new key can be tried.
+            It answers /iam/v2/api-keys, role-bindings, service-accounts and users, /org/v2/environments and \
+            organizations, /fcpm/v2/compute-pools and regions, /cmk/v2, /srcm/v3 and /ksqldbcm/v2/clusters, \
+            /tableflow/v1/regions, and, at the addresses that regions and clusters tell, what a new key can be tried \
+            on. All of it is described at /openapi.json.
 
-            A new database holds one organization, the Flink regions, and env-demo1, sa-demo1, u-demo1.
+            A new database holds one organization, the Flink regions, and env-demo1, sa-demo1, u-demo1, lkc-demo1, \
+            lsrc-demo1, lksqlc-demo1.
             """)
 
     @OptionGroup(title: "Where") var place: PlaceOptions

@@ -17,6 +17,12 @@ struct SeedOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The organization's id.", valueName: "uuid"))
     var organization = EmulatorSettings.defaultOrganization
 
+    @Option(
+        help: ArgumentHelp(
+            "A further organization with a Cloud API key of its own, whose objects are others: env-org2-1, sa-org2-1, … "
+                + "May be repeated.", valueName: "uuid,id,secret"))
+    var otherOrganization: [String] = []
+
     @Option(help: ArgumentHelp("How many environments there are: env-demo1, env-demo2, …", valueName: "count"))
     var environments = 1
 
@@ -36,9 +42,15 @@ struct SeedOptions: ParsableArguments {
         for count in [environments, serviceAccounts, users] where !(0...100_000).contains(count) {
             throw ValidationError("Counts must be from 0 to 100000.")
         }
-        settings.cloudAPIKey = cloudAPIKey
-        settings.cloudAPISecret = cloudAPISecret
-        settings.organization = organization
+        settings.organization = SeedOrganization(
+            id: organization, cloudAPIKey: cloudAPIKey, cloudAPISecret: cloudAPISecret)
+        settings.otherOrganizations = try otherOrganization.map { text in
+            do throws(EmulatorError) {
+                return try SeedOrganization(parsing: text)
+            } catch {
+                throw ValidationError("--other-organization: \(error)")
+            }
+        }
         settings.environments = environments
         settings.serviceAccounts = serviceAccounts
         settings.users = users

@@ -75,8 +75,8 @@ struct AuthenticationTests {
     @Test("The seeded key is what the settings say")
     func seeded() async throws {
         var settings = EmulatorSettings()
-        settings.cloudAPIKey = "MINE"
-        settings.cloudAPISecret = "mine:with:colons"
+        settings.organization.cloudAPIKey = "MINE"
+        settings.organization.cloudAPISecret = "mine:with:colons"
         try await withEmulator(settings) { emulator, client async throws in
             #expect(try await client.send("GET", "/iam/v2/api-keys").ids == [])
             let usual = client.with(

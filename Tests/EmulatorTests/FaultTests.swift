@@ -35,7 +35,7 @@ struct FaultTests {
     func plan() {
         func strikes(_ faults: [Fault], seed: UInt64 = 1, count: Int = 9) -> [Int] {
             var plan = FaultPlan(faults, seed: seed)
-            return (1...count).filter { _ in plan.strike(method: "POST", path: "/a") != nil }
+            return (1...count).filter { _ in plan.strike(method: "POST", path: "/a", at: .now()) != nil }
         }
         #expect(strikes([Fault(.drop, selector: .every(4))]) == [4, 8])
         #expect(strikes([Fault(.drop, selector: .ordinals([2, 9, 30]))]) == [2, 9])
@@ -51,8 +51,8 @@ struct FaultTests {
     func firstFault() {
         var plan = FaultPlan(
             [Fault(.drop, selector: .ordinals([1])), Fault(.status(500), selector: .every(2))], seed: 1)
-        #expect(plan.strike(method: "POST", path: "/")?.effect == .drop)
-        #expect(plan.strike(method: "POST", path: "/")?.effect == .status(500))
+        #expect(plan.strike(method: "POST", path: "/", at: .now())?.effect == .drop)
+        #expect(plan.strike(method: "POST", path: "/", at: .now())?.effect == .status(500))
     }
 
     @Test(

@@ -133,13 +133,13 @@ struct OrganizationTests {
         settings.serviceAccounts = 3
         settings.users = 0
         settings.environments = 2
-        settings.organization = "22222222-2222-4222-8222-222222222222"
+        settings.organization.id = "22222222-2222-4222-8222-222222222222"
         try await withEmulator(settings) { _, client async throws in
             let accounts = try await client.send("GET", "/iam/v2/service-accounts")
             #expect(accounts.ids == ["sa-demo1", "sa-demo2", "sa-demo3"])
             #expect(try await client.send("GET", "/iam/v2/users").ids == [])
             #expect(try await client.send("GET", "/org/v2/environments").ids == ["env-demo1", "env-demo2"])
-            #expect(try await client.send("GET", "/org/v2/organizations").ids == [settings.organization])
+            #expect(try await client.send("GET", "/org/v2/organizations").ids == [settings.organization.id])
         }
     }
 }

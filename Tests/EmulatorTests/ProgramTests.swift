@@ -73,7 +73,8 @@ struct ProgramTests {
             "--unknown-owner-status", "--unknown-environment-status", "--unknown-cluster-status", "--wrong-kind-status",
             "--end-of-list",
             "--secret-on-read", "--secret-format", "--legacy-ids", "--refuse-immutable-changes",
-            "--environment-deletes-keys", "--hide-keys-of", "--keys-per-owner", "--rate-limit", "--rate-window",
+            "--environment-deletes-keys", "--hide-keys-of", "--quota", "--enforce-roles", "--error-form",
+            "--other-organization", "--rate-limit", "--rate-window",
             "--clock-offset", "--fault", "--fault-seed",
         ]
         for flag in flags { #expect(text.contains("  \(flag)"), "\(flag)") }

@@ -112,7 +112,7 @@ struct ServerTests {
             keys = try await emulator.keys()
         }
         #expect(keys.count == 5)
-        settings.organization = "22222222-2222-4222-8222-222222222222"
+        settings.organization.id = "22222222-2222-4222-8222-222222222222"
         try await withEmulator(settings) { emulator, client async throws in
             #expect(try await emulator.keys() == keys)
             #expect(try await client.send("GET", "/iam/v2/users").ids == [])

@@ -112,7 +112,7 @@ struct SwitchTests {
 
     @Test("An owner's keys can be limited")
     func quota() async throws {
-        try await withEmulator(switched { $0.keysPerOwnerMax = 2 }) { _, client async throws in
+        try await withEmulator(switched { $0.quotas = [.keysPerOwner: 2] }) { _, client async throws in
             #expect(try await client.createKey().status == 202)
             #expect(try await client.createKey().status == 202)
             let answer = try await client.createKey()

@@ -26,15 +26,24 @@ struct Credentials: Hashable, Sendable {
 }
 
 extension Visit {
-    /// Lets the caller pass if it shows the seeded key, or a key of one of the kinds that is old enough to be used.
-    func authenticate(as kinds: Set<KeyKind>, seeded: Credentials) throws {
+    /// Who asks, if a key of one of the kinds is shown that works; the seeded key is a Cloud key.
+    func caller(withKeyOf kinds: Set<KeyKind>) throws -> Caller {
         guard let credentials = Credentials(authorization: request.authorization) else {
             throw Problem.unauthenticated
         }
-        if credentials == seeded { return }
+        if credentials == organization.credentials {
+            guard kinds.contains(.cloud) else { throw Problem.wrongKind(status: switches.wrongKindStatus) }
+            return .unlimited
+        }
         let key = try presentedKey(credentials)
         guard kinds.contains(key.kind) else { throw Problem.wrongKind(status: switches.wrongKindStatus) }
         guard isReady(key) else { throw Problem.unauthenticated }
+        return try caller(for: key)
+    }
+
+    /// Whom a key speaks for.
+    func caller(for key: StoredKey) throws -> Caller {
+        switches.enforcesRoles ? try Caller(account: key.owner, in: database) : .unlimited
     }
 
     /// The key whose id and secret these are; a wrong secret looks like no key at all.

@@ -24,6 +24,13 @@ struct CloudResponse: Sendable {
             status: status, headers: headers, contentType: "application/json", body: value.bytes(.compact))
     }
 
+    /// The same answer with its body compressed, and no header that says so.
+    var compressed: CloudResponse {
+        var copy = self
+        copy.body = Gzip.compressed(body)
+        return copy
+    }
+
     /// The page that a gateway in front of the service answers with.
     static func gatewayPage(_ status: Int) -> CloudResponse {
         let title = status < 500 ? "One moment, please" : "\(status) Bad Gateway"

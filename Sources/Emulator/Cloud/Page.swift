@@ -12,9 +12,18 @@ struct Page {
     /// The id after which the page starts; empty for the first page.
     let after: String
 
+    /// What lists take beside filters.
+    static let parameters = [
+        Route.Parameter(
+            name: "page_size", schema: Schema(shape: .integer(1...100)),
+            meaning: "How many objects a page has at most; 10 if not said. It counts on the first page only."),
+        Route.Parameter(
+            name: "page_token", schema: .string(0...255), meaning: "Where a page starts, as the page before tells."),
+    ]
+
     /// Reads `page_size`, which counts on the first page only, and `page_token`.
-    init(_ items: [(name: String, value: String)]) throws(Problem) {
-        if let token = items.last(where: { $0.name == "page_token" })?.value, !token.isEmpty {
+    init(_ visit: Visit) throws(Problem) {
+        if let token = visit.item("page_token") {
             guard let (size, after) = Page.parsed(token: token) else {
                 throw .badRequest("The page token is not valid.", parameter: "page_token")
             }
@@ -22,11 +31,7 @@ struct Page {
             self.after = after
             return
         }
-        let text = items.last { $0.name == "page_size" }?.value ?? ""
-        guard let size = text.isEmpty ? 10 : Int(text), (1...100).contains(size) else {
-            throw .badRequest("The page size must be a whole number from 1 to 100.", parameter: "page_size")
-        }
-        self.size = size
+        size = visit.item("page_size").flatMap { Int($0) } ?? 10
         after = ""
     }
 
@@ -36,7 +41,7 @@ struct Page {
     }
 
     private static func parsed(token: String) -> (Int, String)? {
-        guard token.utf8.count <= 1_024, let bytes = Data(base64Encoded: token),
+        guard let bytes = Data(base64Encoded: token),
             let text = String(validating: bytes, as: UTF8.self), let colon = text.firstIndex(of: ":"),
             let size = Int(text[..<colon]), (1...100).contains(size)
         else { return nil }
@@ -48,19 +53,21 @@ struct Page {
 struct Listing {
     /// The table, which has a column `id`.
     var table: String
-    /// What the answer calls itself, such as `ApiKeyList`.
-    var kind: String
-    /// The version of the endpoint group, such as `iam/v2`.
-    var apiVersion: String
-    /// What must hold for a row to be shown, as SQL with a placeholder per argument.
+    /// The type of the objects.
+    var collection: Collection
+    /// What must hold for a row to be in the list, as SQL with a placeholder per argument.
     var conditions: [(sql: String, arguments: [any DatabaseValueConvertible])] = []
     /// The filters of the request, which the address of the next page repeats.
     var filters: [(name: String, value: String)] = []
+    /// Whether new objects are missing for a while, if a switch says so; the table then has a column `created`.
+    var isLagging = true
+    /// Whether the caller may see a row.
+    var isVisible: (Row) -> Bool = { _ in true }
 
     /// The answer with one page of the list, ordered by id.
     func answer(_ visit: Visit, _ object: (Row) -> JSONValue) throws -> CloudResponse {
-        let page = try Page(visit.request.queryItems())
-        let rows = try rows(of: page, in: visit.database)
+        let page = try Page(visit)
+        let rows = try rows(of: page, visit)
         let url = visit.origin + visit.request.path
         let isLast = rows.count <= page.size
         var metadata: JSONObject = ["first": .string(url + query([]))]
@@ -78,19 +85,28 @@ struct Listing {
         return .json(
             200,
             [
-                "api_version": .string(apiVersion), "kind": .string(kind), "metadata": .object(metadata),
-                "data": .array(rows.prefix(page.size).map(object)),
+                "api_version": .string(collection.apiVersion), "kind": .string(collection.type + "List"),
+                "metadata": .object(metadata), "data": .array(rows.prefix(page.size).map(object)),
             ])
     }
 
     /// The rows of the page and, if there is one, the row after it.
-    private func rows(of page: Page, in database: Database) throws -> [Row] {
-        let all = [("id > ?", [page.after] as [any DatabaseValueConvertible])] + conditions
-        let sql = """
-            SELECT * FROM \(table) WHERE \(all.map(\.0).joined(separator: " AND ")) ORDER BY id LIMIT \(page.size + 1)
-            """
-        let statement = try database.cachedStatement(sql: sql)
-        return try Row.fetchAll(statement, arguments: StatementArguments(all.flatMap(\.1)))
+    ///
+    /// Rows are stepped through in the order of the table's key or of an index, so that what is not shown costs nothing.
+    private func rows(of page: Page, _ visit: Visit) throws -> [Row] {
+        var all = [("id > ?", [page.after] as [any DatabaseValueConvertible])] + conditions
+        if isLagging, visit.switches.listLag > .zero {
+            let latest = visit.now.advanced(by: .zero - visit.switches.listLag)
+            all.append(("created <= ?", [latest.microseconds]))
+        }
+        let sql = "SELECT * FROM \(table) WHERE \(all.map(\.0).joined(separator: " AND ")) ORDER BY id"
+        let statement = try visit.database.cachedStatement(sql: sql)
+        let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(all.flatMap(\.1)))
+        var rows: [Row] = []
+        while rows.count <= page.size, let row = try cursor.next() {
+            if isVisible(row) { rows.append(row.copy()) }
+        }
+        return rows
     }
 
     private func query(_ position: [(String, String)]) -> String {

@@ -17,8 +17,39 @@ struct Problem: Error, Sendable {
     /// Headers that come with it.
     var headers: [(name: String, value: String)] = []
 
+    /// What the envelope looks like.
+    static let schema = Schema.object(
+        .required(
+            "errors",
+            .array(
+                .object(
+                    .required("id", .string), .required("status", .string), .optional("code", .string),
+                    .optional("title", .string), .required("detail", .string),
+                    .required(
+                        "source", .object(.optional("pointer", .string), .optional("parameter", .string)))))),
+        name: "Refusal")
+
     /// The answer; `requestID` is the error's id, too.
-    func response(requestID: String) -> CloudResponse {
+    func response(requestID: String, _ form: Switches.ErrorForm) -> CloudResponse {
+        let status = JSONValue.number(JSONNumber(status))
+        switch form {
+        case .errors: return .json(self.status, envelope(requestID), headers: headers)
+        case .message: return .json(self.status, ["message": .string(detail)], headers: headers)
+        case .coded:
+            return .json(self.status, ["error_code": status, "message": .string(detail)], headers: headers)
+        case .error:
+            return .json(
+                self.status, ["error": ["code": status, "message": .string(detail)]], headers: headers)
+        case .detailed:
+            let error: JSONValue = [
+                "code": .string(code ?? title ?? ""), "message": .string(detail), "details": [], "suggestion": "",
+            ]
+            return .json(
+                self.status, ["status": status, "error": error, "requestId": .string(requestID)], headers: headers)
+        }
+    }
+
+    private func envelope(_ requestID: String) -> JSONValue {
         var source = JSONObject()
         source["pointer"] = pointer.map(JSONValue.string)
         source["parameter"] = parameter.map(JSONValue.string)
@@ -29,7 +60,7 @@ struct Problem: Error, Sendable {
         error["title"] = title.map(JSONValue.string)
         error["detail"] = .string(detail)
         error["source"] = .object(source)
-        return .json(status, ["errors": [.object(error)]], headers: headers)
+        return ["errors": [.object(error)]]
     }
 }
 
@@ -68,6 +99,11 @@ extension Problem {
         return problem
     }
 
+    /// The caller has no role that allows it.
+    static let unauthorized = Problem(
+        status: 403, code: "user_unauthorized", title: "Forbidden",
+        detail: "The owner of the API key has no role that allows this.")
+
     /// What is asked for is not there, or not for the caller to see.
     static func forbidden(_ detail: String = "Forbidden Access", pointer: String? = nil) -> Problem {
         Problem(status: 403, code: "forbidden_access", title: "Forbidden", detail: detail, pointer: pointer)
@@ -91,10 +127,10 @@ extension Problem {
     }
 
     /// A name is taken by the object at `location`.
-    static func taken(_ detail: String, location: String) -> Problem {
+    static func taken(_ detail: String, location: (name: String, value: String)) -> Problem {
         Problem(
             status: 409, code: "resource_already_exists", title: "Conflict", detail: detail,
-            pointer: "/display_name", headers: [("Location", location)])
+            pointer: "/display_name", headers: [location])
     }
 
     /// The path exists, but not for this method.

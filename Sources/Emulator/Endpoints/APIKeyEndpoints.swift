@@ -2,9 +2,7 @@ import GRDB
 import JSON
 
 /// `/iam/v2/api-keys`: list, create, read, update, delete.
-enum APIKeyEndpoints: EndpointGroup {
-    static let path = "/iam/v2/api-keys"
-
+enum APIKeyEndpoints: TableGroup {
     static let table = "api_keys"
     static let tables = """
         CREATE TABLE api_keys (
@@ -17,19 +15,48 @@ enum APIKeyEndpoints: EndpointGroup {
         CREATE INDEX api_keys_by_environment ON api_keys (environment);
         """
 
-    static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
-        switch (visit.request.method, id) {
-        case ("GET", nil): return try list(visit)
-        case ("POST", nil): return try create(visit)
-        case ("GET", let id?): return .json(200, json(try find(id, visit), visit))
-        case ("PATCH", let id?): return try update(id, visit)
-        case ("DELETE", let id?):
-            try StoredKey.delete(find(id, visit).id, in: visit.database)
+    static let collection = Collection(
+        path: "/iam/v2/api-keys", type: "ApiKey",
+        members: [
+            .required(
+                "spec",
+                .object(
+                    .required("display_name", .string), .required("description", .string),
+                    .optional("secret", .string), .required("owner", Principal.reference),
+                    .required("resource", KeyScope.reference)))
+        ])
+
+    static let routes = [
+        collection.list(
+            [
+                Route.Parameter(name: "spec.owner", schema: .string, meaning: "The owner's id."),
+                Route.Parameter(
+                    name: "spec.resource", schema: .string, meaning: "The id of what the keys open, or cloud, global …"),
+            ], perform: list),
+        collection.create(
+            .object(
+                .required(
+                    "spec",
+                    .object(
+                        .optional("display_name", .string), .optional("description", .string),
+                        .required("owner", .object(.required("id", .id))),
+                        .optional(
+                            "resource",
+                            .object(
+                                .required("id", .id), .optional("environment", .string(0...255)),
+                                .optional("api_version", .string)))))),
+            statuses: [200, 201, 202], refusals: [402], perform: create),
+        collection.read { .json(200, json(try find($0), $0)) },
+        collection.update(
+            .object(
+                .required(
+                    "spec", .object(.optional("display_name", .string), .optional("description", .string)))),
+            perform: update),
+        collection.delete { visit in
+            try StoredKey.delete(find(visit).id, in: visit.database)
             return .empty(204)
-        case (_, nil): throw Problem.methodNotAllowed(["GET", "POST"])
-        case (_, _): throw Problem.methodNotAllowed(["GET", "PATCH", "DELETE"])
-        }
-    }
+        },
+    ]
 
     /// The keys of an account go with it; those of an environment by a switch.
     static func holderWasDeleted(_ id: String, _ visit: Visit) throws {
@@ -40,25 +67,22 @@ enum APIKeyEndpoints: EndpointGroup {
     }
 
     private static func list(_ visit: Visit) throws -> CloudResponse {
-        var listing = Listing(table: table, kind: "ApiKeyList", apiVersion: "iam/v2")
-        for item in try visit.request.queryItems() where !item.value.isEmpty {
-            switch item.name {
-            case "spec.owner":
-                listing.conditions.append(("owner = ?", [item.value]))
-            case "spec.resource":
-                listing.conditions.append(resourceCondition(item.value))
-            default: continue
-            }
-            listing.filters.append(item)
+        var listing = Listing(table: table, collection: collection)
+        if let owner = visit.item("spec.owner") {
+            listing.conditions.append(("owner = ?", [owner]))
+            listing.filters.append(("spec.owner", owner))
         }
-        if visit.switches.listLag > .zero {
-            let latest = visit.now.advanced(by: .zero - visit.switches.listLag)
-            listing.conditions.append(("created <= ?", [latest.microseconds]))
+        if let resource = visit.item("spec.resource") {
+            listing.conditions.append(resourceCondition(resource))
+            listing.filters.append(("spec.resource", resource))
         }
-        for owner in visit.switches.hiddenOwners.sorted() {
-            listing.conditions.append(("owner <> ?", [owner]))
-        }
+        listing.isVisible = { isVisible(StoredKey($0), visit) }
         return try listing.answer(visit) { json(StoredKey($0), visit) }
+    }
+
+    /// Whether the caller may see a key and do with it what it likes.
+    private static func isVisible(_ key: StoredKey, _ visit: Visit) -> Bool {
+        !visit.switches.hiddenOwners.contains(key.owner) && key.scope.isOpen(toCallerOf: visit, owner: key.owner)
     }
 
     /// The condition for a resource, which may be named with its environment, as in older ids.
@@ -71,23 +95,25 @@ enum APIKeyEndpoints: EndpointGroup {
     }
 
     private static func create(_ visit: Visit) throws -> CloudResponse {
-        let spec = try RequestBody(visit.request.body).requiredObject("spec")
-        let owner = try spec.requiredObject("owner").requiredString("id", lengthMax: 255)
-        let name = try spec.string("display_name") ?? ""
-        let description = try spec.string("description") ?? ""
-        var scope = try KeyScope(spec.object("resource"))
+        let owner = visit.member("spec", "owner", "id")?.string ?? ""
+        var scope = try KeyScope(visit.member("spec", "resource"))
         guard try Principal.exists(owner, in: visit.database) else {
             throw Problem.unknownReference(
                 status: visit.switches.unknownOwnerStatus, "service account is not valid", pointer: "/spec/owner/id")
         }
         try scope.check(visit)
-        try checkQuota(of: owner, visit)
+        guard scope.isOpen(toCallerOf: visit, owner: owner) else { throw Problem.unauthorized }
+        try visit.check(.keysPerOwner, "SELECT count(*) FROM api_keys WHERE owner = ?", [owner])
+        if scope.kind == .cloud {
+            try visit.check(.cloudKeys, "SELECT count(*) FROM api_keys WHERE resource = 'cloud'")
+        }
         let key = try make(
-            scope: scope, owner: owner, name: name, description: description, created: visit.now,
+            scope: scope, owner: owner, name: visit.member("spec", "display_name")?.string ?? "",
+            description: visit.member("spec", "description")?.string ?? "", created: visit.now,
             format: visit.switches.secretFormat, in: visit.database)
         return .json(
             visit.switches.createStatus, json(key, visit, showsSecret: true),
-            headers: [("Location", "\(visit.origin)\(path)/\(key.id)")])
+            headers: [collection.location(key.id, visit)])
     }
 
     /// Adds a key with a new id and secret.
@@ -104,40 +130,28 @@ enum APIKeyEndpoints: EndpointGroup {
         return key
     }
 
-    private static func checkQuota(of owner: String, _ visit: Visit) throws {
-        guard let most = visit.switches.keysPerOwnerMax else { return }
-        let statement = try visit.database.cachedStatement(sql: "SELECT count(*) FROM api_keys WHERE owner = ?")
-        let count = try Int.fetchOne(statement, arguments: [owner]) ?? 0
-        guard count < most else {
-            throw Problem(
-                status: 402, code: "quota_exceeded", title: "Quota Exceeded",
-                detail: "The number of API keys for \(owner) is currently limited to \(most) keys.")
-        }
-    }
-
-    private static func update(_ id: String, _ visit: Visit) throws -> CloudResponse {
-        var key = try find(id, visit)
-        let spec = try RequestBody(visit.request.body).requiredObject("spec")
+    private static func update(_ visit: Visit) throws -> CloudResponse {
+        var key = try find(visit)
         if visit.switches.refusesImmutableChanges {
-            for name in ["owner", "resource"] where spec.has(name) {
+            for name in ["owner", "resource"] where visit.body["spec"]?[name] != nil {
                 throw Problem.invalid("\"\(name)\" cannot be changed.", pointer: "/spec/\(name)")
             }
         }
-        key.name = try spec.string("display_name") ?? key.name
-        key.description = try spec.string("description") ?? key.description
+        key.name = visit.member("spec", "display_name")?.string ?? key.name
+        key.description = visit.member("spec", "description")?.string ?? key.description
         key.updated = visit.now
         try key.update(in: visit.database)
         return .json(200, json(key, visit))
     }
 
     /// The key with that id, if the caller may see it by now.
-    private static func find(_ id: String, _ visit: Visit) throws -> StoredKey {
-        if let key = try StoredKey.find(id, in: visit.database) {
-            if visit.switches.hiddenOwners.contains(key.owner) { throw Problem.forbidden() }
+    private static func find(_ visit: Visit) throws -> StoredKey {
+        if let key = try StoredKey.find(visit.id, in: visit.database) {
+            guard isVisible(key, visit) else { throw Problem.forbidden() }
             if key.created.advanced(by: visit.switches.readLag) <= visit.now { return key }
         }
         throw visit.switches.goneStatus == 404
-            ? Problem.notFound("The API key (id=\(id)) does not exist.", code: "api_key_not_found")
+            ? Problem.notFound("The API key (id=\(visit.id)) does not exist.", code: "api_key_not_found")
             : Problem.forbidden()
     }
 
@@ -151,15 +165,10 @@ enum APIKeyEndpoints: EndpointGroup {
             spec["secret"] = ""
         }
         spec["owner"] = Principal.reference(key.owner, visit)
-        let scope = KeyScope(kind: key.kind, resource: key.resource, environment: key.environment)
-        spec["resource"] = scope.reference(visit)
+        spec["resource"] = key.scope.reference(visit)
         let name = visit.resourceName(
             (Principal.crnName(key.owner), key.owner), ("api-key", key.id), authority: "api.confluent.cloud")
-        return [
-            "api_version": "iam/v2", "kind": "ApiKey", "id": .string(key.id),
-            "metadata": visit.metadata(
-                path: "\(path)/\(key.id)", resourceName: name, created: key.created, updated: key.updated),
-            "spec": .object(spec),
-        ]
+        return collection.json(
+            key.id, visit, resourceName: name, created: key.created, updated: key.updated, ["spec": .object(spec)])
     }
 }

@@ -5,24 +5,36 @@ import JSON
 ///
 /// Clusters are seeded; the emulator makes none on request. Which servers the service has behind the addresses that it
 /// tells is its own matter: here they lead back to the emulator, to a path that begins with the kind and the id.
-protocol ClusterGroup: EndpointGroup {
+protocol ClusterGroup: TableGroup {
+    /// The type that clients see.
+    static var collection: Collection { get }
     /// The kind of key that opens such a cluster, whose name begins the path of the address of each.
     static var key: KeyKind { get }
+    /// The version that keys name for such a cluster, which need not be that of the collection.
+    static var keyVersion: String { get }
     /// How ids begin: `lkc-`.
     static var prefix: String { get }
-    /// The version of the endpoint group: `cmk/v2`.
-    static var apiVersion: String { get }
     /// The word for such a cluster in resource names: `cloud-cluster`.
     static var crnName: String { get }
-    /// What the service calls the member of the list's `kind`: `ClusterList`.
-    static var listKind: String { get }
+    /// What can be asked at a cluster's address.
+    static var probe: ClusterProbe { get }
 
-    /// What the cluster is beside its name, its place and its environment, and how it does.
+    /// What the cluster is beside its place and its environment, and how it does.
     static func details(_ cluster: Cluster, _ visit: Visit) -> (spec: JSONObject, status: JSONObject)
-    /// The answer to a key that works; nil if there is nothing at this path behind the cluster's address.
-    static func served(_ path: [String], of cluster: Cluster, _ visit: Visit) -> CloudResponse?
+    /// The answer to a key that works.
+    static func served(_ cluster: Cluster, _ visit: Visit) -> JSONValue
     /// The answer to a key that does not, by the servers of the cluster.
     static var unauthenticated: CloudResponse { get }
+}
+
+/// What a key of a cluster can be tried on.
+struct ClusterProbe: Sendable {
+    /// The path that follows the cluster's address.
+    let path: String
+    /// What it does, in a few words.
+    let summary: String
+    /// What the answer to a key that works looks like.
+    let answer: Schema
 }
 
 /// A cluster as its table has it.
@@ -42,7 +54,7 @@ struct Cluster {
 }
 
 extension ClusterGroup {
-    static var listKind: String { "ClusterList" }
+    static var keyVersion: String { collection.apiVersion }
 
     static var tables: String {
         """
@@ -53,19 +65,28 @@ extension ClusterGroup {
         """
     }
 
-    static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
-        guard visit.request.method == "GET" else { throw Problem.methodNotAllowed(["GET"]) }
-        let environment = try visit.environmentOfQuery()
-        if let id {
-            guard let cluster = try find(id, in: visit.database), cluster.environment == environment else {
-                throw visit.unknownCluster(id)
-            }
-            return .json(200, json(cluster, visit))
-        }
-        var listing = Listing(table: table, kind: listKind, apiVersion: apiVersion)
-        listing.filters = [("environment", environment)]
-        listing.conditions = [("environment = ?", [environment])]
-        return try listing.answer(visit) { json(Cluster($0), visit) }
+    static var routes: [Route] {
+        [
+            collection.list { visit in
+                let environment = try visit.environmentOfQuery()
+                var listing = Listing(table: table, collection: collection)
+                listing.filters = [("environment", environment)]
+                listing.conditions = [("environment = ?", [environment])]
+                return try listing.answer(visit) { json(Cluster($0), visit) }
+            },
+            collection.read { visit in
+                let environment = try visit.environmentOfQuery()
+                guard let cluster = try find(visit.id, in: visit.database), cluster.environment == environment else {
+                    throw visit.unknownCluster(visit.id)
+                }
+                return .json(200, json(cluster, visit))
+            },
+            Route(
+                method: "GET", path: PathTemplate("/\(key.rawValue)/{cluster}\(probe.path)"),
+                name: "probe"
+                    + key.rawValue.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(),
+                summary: probe.summary, tag: "clusters", access: .own, answer: probe.answer, perform: answerProbe),
+        ]
     }
 
     /// The clusters of an environment go with it.
@@ -86,13 +107,13 @@ extension ClusterGroup {
     }
 
     /// The address at which the cluster is reached over HTTP.
-    static func address(_ id: String, _ visit: Visit) -> String {
-        "\(visit.origin)/\(key.rawValue)/\(id)"
+    static func address(_ id: String, _ visit: Visit) -> JSONValue {
+        .string("\(visit.origin)/\(key.rawValue)/\(id)")
     }
 
-    /// Answers what comes to a cluster's address; `path` is what follows it.
-    static func answer(_ visit: Visit, at id: String, _ path: [String]) throws -> CloudResponse {
-        guard let cluster = try find(id, in: visit.database), let served = served(path, of: cluster, visit) else {
+    @Sendable private static func answerProbe(_ visit: Visit) throws -> CloudResponse {
+        let id = visit.parts["cluster"] ?? ""
+        guard let cluster = try find(id, in: visit.database), visit.parts["id"] ?? id == id else {
             throw Problem.notFound("There is nothing at this path.")
         }
         guard let credentials = Credentials(authorization: visit.request.authorization),
@@ -104,26 +125,31 @@ extension ClusterGroup {
             guard status == 401 else { throw Problem.notReady(status: status) }
             return unauthenticated
         }
-        guard visit.request.method == "GET" else { throw Problem.methodNotAllowed(["GET"]) }
-        return served
+        return .json(200, served(cluster, visit))
     }
 
     private static func json(_ cluster: Cluster, _ visit: Visit) -> JSONValue {
         let (id, environment) = (cluster.id, cluster.environment)
         var (spec, status) = details(cluster, visit)
-        spec["environment"] = [
-            "id": .string(environment), "environment": .string(environment),
-            "related": .string("\(visit.origin)\(EnvironmentEndpoints.path)/\(environment)"),
-            "resource_name": .string(visit.resourceName(("environment", environment))),
-        ]
+        spec["environment"] = EnvironmentEndpoints.reference(environment, visit)
         status["phase"] = "PROVISIONED"
-        return [
-            "api_version": .string(apiVersion), "kind": "Cluster", "id": .string(id),
-            "metadata": visit.metadata(
-                path: "\(path)/\(id)", resourceName: visit.resourceName(("environment", environment), (crnName, id)),
-                created: cluster.created, updated: cluster.created),
-            "spec": .object(spec), "status": .object(status),
-        ]
+        return collection.json(
+            id, visit, resourceName: visit.resourceName(("environment", environment), (crnName, id)),
+            created: cluster.created, updated: cluster.created, ["spec": .object(spec), "status": .object(status)])
+    }
+}
+
+extension Collection {
+    /// The clusters of some kind.
+    static func clusters(_ path: String, spec: [Schema.Member], status: [Schema.Member] = []) -> Collection {
+        Collection(
+            path: path, type: "Cluster",
+            members: [
+                .required(
+                    "spec",
+                    Schema(shape: .object(spec + [.required("environment", EnvironmentEndpoints.reference)]))),
+                .required("status", Schema(shape: .object(status + [.required("phase", .string)]))),
+            ], isInEnvironment: true)
     }
 }
 

@@ -2,10 +2,7 @@ import GRDB
 import JSON
 
 /// `/org/v2/environments`: list, create, read, update, delete.
-enum EnvironmentEndpoints: EndpointGroup {
-    static let path = "/org/v2/environments"
-    static let keys: Set<KeyKind> = [.cloud, .global]
-
+enum EnvironmentEndpoints: TableGroup {
     static let table = "environments"
     static let tables = """
         CREATE TABLE environments (
@@ -14,24 +11,37 @@ enum EnvironmentEndpoints: EndpointGroup {
         ) WITHOUT ROWID;
         """
 
-    static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
-        switch (visit.request.method, id) {
-        case ("GET", nil):
-            return try Listing(table: table, kind: "EnvironmentList", apiVersion: "org/v2").answer(visit) {
-                json($0, visit)
-            }
-        case ("POST", nil): return try create(visit)
-        case ("GET", let id?): return .json(200, json(try find(id, visit), visit))
-        case ("PATCH", let id?): return try update(id, visit)
-        case ("DELETE", let id?):
-            _ = try find(id, visit)
-            try visit.database.execute(sql: "DELETE FROM environments WHERE id = ?", arguments: [id])
-            try visit.cascade(from: id)
+    static let collection = Collection(
+        path: "/org/v2/environments", type: "Environment", keys: [.cloud, .global],
+        members: [
+            .required("display_name", .string),
+            .optional("stream_governance_config", .object(.required("package", packages))),
+        ])
+
+    static let routes = [
+        collection.list { visit in
+            var listing = Listing(table: table, collection: collection)
+            listing.isVisible = { visit.caller.isConcerned(with: name($0["id"], visit)) }
+            return try listing.answer(visit) { json($0, visit) }
+        },
+        collection.create(
+            .object(.required("display_name", displayName), governance), refusals: [402, 409], perform: create),
+        collection.read { .json(200, json(try find($0), $0)) },
+        collection.update(
+            .object(.optional("display_name", displayName), governance), refusals: [409], perform: update),
+        collection.delete { visit in
+            _ = try find(visit)
+            try visit.require(["EnvironmentAdmin"], on: name(visit.id, visit))
+            try visit.database.execute(sql: "DELETE FROM environments WHERE id = ?", arguments: [visit.id])
+            try visit.cascade(from: visit.id)
             return .empty(204)
-        case (_, nil): throw Problem.methodNotAllowed(["GET", "POST"])
-        case (_, _): throw Problem.methodNotAllowed(["GET", "PATCH", "DELETE"])
-        }
-    }
+        },
+    ]
+
+    private static let displayName = Schema.string(1...64)
+    private static let packages = Schema.string(oneOf: "ESSENTIALS", "ADVANCED")
+    private static let governance = Schema.Member.optional(
+        "stream_governance_config", .object(.optional("package", packages)))
 
     /// Whether there is an environment with that id.
     static func exists(_ id: String, in database: Database) throws -> Bool {
@@ -48,79 +58,100 @@ enum EnvironmentEndpoints: EndpointGroup {
             arguments: [id, name, package, now.microseconds, now.microseconds])
     }
 
+    /// The resource name of an environment.
+    static func name(_ id: String, _ visit: Visit) -> String {
+        visit.resourceName(("environment", id))
+    }
+
+    /// The reference to an environment in objects that are in it.
+    static func reference(_ id: String, _ visit: Visit) -> JSONValue {
+        [
+            "id": .string(id), "related": .string("\(visit.origin)\(collection.path)/\(id)"),
+            "resource_name": .string(name(id, visit)),
+        ]
+    }
+
+    /// What that reference looks like.
+    static let reference = Schema.object(
+        .required("id", .id), .optional("environment", .id), .required("related", .string),
+        .required("resource_name", .string), name: "EnvironmentReference")
+
     private static func create(_ visit: Visit) throws -> CloudResponse {
-        let body = try RequestBody(visit.request.body)
-        let name = try body.requiredString("display_name", lengthMax: 64)
-        let package = try streamGovernancePackage(body) ?? "ESSENTIALS"
+        try visit.requireOrganizationAdmin()
+        let name = visit.member("display_name")?.string ?? ""
+        let package = visit.member("stream_governance_config", "package")?.string ?? "ESSENTIALS"
         try checkFree(name, visit)
+        try visit.check(.environments, "SELECT count(*) FROM environments")
         var generator = SystemRandomNumberGenerator()
         let id = Identifier.object("env", using: &generator)
         try insert(id: id, name: name, package: package, at: visit.now, in: visit.database)
-        return .json(
-            201, json(try find(id, visit), visit), headers: [("Location", "\(visit.origin)\(path)/\(id)")])
+        return .json(201, json(try find(id, visit), visit), headers: [collection.location(id, visit)])
     }
 
-    private static func update(_ id: String, _ visit: Visit) throws -> CloudResponse {
-        let row = try find(id, visit)
-        let body = try RequestBody(visit.request.body)
-        let name = try body.string("display_name", lengthMax: 64) ?? row["name"]
-        guard !name.isEmpty else {
-            throw Problem.badRequest("\"display_name\" must not be empty.", pointer: "/display_name")
-        }
-        let package = try streamGovernancePackage(body) ?? row["package"]
+    private static func update(_ visit: Visit) throws -> CloudResponse {
+        let row = try find(visit)
+        try visit.require(["EnvironmentAdmin"], on: name(visit.id, visit))
+        let name = visit.member("display_name")?.string ?? row["name"]
+        let package = visit.member("stream_governance_config", "package")?.string ?? row["package"]
         if name != row["name"] { try checkFree(name, visit) }
         try visit.database.execute(
             sql: "UPDATE environments SET name = ?, package = ?, updated = ? WHERE id = ?",
-            arguments: [name, package, visit.now.microseconds, id])
-        return .json(200, json(try find(id, visit), visit))
-    }
-
-    private static func streamGovernancePackage(_ body: RequestBody) throws -> String? {
-        guard let package = try body.object("stream_governance_config")?.string("package") else { return nil }
-        guard ["ESSENTIALS", "ADVANCED"].contains(package) else {
-            throw Problem.badRequest(
-                "The package must be ESSENTIALS or ADVANCED.", pointer: "/stream_governance_config/package")
-        }
-        return package
+            arguments: [name, package, visit.now.microseconds, visit.id])
+        return .json(200, json(try find(visit), visit))
     }
 
     private static func checkFree(_ name: String, _ visit: Visit) throws {
         let sql = "SELECT id FROM environments WHERE name = ?"
         if let taken = try String.fetchOne(visit.database, sql: sql, arguments: [name]) {
-            throw Problem.taken("The environment's name is taken.", location: "\(visit.origin)\(path)/\(taken)")
+            throw Problem.taken("The environment's name is taken.", location: collection.location(taken, visit))
         }
+    }
+
+    private static func find(_ visit: Visit) throws -> Row {
+        let row = try find(visit.id, visit)
+        guard visit.isSpread(row) else { throw missing(visit.id) }
+        return row
+    }
+
+    private static func missing(_ id: String) -> Problem {
+        .notFound("The environment (id=\(id)) does not exist.", code: "resource_not_found")
     }
 
     private static func find(_ id: String, _ visit: Visit) throws -> Row {
         let statement = try visit.database.cachedStatement(sql: "SELECT * FROM environments WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id]) else {
-            throw Problem.notFound("The environment (id=\(id)) does not exist.", code: "resource_not_found")
+            throw missing(id)
         }
+        guard visit.caller.isConcerned(with: name(id, visit)) else { throw Problem.unauthorized }
         return row
     }
 
     private static func json(_ row: Row, _ visit: Visit) -> JSONValue {
         let id: String = row["id"]
-        return [
-            "api_version": "org/v2", "kind": "Environment", "id": .string(id),
-            "metadata": visit.metadata(
-                path: "\(path)/\(id)", resourceName: visit.resourceName(("environment", id)),
-                created: Timestamp(microseconds: row["created"]), updated: Timestamp(microseconds: row["updated"])),
-            "display_name": .string(row["name"]),
-            "stream_governance_config": ["package": .string(row["package"])],
-        ]
+        return collection.json(
+            id, visit, resourceName: name(id, visit), created: Timestamp(microseconds: row["created"]),
+            updated: Timestamp(microseconds: row["updated"]),
+            [
+                "display_name": .string(row["name"]),
+                "stream_governance_config": ["package": .string(row["package"])],
+            ])
     }
 }
 
 extension Visit {
     /// The environment that the query names, which many lists and objects are asked for together with.
     func environmentOfQuery() throws -> String {
-        let value = try request.queryItems().last { $0.name == "environment" }?.value ?? ""
-        guard !value.isEmpty else { throw Problem.badRequest("\"environment\" is required.", parameter: "environment") }
-        guard try EnvironmentEndpoints.exists(value, in: database) else {
+        let id = item("environment") ?? ""
+        try checkEnvironment(id, pointer: nil)
+        return id
+    }
+
+    /// Refuses a reference to an environment that is not there, or that the caller has no role in.
+    func checkEnvironment(_ id: String, pointer: String?) throws {
+        guard try EnvironmentEndpoints.exists(id, in: database) else {
             throw Problem.unknownReference(
-                status: switches.unknownEnvironmentStatus, "The environment \"\(value)\" was not found.", pointer: nil)
+                status: switches.unknownEnvironmentStatus, "The environment \"\(id)\" was not found.", pointer: pointer)
         }
-        return value
+        guard caller.isConcerned(with: EnvironmentEndpoints.name(id, self)) else { throw Problem.unauthorized }
     }
 }

@@ -14,14 +14,14 @@ struct KeyScope: Hashable, Sendable {
     ///
     /// Of its members only `id`, `environment` and `api_version` count; a Flink region may be named in the old way,
     /// with the environment as the first of three parts of the id.
-    init(_ reference: RequestBody?) throws(Problem) {
+    init(_ reference: JSONValue?) throws(Problem) {
         guard let reference else {
             self.init(kind: .cloud, resource: "cloud", environment: nil)
             return
         }
-        let id = try reference.requiredString("id", lengthMax: 255)
-        let environment = try reference.string("environment", lengthMax: 255).flatMap { $0.isEmpty ? nil : $0 }
-        let version = try reference.string("api_version") ?? ""
+        let id = reference["id"]?.string ?? ""
+        let environment = reference["environment"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        let version = reference["api_version"]?.string ?? ""
         switch id.lowercased() {
         case "cloud": self.init(kind: .cloud, resource: "cloud", environment: nil)
         case "global": self.init(kind: .global, resource: "global", environment: nil)
@@ -66,35 +66,62 @@ struct KeyScope: Hashable, Sendable {
 
     /// Checks that the environment and the region or the cluster are there; a cluster tells its environment.
     mutating func check(_ visit: Visit) throws {
-        let kind = kind
-        if let group = EmulatedCloud.clusterGroups.first(where: { $0.key == kind }) {
+        if let group = clusters {
             guard let cluster = try group.find(resource, in: visit.database),
                 environment == nil || environment == cluster.environment
             else { throw visit.unknownCluster(resource, pointer: "/spec/resource/id") }
             environment = cluster.environment
         }
-        if let environment, try !EnvironmentEndpoints.exists(environment, in: visit.database) {
-            throw Problem.unknownReference(
-                status: visit.switches.unknownEnvironmentStatus, "The environment \"\(environment)\" was not found.",
-                pointer: "/spec/resource/environment")
-        }
+        if let environment { try visit.checkEnvironment(environment, pointer: "/spec/resource/environment") }
         if kind == .flink, try !RegionEndpoints.exists(resource, in: visit.database) {
             throw Problem.invalid("There is no Flink region \"\(resource)\".", pointer: "/spec/resource/id")
         }
     }
+
+    /// The kind of cluster that such keys open; nil if they open none.
+    private var clusters: (any ClusterGroup.Type)? {
+        EmulatedCloud.clusterGroups.first { $0.key == kind }
+    }
+
+    /// Whether the caller may make, see, change and delete the owner's keys of this scope.
+    ///
+    /// An account's own keys are; so are those of an account that it owns. Beyond that, roles on what a key opens count.
+    func isOpen(toCallerOf visit: Visit, owner: String) -> Bool {
+        let account = visit.resourceName((Principal.crnName(owner), owner))
+        if owner == visit.caller.account || visit.caller.holds(["ResourceOwner"], on: account) { return true }
+        var roles: Set<String> = []
+        switch kind {
+        case .cloud, .global: return false
+        case .tableflow: roles = ["ResourceKeyAdmin"]
+        case .flink: roles = ["EnvironmentAdmin", "FlinkAdmin"]
+        case .kafka: roles = ["EnvironmentAdmin", "CloudClusterAdmin", "ResourceKeyAdmin"]
+        case .schemaRegistry: roles = ["EnvironmentAdmin", "ResourceKeyAdmin"]
+        case .ksql: roles = ["EnvironmentAdmin", "CloudClusterAdmin", "ResourceKeyAdmin", "KsqlAdmin"]
+        }
+        guard let environment else { return visit.caller.holds(roles, on: visit.resourceName()) }
+        guard let clusters else {
+            return visit.caller.holds(roles, on: EnvironmentEndpoints.name(environment, visit))
+        }
+        return visit.caller.holds(
+            roles, on: visit.resourceName(("environment", environment), (clusters.crnName, resource)))
+    }
 }
 
 extension KeyScope {
+    /// What the reference looks like in answers.
+    static let reference = Schema.object(
+        .required("api_version", .string), .required("kind", .string), .required("id", .id),
+        .optional("environment", .id), .required("related", .string), .required("resource_name", .string))
+
     /// The reference as answers write it.
     func reference(_ visit: Visit) -> JSONValue {
         switch kind {
         case .cloud: fixed("Cloud", "iam/v2")
         case .tableflow: fixed("Tableflow", "tableflow/v1")
         case .global: fixed("Global", "global/v1")
-        case .kafka: cluster("Cluster", "cmk/v2", path: "/cmk/v2/clusters", crn: "cloud-cluster", visit)
-        case .schemaRegistry:
-            cluster("SchemaRegistry", "srcm/v2", path: "/srcm/v3/clusters", crn: "schema-registry", visit)
-        case .ksql: cluster("ksqlDB", "ksqldbcm/v2", path: "/ksqldbcm/v2/clusters", crn: "ksql", visit)
+        case .kafka: cluster(KafkaClusterEndpoints.self, "Cluster", visit)
+        case .schemaRegistry: cluster(SchemaRegistryEndpoints.self, "SchemaRegistry", visit)
+        case .ksql: cluster(KsqlClusterEndpoints.self, "ksqlDB", visit)
         case .flink: flink(visit)
         }
     }
@@ -104,16 +131,15 @@ extension KeyScope {
         return ["api_version": .string(version), "kind": .string(kind), "id": id, "related": id, "resource_name": id]
     }
 
-    private func cluster(_ kind: String, _ version: String, path: String, crn: String, _ visit: Visit) -> JSONValue {
+    /// Keys tell other words than the clusters themselves.
+    private func cluster(_ group: any ClusterGroup.Type, _ kind: String, _ visit: Visit) -> JSONValue {
+        let parts = [environment.map { ("environment", $0) }, (group.crnName, resource)].compactMap(\.self)
+        let name = parts.reduce(visit.resourceName(authority: "api.confluent.cloud")) { "\($0)/\($1.0)=\($1.1)" }
         var object: JSONObject = [
-            "api_version": .string(version), "kind": .string(kind), "id": .string(resource),
+            "api_version": .string(group.keyVersion), "kind": .string(kind), "id": .string(resource),
         ]
         object["environment"] = environment.map(JSONValue.string)
-        object["related"] = .string("\(visit.origin)\(path)/\(resource)")
-        let name =
-            environment.map {
-                visit.resourceName(("environment", $0), (crn, resource), authority: "api.confluent.cloud")
-            } ?? visit.resourceName((crn, resource), authority: "api.confluent.cloud")
+        object["related"] = .string("\(visit.origin)\(group.collection.path)/\(resource)")
         object["resource_name"] = .string(name)
         return .object(object)
     }

@@ -3,11 +3,8 @@ import JSON
 
 /// `/org/v2/organizations`: list, read, update.
 ///
-/// There is one, the caller's.
-enum OrganizationEndpoints: EndpointGroup {
-    static let path = "/org/v2/organizations"
-    static let keys: Set<KeyKind> = [.cloud, .global]
-
+/// A caller sees one, its own.
+enum OrganizationEndpoints: TableGroup {
     static let table = "organizations"
     static let tables = """
         CREATE TABLE organizations (
@@ -16,50 +13,47 @@ enum OrganizationEndpoints: EndpointGroup {
         ) WITHOUT ROWID;
         """
 
-    static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
-        switch (visit.request.method, id) {
-        case ("GET", nil):
-            let listing = Listing(table: table, kind: "OrganizationList", apiVersion: "org/v2")
-            return try listing.answer(visit) { json($0, visit) }
-        case ("GET", let id?): return .json(200, json(try find(id, visit), visit))
-        case ("PATCH", let id?): return try update(id, visit)
-        case (_, nil): throw Problem.methodNotAllowed(["GET"])
-        case (_, _): throw Problem.methodNotAllowed(["GET", "PATCH"])
-        }
-    }
+    static let collection = Collection(
+        path: "/org/v2/organizations", type: "Organization", keys: [.cloud, .global],
+        members: [.required("display_name", .string), .required("jit_enabled", .bool)])
 
-    private static func update(_ id: String, _ visit: Visit) throws -> CloudResponse {
-        let row = try find(id, visit)
-        let body = try RequestBody(visit.request.body)
-        let name = try body.string("display_name") ?? row["name"]
-        guard (1...31).contains(name.unicodeScalars.count), !name.contains(where: { "<>#%'*^`{|}~\"".contains($0) })
-        else {
-            throw Problem.badRequest(
-                "The name must have 1 to 31 characters and none of <>#%'*^`{|}~\".", pointer: "/display_name")
-        }
-        let isJITEnabled = try body.bool("jit_enabled") ?? row["jit_enabled"]
+    static let routes = [
+        collection.list { visit in
+            try Listing(table: table, collection: collection).answer(visit) { json($0, visit) }
+        },
+        collection.read { .json(200, json(try find($0), $0)) },
+        collection.update(
+            .object(
+                .optional(
+                    "display_name",
+                    .string(Schema.StringRule(lengthMin: 1, lengthMax: 31, excluded: "<>#%'*^`{|}~\""))),
+                .optional("jit_enabled", .bool)), perform: update),
+    ]
+
+    private static func update(_ visit: Visit) throws -> CloudResponse {
+        let row = try find(visit)
+        try visit.requireOrganizationAdmin()
         try visit.database.execute(
             sql: "UPDATE organizations SET name = ?, jit_enabled = ?, updated = ? WHERE id = ?",
-            arguments: [name, isJITEnabled, visit.now.microseconds, id])
-        return .json(200, json(try find(id, visit), visit))
+            arguments: [
+                visit.member("display_name")?.string ?? row["name"],
+                visit.member("jit_enabled")?.bool ?? row["jit_enabled"], visit.now.microseconds, visit.id,
+            ])
+        return .json(200, json(try find(visit), visit))
     }
 
-    private static func find(_ id: String, _ visit: Visit) throws -> Row {
+    private static func find(_ visit: Visit) throws -> Row {
         let sql = "SELECT * FROM organizations WHERE id = ?"
-        guard let row = try Row.fetchOne(visit.database, sql: sql, arguments: [id]) else {
-            throw Problem.notFound("The organization (id=\(id)) does not exist.", code: "resource_not_found")
+        guard let row = try Row.fetchOne(visit.database, sql: sql, arguments: [visit.id]) else {
+            throw Problem.notFound("The organization (id=\(visit.id)) does not exist.", code: "resource_not_found")
         }
         return row
     }
 
     private static func json(_ row: Row, _ visit: Visit) -> JSONValue {
-        let id: String = row["id"]
-        return [
-            "api_version": "org/v2", "kind": "Organization", "id": .string(id),
-            "metadata": visit.metadata(
-                path: "\(path)/\(id)", resourceName: visit.resourceName(),
-                created: Timestamp(microseconds: row["created"]), updated: Timestamp(microseconds: row["updated"])),
-            "display_name": .string(row["name"]), "jit_enabled": .bool(row["jit_enabled"]),
-        ]
+        collection.json(
+            row["id"], visit, resourceName: visit.resourceName(), created: Timestamp(microseconds: row["created"]),
+            updated: Timestamp(microseconds: row["updated"]),
+            ["display_name": .string(row["name"]), "jit_enabled": .bool(row["jit_enabled"])])
     }
 }

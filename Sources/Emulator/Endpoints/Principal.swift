@@ -15,9 +15,14 @@ enum Principal {
         isUser(id) ? "user" : "service-account"
     }
 
+    /// What the reference looks like in answers.
+    static let reference = Schema.object(
+        .required("api_version", .string), .required("kind", .string(oneOf: "User", "ServiceAccount")),
+        .required("id", .id), .required("related", .string), .required("resource_name", .string))
+
     /// The `owner` reference of a key's answer.
     static func reference(_ id: String, _ visit: Visit) -> JSONValue {
-        let path = isUser(id) ? UserEndpoints.path : ServiceAccountEndpoints.path
+        let path = (isUser(id) ? UserEndpoints.collection : ServiceAccountEndpoints.collection).path
         let name = visit.resourceName((crnName(id), id), authority: "api.confluent.cloud")
         return [
             "api_version": "iam/v2", "kind": isUser(id) ? "User" : "ServiceAccount", "id": .string(id),
@@ -27,15 +32,5 @@ enum Principal {
 
     private static func isUser(_ id: String) -> Bool {
         id.hasPrefix("u-")
-    }
-}
-
-extension Visit {
-    /// The `metadata` of an object at that path.
-    func metadata(path: String, resourceName: String, created: Timestamp, updated: Timestamp) -> JSONValue {
-        [
-            "self": .string(origin + path), "resource_name": .string(resourceName),
-            "created_at": .string(created.rfc3339), "updated_at": .string(updated.rfc3339),
-        ]
     }
 }

@@ -4,9 +4,7 @@ import JSON
 /// `/fcpm/v2/regions`: the list of Flink regions.
 ///
 /// The service has no way to ask for one by its id.
-enum RegionEndpoints: EndpointGroup {
-    static let path = "/fcpm/v2/regions"
-
+enum RegionEndpoints: TableGroup {
     static let table = "regions"
     static let tables = """
         CREATE TABLE regions (
@@ -14,17 +12,30 @@ enum RegionEndpoints: EndpointGroup {
         ) WITHOUT ROWID;
         """
 
-    static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
-        guard id == nil else { throw Problem.notFound("There is nothing at this path.") }
-        guard visit.request.method == "GET" else { throw Problem.methodNotAllowed(["GET"]) }
-        var listing = Listing(table: table, kind: "RegionList", apiVersion: "fcpm/v2")
-        for item in try visit.request.queryItems() where !item.value.isEmpty {
-            switch item.name {
-            case "cloud": listing.conditions.append(("cloud = ?", [item.value.uppercased()]))
-            case "region_name": listing.conditions.append(("region = ?", [item.value]))
-            default: continue
-            }
-            listing.filters.append(item)
+    static let collection = Collection(
+        path: "/fcpm/v2/regions", type: "Region",
+        members: [
+            .required("cloud", .string), .required("region_name", .string), .required("display_name", .string),
+            .required("http_endpoint", .string), .required("private_http_endpoint", .string),
+        ])
+
+    static let routes = [
+        collection.list(
+            [
+                Route.Parameter(name: "cloud", schema: .string, meaning: "AWS, AZURE or GCP; the case is ignored."),
+                Route.Parameter(name: "region_name", schema: .string, meaning: "The cloud's name of the region."),
+            ], perform: list)
+    ]
+
+    private static func list(_ visit: Visit) throws -> CloudResponse {
+        var listing = Listing(table: table, collection: collection, isLagging: false)
+        if let cloud = visit.item("cloud") {
+            listing.conditions.append(("cloud = ?", [cloud.uppercased()]))
+            listing.filters.append(("cloud", cloud))
+        }
+        if let region = visit.item("region_name") {
+            listing.conditions.append(("region = ?", [region]))
+            listing.filters.append(("region_name", region))
         }
         return try listing.answer(visit) { json($0, visit) }
     }

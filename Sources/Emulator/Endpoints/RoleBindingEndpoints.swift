@@ -2,9 +2,7 @@ import GRDB
 import JSON
 
 /// `/iam/v2/role-bindings`: list, create, read, delete; a binding cannot be changed.
-enum RoleBindingEndpoints: EndpointGroup {
-    static let path = "/iam/v2/role-bindings"
-
+enum RoleBindingEndpoints: TableGroup {
     static let table = "role_bindings"
     static let tables = """
         CREATE TABLE role_bindings (
@@ -14,69 +12,92 @@ enum RoleBindingEndpoints: EndpointGroup {
         CREATE INDEX role_bindings_by_pattern ON role_bindings (pattern, id);
         """
 
-    static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
-        switch (visit.request.method, id) {
-        case ("GET", nil): return try list(visit)
-        case ("POST", nil): return try create(visit)
-        case ("GET", let id?): return .json(200, json(try find(id, visit), visit))
-        case ("DELETE", let id?):
-            let row = try find(id, visit)
-            try visit.database.execute(sql: "DELETE FROM role_bindings WHERE id = ?", arguments: [id])
-            // Unlike the others, this service shows what it deleted.
-            return .json(200, json(row, visit))
-        case (_, nil): throw Problem.methodNotAllowed(["GET", "POST"])
-        case (_, _): throw Problem.methodNotAllowed(["GET", "DELETE"])
-        }
-    }
+    static let collection = Collection(
+        path: "/iam/v2/role-bindings", type: "RoleBinding",
+        members: [.required("principal", .string), .required("role_name", .string), .required("crn_pattern", .string)])
 
-    /// The bindings of an account go with it.
+    static let routes = [
+        collection.list(
+            [
+                Route.Parameter(
+                    name: "crn_pattern", schema: .string(1...4096), isRequired: true,
+                    meaning: "What the role is on, as a resource name."),
+                Route.Parameter(
+                    name: "principal", schema: .string, meaning: "Who has the role: User:sa-… or User:u-…."),
+                Route.Parameter(name: "role_name", schema: .string, meaning: "The role."),
+            ], perform: list),
+        collection.create(
+            .object(
+                .required(
+                    "principal",
+                    .string(Schema.StringRule(lengthMin: 1, lengthMax: 255, prefixes: ["User:", "Group:"]))),
+                .required("role_name", .string(1...255)),
+                .required(
+                    "crn_pattern", .string(Schema.StringRule(lengthMin: 1, lengthMax: 4096, prefixes: ["crn://"])))),
+            refusals: [409], perform: create),
+        collection.read { .json(200, json(try find($0), $0)) }.refusing(as: MissingRoleBinding.schema),
+        // Unlike the others, this service shows what it deleted.
+        collection.delete(answersObject: true) { visit in
+            let row = try find(visit)
+            try visit.database.execute(sql: "DELETE FROM role_bindings WHERE id = ?", arguments: [visit.id])
+            return .json(200, json(row, visit))
+        }.refusing(as: MissingRoleBinding.schema),
+    ]
+
+    /// The bindings of an account go with it, and so do those on an object.
     static func holderWasDeleted(_ id: String, _ visit: Visit) throws {
         try visit.database.execute(
-            sql: "DELETE FROM role_bindings WHERE principal = ?", arguments: ["User:\(id)"])
+            sql: "DELETE FROM role_bindings WHERE principal = ? OR instr(pattern || '/', '=' || ? || '/')",
+            arguments: ["User:\(id)", id])
     }
 
     private static func list(_ visit: Visit) throws -> CloudResponse {
-        var listing = Listing(table: table, kind: "RoleBindingList", apiVersion: "iam/v2")
-        let columns = ["crn_pattern": "pattern", "principal": "principal", "role_name": "role"]
-        for item in try visit.request.queryItems() where !item.value.isEmpty {
-            guard let column = columns[item.name] else { continue }
-            listing.conditions.append(("\(column) = ?", [item.value]))
-            listing.filters.append(item)
+        var listing = Listing(table: table, collection: collection)
+        for (name, column) in [("crn_pattern", "pattern"), ("principal", "principal"), ("role_name", "role")] {
+            guard let value = visit.item(name) else { continue }
+            listing.conditions.append(("\(column) = ?", [value]))
+            listing.filters.append((name, value))
         }
-        guard listing.filters.contains(where: { $0.name == "crn_pattern" }) else {
-            throw Problem.badRequest("\"crn_pattern\" is required.", parameter: "crn_pattern")
-        }
+        listing.isVisible = { isVisible($0, visit) }
         return try listing.answer(visit) { json($0, visit) }
     }
 
     private static func create(_ visit: Visit) throws -> CloudResponse {
-        let body = try RequestBody(visit.request.body)
-        let principal = try body.requiredString("principal", lengthMax: 255)
-        let role = try body.requiredString("role_name", lengthMax: 255)
-        let pattern = try body.requiredString("crn_pattern", lengthMax: 4096)
-        guard principal.hasPrefix("User:") || principal.hasPrefix("Group:") else {
-            throw Problem.badRequest("The principal must begin with User: or Group:.", pointer: "/principal")
-        }
-        guard pattern.hasPrefix("crn://") else {
-            throw Problem.badRequest("The pattern must begin with crn://.", pointer: "/crn_pattern")
-        }
+        let principal = visit.member("principal")?.string ?? ""
+        let role = visit.member("role_name")?.string ?? ""
+        let pattern = visit.member("crn_pattern")?.string ?? ""
         let account = principal.hasPrefix("User:") ? String(principal.dropFirst("User:".count)) : nil
         if let account, try !Principal.exists(account, in: visit.database) {
             throw Problem.unknownReference(
                 status: visit.switches.unknownOwnerStatus, "There is no account \"\(account)\".", pointer: "/principal")
         }
+        try visit.require(administrators, on: pattern)
         let taken = try String.fetchOne(
             visit.database, sql: "SELECT id FROM role_bindings WHERE principal = ? AND role = ? AND pattern = ?",
             arguments: [principal, role, pattern])
         if let taken {
-            throw Problem.taken("The role binding exists.", location: "\(visit.origin)\(path)/\(taken)")
+            throw Problem.taken("The role binding exists.", location: collection.location(taken, visit))
         }
         var generator = SystemRandomNumberGenerator()
         let id = Identifier.object("rb", using: &generator)
         try visit.database.execute(
             sql: "INSERT INTO role_bindings VALUES (?, ?, ?, ?, ?)",
             arguments: [id, principal, role, pattern, visit.now.microseconds])
-        return .json(201, json(try find(id, visit), visit), headers: [("Location", "\(visit.origin)\(path)/\(id)")])
+        return .json(201, json(try find(id, visit), visit), headers: [collection.location(id, visit)])
+    }
+
+    /// Whoever may give roles on something sees who has them.
+    private static let administrators: Set<String> = ["EnvironmentAdmin", "CloudClusterAdmin", "ResourceOwner"]
+
+    private static func isVisible(_ row: Row, _ visit: Visit) -> Bool {
+        visit.caller.holds(administrators, on: row["pattern"])
+            || visit.caller.account.map { "User:\($0)" } == row["principal"]
+    }
+
+    private static func find(_ visit: Visit) throws -> Row {
+        let row = try find(visit.id, visit)
+        guard isVisible(row, visit), visit.isSpread(row) else { throw MissingRoleBinding() }
+        return row
     }
 
     /// The binding with that id; one that is missing looks like one that may not be seen.
@@ -89,19 +110,22 @@ enum RoleBindingEndpoints: EndpointGroup {
     private static func json(_ row: Row, _ visit: Visit) -> JSONValue {
         let id: String = row["id"]
         let created = Timestamp(microseconds: row["created"])
-        return [
-            "api_version": "iam/v2", "kind": "RoleBinding", "id": .string(id),
-            "metadata": visit.metadata(
-                path: "\(path)/\(id)", resourceName: visit.resourceName(("role-binding", id)), created: created,
-                updated: created),
-            "principal": .string(row["principal"]), "role_name": .string(row["role"]),
-            "crn_pattern": .string(row["pattern"]),
-        ]
+        return collection.json(
+            id, visit, resourceName: visit.resourceName(("role-binding", id)), created: created, updated: created,
+            [
+                "principal": .string(row["principal"]), "role_name": .string(row["role"]),
+                "crn_pattern": .string(row["pattern"]),
+            ])
     }
 }
 
 /// The refusal of this service, which has an envelope of its own.
 struct MissingRoleBinding: Error {
+    /// What it looks like.
+    static let schema = Schema.object(
+        .required("error_code", Schema(shape: .choice([40301]))), .required("message", .string),
+        name: "MissingRoleBinding")
+
     /// The answer.
     var response: CloudResponse {
         .json(

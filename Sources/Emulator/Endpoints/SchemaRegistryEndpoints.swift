@@ -2,15 +2,27 @@ import JSON
 
 /// `/srcm/v3/clusters`, and the subjects of a Schema Registry, which are always none.
 enum SchemaRegistryEndpoints: ClusterGroup {
-    static let path = "/srcm/v3/clusters"
     static let table = "schema_registries"
     static let key = KeyKind.schemaRegistry
+    static let keyVersion = "srcm/v2"
     static let prefix = "lsrc-"
-    static let apiVersion = "srcm/v3"
     static let crnName = "schema-registry"
 
+    static let collection = Collection.clusters(
+        "/srcm/v3/clusters",
+        spec: [
+            .required("display_name", .string), .required("package", .string), .required("cloud", .string),
+            .required("region", .string), .required("http_endpoint", .string),
+            .required("private_http_endpoint", .string), .required("catalog_http_endpoint", .string),
+        ])
+
+    static let probe = ClusterProbe(
+        path: "/subjects", summary: "List a Schema Registry's subjects: there are none.",
+        answer: Schema.array(.string)
+    )
+
     static func details(_ cluster: Cluster, _ visit: Visit) -> (spec: JSONObject, status: JSONObject) {
-        let address = JSONValue.string(address(cluster.id, visit))
+        let address = address(cluster.id, visit)
         return (
             [
                 "display_name": "Stream Governance Package", "package": "ESSENTIALS", "cloud": "AWS",
@@ -21,9 +33,7 @@ enum SchemaRegistryEndpoints: ClusterGroup {
         )
     }
 
-    static func served(_ path: [String], of cluster: Cluster, _ visit: Visit) -> CloudResponse? {
-        path == ["subjects"] ? .json(200, []) : nil
-    }
+    static func served(_ cluster: Cluster, _ visit: Visit) -> JSONValue { [] }
 
     static let unauthenticated = CloudResponse.json(401, ["error_code": 401, "message": "Unauthorized"])
 }

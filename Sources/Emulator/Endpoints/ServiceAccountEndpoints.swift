@@ -2,9 +2,7 @@ import GRDB
 import JSON
 
 /// `/iam/v2/service-accounts`: list, create, read, update, delete.
-enum ServiceAccountEndpoints: EndpointGroup {
-    static let path = "/iam/v2/service-accounts"
-
+enum ServiceAccountEndpoints: TableGroup {
     static let table = "service_accounts"
     static let tables = """
         CREATE TABLE service_accounts (
@@ -13,42 +11,57 @@ enum ServiceAccountEndpoints: EndpointGroup {
         ) WITHOUT ROWID;
         """
 
-    static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
-        switch (visit.request.method, id) {
-        case ("GET", nil): return try list(visit)
-        case ("POST", nil): return try create(visit)
-        case ("GET", let id?): return .json(200, json(try find(id, visit), visit))
-        case ("PATCH", let id?): return try update(id, visit)
-        case ("DELETE", let id?):
-            _ = try find(id, visit)
-            try visit.database.execute(sql: "DELETE FROM service_accounts WHERE id = ?", arguments: [id])
-            try visit.cascade(from: id)
+    static let collection = Collection(
+        path: "/iam/v2/service-accounts", type: "ServiceAccount",
+        members: [.required("display_name", .string), .required("description", .string)])
+
+    static let routes = [
+        collection.list(
+            [
+                Route.Parameter(
+                    name: "display_name", schema: .string, isRepeatable: true, meaning: "A name to look for.")
+            ], perform: list),
+        collection.create(
+            .object(.required("display_name", displayName), .optional("description", description)),
+            refusals: [402, 409], perform: create),
+        collection.read { .json(200, json(try find($0), $0)) },
+        collection.update(
+            .object(.optional("display_name", displayName), .optional("description", description)), refusals: [409],
+            perform: update),
+        collection.delete { visit in
+            _ = try find(visit)
+            try visit.require(["ResourceOwner"], on: name(visit.id, visit))
+            try visit.database.execute(sql: "DELETE FROM service_accounts WHERE id = ?", arguments: [visit.id])
+            try visit.cascade(from: visit.id)
             return .empty(204)
-        case (_, nil): throw Problem.methodNotAllowed(["GET", "POST"])
-        case (_, _): throw Problem.methodNotAllowed(["GET", "PATCH", "DELETE"])
-        }
-    }
+        },
+    ]
+
+    private static let displayName = Schema.string(1...64)
+    private static let description = Schema.string(0...128)
 
     private static func list(_ visit: Visit) throws -> CloudResponse {
-        var listing = Listing(table: table, kind: "ServiceAccountList", apiVersion: "iam/v2")
-        listing.filters = try visit.request.queryItems().filter { $0.name == "display_name" }
+        var listing = Listing(table: table, collection: collection)
+        listing.filters = visit.query.filter { $0.name == "display_name" }
         if !listing.filters.isEmpty {
             let marks = listing.filters.map { _ in "?" }.joined(separator: ", ")
             listing.conditions = [("name IN (\(marks))", listing.filters.map(\.value))]
         }
+        listing.isVisible = { isVisible($0["id"], visit) }
         return try listing.answer(visit) { json($0, visit) }
     }
 
     private static func create(_ visit: Visit) throws -> CloudResponse {
-        let body = try RequestBody(visit.request.body)
-        let name = try body.requiredString("display_name", lengthMax: 64)
-        let description = try body.string("description", lengthMax: 128) ?? ""
+        try visit.requireOrganizationAdmin()
+        let name = visit.member("display_name")?.string ?? ""
         try checkFree(name, visit)
+        try visit.check(.serviceAccounts, "SELECT count(*) FROM service_accounts")
         var generator = SystemRandomNumberGenerator()
         let id = Identifier.object("sa", using: &generator)
-        try insert(id: id, name: name, description: description, at: visit.now, in: visit.database)
-        return .json(
-            201, json(try find(id, visit), visit), headers: [("Location", "\(visit.origin)\(path)/\(id)")])
+        try insert(
+            id: id, name: name, description: visit.member("description")?.string ?? "", at: visit.now,
+            in: visit.database)
+        return .json(201, json(try find(id, visit), visit), headers: [collection.location(id, visit)])
     }
 
     /// Adds a service account to the table.
@@ -58,45 +71,58 @@ enum ServiceAccountEndpoints: EndpointGroup {
             arguments: [id, name, description, now.microseconds, now.microseconds])
     }
 
-    private static func update(_ id: String, _ visit: Visit) throws -> CloudResponse {
-        let row = try find(id, visit)
-        let body = try RequestBody(visit.request.body)
-        let name = try body.string("display_name", lengthMax: 64) ?? row["name"]
-        guard !name.isEmpty else {
-            throw Problem.badRequest("\"display_name\" must not be empty.", pointer: "/display_name")
-        }
-        let description = try body.string("description", lengthMax: 128) ?? row["description"]
+    private static func update(_ visit: Visit) throws -> CloudResponse {
+        let row = try find(visit)
+        try visit.require(["ResourceOwner"], on: name(visit.id, visit))
+        let name = visit.member("display_name")?.string ?? row["name"]
+        let description = visit.member("description")?.string ?? row["description"]
         if name != row["name"] { try checkFree(name, visit) }
         try visit.database.execute(
             sql: "UPDATE service_accounts SET name = ?, description = ?, updated = ? WHERE id = ?",
-            arguments: [name, description, visit.now.microseconds, id])
-        return .json(200, json(try find(id, visit), visit))
+            arguments: [name, description, visit.now.microseconds, visit.id])
+        return .json(200, json(try find(visit), visit))
     }
 
     private static func checkFree(_ name: String, _ visit: Visit) throws {
         let sql = "SELECT id FROM service_accounts WHERE name = ?"
         if let taken = try String.fetchOne(visit.database, sql: sql, arguments: [name]) {
-            throw Problem.taken("Service name is already in use.", location: "\(visit.origin)\(path)/\(taken)")
+            throw Problem.taken("Service name is already in use.", location: collection.location(taken, visit))
         }
+    }
+
+    private static func name(_ id: String, _ visit: Visit) -> String {
+        visit.resourceName(("service-account", id))
+    }
+
+    /// An account sees itself, and those that it has a role on.
+    private static func isVisible(_ id: String, _ visit: Visit) -> Bool {
+        id == visit.caller.account || visit.caller.holds(["ResourceOwner", "Assigner"], on: name(id, visit))
+    }
+
+    private static func find(_ visit: Visit) throws -> Row {
+        let row = try find(visit.id, visit)
+        guard visit.isSpread(row) else { throw missing(visit.id) }
+        return row
+    }
+
+    private static func missing(_ id: String) -> Problem {
+        .notFound("The service account (id=\(id)) does not exist.", code: "service_account_not_found")
     }
 
     private static func find(_ id: String, _ visit: Visit) throws -> Row {
         let statement = try visit.database.cachedStatement(sql: "SELECT * FROM service_accounts WHERE id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id]) else {
-            throw Problem.notFound(
-                "The service account (id=\(id)) does not exist.", code: "service_account_not_found")
+            throw missing(id)
         }
+        guard isVisible(id, visit) else { throw Problem.unauthorized }
         return row
     }
 
     private static func json(_ row: Row, _ visit: Visit) -> JSONValue {
         let id: String = row["id"]
-        return [
-            "api_version": "iam/v2", "kind": "ServiceAccount", "id": .string(id),
-            "metadata": visit.metadata(
-                path: "\(path)/\(id)", resourceName: visit.resourceName(("service-account", id)),
-                created: Timestamp(microseconds: row["created"]), updated: Timestamp(microseconds: row["updated"])),
-            "display_name": .string(row["name"]), "description": .string(row["description"]),
-        ]
+        return collection.json(
+            id, visit, resourceName: name(id, visit), created: Timestamp(microseconds: row["created"]),
+            updated: Timestamp(microseconds: row["updated"]),
+            ["display_name": .string(row["name"]), "description": .string(row["description"])])
     }
 }

@@ -4,9 +4,7 @@ import JSON
 /// `/iam/v2/users`: list, read, update, delete.
 ///
 /// Users come by invitation, so none is created here.
-enum UserEndpoints: EndpointGroup {
-    static let path = "/iam/v2/users"
-
+enum UserEndpoints: TableGroup {
     static let table = "users"
     static let tables = """
         CREATE TABLE users (
@@ -15,47 +13,60 @@ enum UserEndpoints: EndpointGroup {
         ) WITHOUT ROWID;
         """
 
-    static func answer(_ visit: Visit, id: String?) throws -> CloudResponse {
-        switch (visit.request.method, id) {
-        case ("GET", nil):
-            return try Listing(table: table, kind: "UserList", apiVersion: "iam/v2").answer(visit) {
-                json($0, visit)
-            }
-        case ("GET", let id?): return .json(200, json(try find(id, visit), visit))
-        case ("PATCH", let id?):
-            let row = try find(id, visit)
-            let name = try RequestBody(visit.request.body).string("full_name", lengthMax: 255) ?? row["full_name"]
+    static let collection = Collection(
+        path: "/iam/v2/users", type: "User",
+        members: [
+            .required("email", .string), .required("full_name", .string),
+            .required("auth_type", .string(oneOf: "AUTH_TYPE_LOCAL", "AUTH_TYPE_SSO")),
+        ])
+
+    static let routes = [
+        collection.list { visit in
+            var listing = Listing(table: table, collection: collection)
+            listing.isVisible = { isVisible($0["id"], visit) }
+            return try listing.answer(visit) { json($0, visit) }
+        },
+        collection.read { .json(200, json(try find($0), $0)) },
+        collection.update(.object(.optional("full_name", .string(0...255)))) { visit in
+            let row = try find(visit)
             try visit.database.execute(
                 sql: "UPDATE users SET full_name = ?, updated = ? WHERE id = ?",
-                arguments: [name, visit.now.microseconds, id])
-            return .json(200, json(try find(id, visit), visit))
-        case ("DELETE", let id?):
-            _ = try find(id, visit)
-            try visit.database.execute(sql: "DELETE FROM users WHERE id = ?", arguments: [id])
-            try visit.cascade(from: id)
+                arguments: [
+                    visit.member("full_name")?.string ?? row["full_name"], visit.now.microseconds, visit.id,
+                ])
+            return .json(200, json(try find(visit), visit))
+        },
+        collection.delete { visit in
+            _ = try find(visit)
+            try visit.requireOrganizationAdmin()
+            try visit.database.execute(sql: "DELETE FROM users WHERE id = ?", arguments: [visit.id])
+            try visit.cascade(from: visit.id)
             return .empty(204)
-        case (_, nil): throw Problem.methodNotAllowed(["GET"])
-        case (_, _): throw Problem.methodNotAllowed(["GET", "PATCH", "DELETE"])
-        }
+        },
+    ]
+
+    /// A user sees itself only, unless it administers the organization.
+    private static func isVisible(_ id: String, _ visit: Visit) -> Bool {
+        id == visit.caller.account || visit.caller.holds([], on: visit.resourceName())
     }
 
-    private static func find(_ id: String, _ visit: Visit) throws -> Row {
+    private static func find(_ visit: Visit) throws -> Row {
         let statement = try visit.database.cachedStatement(sql: "SELECT * FROM users WHERE id = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [id]) else {
-            throw Problem.notFound("The user (id=\(id)) does not exist.", code: "user_not_found")
+        guard let row = try Row.fetchOne(statement, arguments: [visit.id]) else {
+            throw Problem.notFound("The user (id=\(visit.id)) does not exist.", code: "user_not_found")
         }
+        guard isVisible(visit.id, visit) else { throw Problem.unauthorized }
         return row
     }
 
     private static func json(_ row: Row, _ visit: Visit) -> JSONValue {
         let id: String = row["id"]
-        return [
-            "api_version": "iam/v2", "kind": "User", "id": .string(id),
-            "metadata": visit.metadata(
-                path: "\(path)/\(id)", resourceName: visit.resourceName(("user", id)),
-                created: Timestamp(microseconds: row["created"]), updated: Timestamp(microseconds: row["updated"])),
-            "email": .string(row["email"]), "full_name": .string(row["full_name"]),
-            "auth_type": .string(row["auth_type"]),
-        ]
+        return collection.json(
+            id, visit, resourceName: visit.resourceName(("user", id)),
+            created: Timestamp(microseconds: row["created"]), updated: Timestamp(microseconds: row["updated"]),
+            [
+                "email": .string(row["email"]), "full_name": .string(row["full_name"]),
+                "auth_type": .string(row["auth_type"]),
+            ])
     }
 }

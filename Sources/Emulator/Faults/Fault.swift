@@ -11,8 +11,12 @@ package struct Fault: Hashable, Sendable {
         case html(Int)
         /// An empty body with this status.
         case empty(Int)
+        /// The true answer or, with a status, an error of the service, compressed although no header says so.
+        case gzip(Int?)
         /// The connection closes without an answer.
         case drop
+        /// The connection closes without an answer, and for so many seconds no other is accepted.
+        case refuse(seconds: Int)
         /// The head and half of the body arrive, then the connection closes. The request has been carried out.
         case truncate
         /// 429, with `Retry-After` of that many seconds and the rate-limit headers; nil means none of these headers.
@@ -22,11 +26,13 @@ package struct Fault: Hashable, Sendable {
     }
 
     /// Whether the request is carried out although its answer goes wrong.
-    package enum Moment: String, Hashable, Sendable {
+    package enum Moment: Hashable, Sendable {
         /// The request has no effect.
         case before
         /// The request takes effect, and the client does not learn of it.
         case after
+        /// The request takes effect so many seconds after its answer, by the emulator's clock.
+        case later(seconds: Int)
     }
 
     /// Which of the matching requests are struck.
@@ -37,6 +43,8 @@ package struct Fault: Hashable, Sendable {
         case every(Int)
         /// Those with these numbers, counted from one.
         case ordinals(Set<Int>)
+        /// That with this number, and all that come in so many seconds after it, by the emulator's clock.
+        case outage(from: Int, seconds: Int)
     }
 
     /// What the client sees.
@@ -68,8 +76,17 @@ package struct Fault: Hashable, Sendable {
     package var isCommitted: Bool {
         switch effect {
         case .throttle: false
-        case .truncate, .stall: true
-        case .status, .html, .empty, .drop: moment == .after
+        case .truncate, .stall, .gzip(nil): true
+        case .status, .html, .empty, .gzip, .drop, .refuse: moment == .after
+        }
+    }
+
+    /// How long after its answer the request is carried out; nil if not so.
+    package var delay: Duration? {
+        guard case .later(let seconds) = moment else { return nil }
+        switch effect {
+        case .throttle, .truncate, .stall, .gzip(nil): return nil
+        case .status, .html, .empty, .gzip, .drop, .refuse: return .seconds(seconds)
         }
     }
 }
@@ -84,8 +101,9 @@ extension Fault {
     /// Reads a fault as the command line writes it: `EFFECT[,NAME=VALUE]…`.
     ///
     /// Effects: a status such as `500`, `html` or `html:STATUS`, `empty` or `empty:STATUS`, `drop`, `truncate`,
-    /// `429`, `429:SECONDS`, `429:bare`, `stall:MILLISECONDS`. Names: `when` (before, after), `method` (`any` for
-    /// all), `path`, and one of `every`, `chance`, `on` (numbers joined with `+`).
+    /// `429`, `429:SECONDS`, `429:bare`, `gzip` or `gzip:STATUS`, `refuse:SECONDS`, `stall:MILLISECONDS`. Names: `when`
+    /// (before, after, later:SECONDS), `method` (`any` for all), `path`, and one of `every`, `chance`, `on` (numbers
+    /// joined with `+`), `outage` (`FROM+SECONDS`).
     package init(parsing text: String) throws(FaultSyntaxError) {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         self.init(try Fault.effect(parts[0]))
@@ -108,7 +126,10 @@ extension Fault {
         case ("html", _, let status?) where (200...599).contains(status): return .html(status)
         case ("empty", nil, _): return .empty(503)
         case ("empty", _, let status?) where (200...599).contains(status): return .empty(status)
+        case ("gzip", nil, _): return .gzip(nil)
+        case ("gzip", _, let status?) where (400...599).contains(status): return .gzip(status)
         case ("drop", nil, _): return .drop
+        case ("refuse", _, let seconds?) where (1...3_600).contains(seconds): return .refuse(seconds: seconds)
         case ("truncate", nil, _): return .truncate
         case ("stall", _, let milliseconds?) where (0...3_600_000).contains(milliseconds):
             return .stall(milliseconds: milliseconds)
@@ -118,16 +139,23 @@ extension Fault {
         }
         throw FaultSyntaxError(
             description: """
-                "\(text)" is no effect. Use a status from 400 to 599, html[:STATUS], empty[:STATUS], drop, truncate, \
-                429[:SECONDS|:bare] or stall:MILLISECONDS.
+                "\(text)" is no effect. Use a status from 400 to 599, html[:STATUS], empty[:STATUS], gzip[:STATUS], \
+                drop, refuse:SECONDS, truncate, 429[:SECONDS|:bare] or stall:MILLISECONDS.
                 """)
     }
 
     private mutating func set(_ name: String, to value: String) throws(FaultSyntaxError) {
         switch name {
         case "when":
-            guard let moment = Moment(rawValue: value) else { throw unusable(name, value, "before or after") }
-            self.moment = moment
+            switch value {
+            case "before": moment = .before
+            case "after": moment = .after
+            default:
+                guard value.hasPrefix("later:"), let seconds = Int(value.dropFirst("later:".count)),
+                    (0...1_000_000).contains(seconds)
+                else { throw unusable(name, value, "before, after or later:SECONDS") }
+                moment = .later(seconds: seconds)
+            }
         case "method":
             method = value == "any" ? nil : value.uppercased()
         case "path":
@@ -144,8 +172,14 @@ extension Fault {
             let numbers = value.split(separator: "+", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
             guard numbers.allSatisfy({ $0 > 0 }) else { throw unusable(name, value, "numbers from 1, such as 1+4+7") }
             selector = .ordinals(Set(numbers))
+        case "outage":
+            let numbers = value.split(separator: "+", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+            guard numbers.count == 2, numbers.allSatisfy({ (1...1_000_000).contains($0) }) else {
+                throw unusable(name, value, "the number of a request and seconds, such as 10+30")
+            }
+            selector = .outage(from: numbers[0], seconds: numbers[1])
         default:
-            throw FaultSyntaxError(description: "\"\(name)\" is none of when, method, path, every, chance, on.")
+            throw FaultSyntaxError(description: "\"\(name)\" is none of when, method, path, every, chance, on, outage.")
         }
     }
 

@@ -9,9 +9,12 @@ struct EmulatorServer: Sendable {
     private static let bodyBytesMax = 1 << 20
 
     private let switchboard: Switchboard
+    private let onOutage: @Sendable (Duration) -> Void
 
-    init(_ switchboard: Switchboard) {
+    /// Creates a server; `onOutage` is told for how long connections are to be refused from now on.
+    init(_ switchboard: Switchboard, onOutage: @escaping @Sendable (Duration) -> Void) {
         self.switchboard = switchboard
+        self.onOutage = onOutage
     }
 
     /// A server that answers on the address; `onListening` gets the port once connections are accepted.
@@ -42,24 +45,20 @@ struct EmulatorServer: Sendable {
         var generator = SystemRandomNumberGenerator()
         let requestID = Identifier.request(using: &generator)
 
-        let body: [UInt8]?
+        var message: CloudRequest?
         do {
-            body = Array(buffer: try await request.body.collect(upTo: EmulatorServer.bodyBytesMax))
-        } catch is NIOTooManyBytesError {
-            body = nil
-        }
-        await wait(admission.halfLatency)
-        let outcome = await outcome(admission, requestID: requestID) {
-            guard let body else {
-                return Problem(status: 413, title: "Payload Too Large", detail: "The body is too large.")
-                    .response(requestID: requestID)
-            }
-            let message = CloudRequest(
+            let body = Array(buffer: try await request.body.collect(upTo: EmulatorServer.bodyBytesMax))
+            message = CloudRequest(
                 method: method, path: path, query: query, authorization: request.headers[.authorization],
                 host: request.head.authority, body: body)
-            return await switchboard.answer(
-                message, origin: origin(message.host, channel.localAddress), requestID: requestID)
+        } catch is NIOTooManyBytesError {
+            message = nil
         }
+        await wait(admission.halfLatency)
+        let outcome = await outcome(
+            Arrival(
+                admission: admission, message: message, origin: origin(message?.host, channel.localAddress),
+                requestID: requestID))
         await wait(admission.halfLatency)
         if case .stall(let milliseconds) = admission.fault?.effect { await wait(.milliseconds(milliseconds)) }
         await switchboard.depart(
@@ -84,27 +83,52 @@ struct EmulatorServer: Sendable {
         var isTruncated = false
     }
 
-    private func outcome(
-        _ admission: Switchboard.Admission, requestID: String, carryOut: () async -> CloudResponse
-    ) async -> Outcome {
-        if admission.rate.isExceeded {
-            let problem = Problem.throttled(retryAfter: admission.rate.resetSeconds)
-            return Outcome(response: problem.response(requestID: requestID))
+    /// A request that was read.
+    private struct Arrival {
+        let admission: Switchboard.Admission
+        /// Nil if its body is too large.
+        let message: CloudRequest?
+        let origin: String
+        let requestID: String
+
+        func refused(_ problem: Problem) -> CloudResponse {
+            problem.response(requestID: requestID, admission.errorForm)
         }
-        guard let fault = admission.fault else { return completed(await carryOut()) }
+    }
+
+    private func outcome(_ arrival: Arrival) async -> Outcome {
+        let rate = arrival.admission.rate
+        if rate.isExceeded { return Outcome(response: arrival.refused(.throttled(retryAfter: rate.resetSeconds))) }
+        guard let fault = arrival.admission.fault else { return completed(await carryOut(arrival)) }
         var outcome = Outcome()
-        if fault.isCommitted { outcome = completed(await carryOut()) }
+        if fault.isCommitted { outcome = completed(await carryOut(arrival)) }
+        if let delay = fault.delay, let message = arrival.message {
+            await switchboard.postpone(message, origin: arrival.origin, by: delay)
+        }
         switch fault.effect {
-        case .status(let status): outcome.response = Problem.failure(status: status).response(requestID: requestID)
+        case .status(let status): outcome.response = arrival.refused(.failure(status: status))
         case .html(let status): outcome.response = .gatewayPage(status)
         case .empty(let status): outcome.response = .empty(status)
+        case .gzip(let status):
+            if let status { outcome.response = arrival.refused(.failure(status: status)) }
+            outcome.response = outcome.response?.compressed
         case .drop: outcome.response = nil
+        case .refuse(let seconds):
+            outcome.response = nil
+            onOutage(.seconds(seconds))
         case .truncate: outcome.isTruncated = true
-        case .throttle(let seconds):
-            outcome.response = Problem.throttled(retryAfter: seconds).response(requestID: requestID)
+        case .throttle(let seconds): outcome.response = arrival.refused(.throttled(retryAfter: seconds))
         case .stall: break
         }
         return outcome
+    }
+
+    private func carryOut(_ arrival: Arrival) async -> CloudResponse {
+        guard let message = arrival.message else {
+            return arrival.refused(
+                Problem(status: 413, title: "Payload Too Large", detail: "The body is too large."))
+        }
+        return await switchboard.answer(message, origin: arrival.origin, requestID: arrival.requestID)
     }
 
     private func completed(_ response: CloudResponse) -> Outcome {

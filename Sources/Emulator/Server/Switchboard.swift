@@ -18,29 +18,34 @@ actor Switchboard {
         var halfLatency: Duration
         /// What the emulator's clock is ahead of the system's.
         var clockOffset: Duration
+        /// How refusals are written.
+        var errorForm: Switches.ErrorForm
 
         /// Whether the answer tells of the rate window.
         var showsRateLimit: Bool { fault?.effect != .throttle(retryAfter: nil) }
     }
 
-    private let cloud: EmulatedCloud
-    private let queue: DatabaseQueue
-    private let organization: String
+    /// A request that takes effect later than it was answered.
+    private struct Postponed {
+        let due: Timestamp
+        let request: CloudRequest
+        let origin: String
+    }
+
+    /// The organizations, at least one.
+    private let databases: [CloudDatabase]
     private var switches: Switches
     private var faults: FaultPlan
     private var window = RateWindow()
     private var log: RequestLog
+    private var postponed: [Postponed] = []
 
-    /// Opens the database of the settings.
+    /// Opens the databases of the settings.
     init(_ settings: EmulatorSettings) throws {
-        cloud = EmulatedCloud(seeded: Credentials(id: settings.cloudAPIKey, secret: settings.cloudAPISecret))
         switches = settings.switches
         faults = FaultPlan(settings.switches.faults, seed: settings.switches.faultSeed)
         log = RequestLog(most: settings.requestsRemembered)
-        queue = try CloudDatabase.open(settings, at: .now().advanced(by: settings.switches.clockOffset))
-        organization = try queue.read { database in
-            try String.fetchOne(database, sql: "SELECT id FROM organizations") ?? settings.organization
-        }
+        databases = try CloudDatabase.open(settings, at: .now().advanced(by: settings.switches.clockOffset))
     }
 
     private var now: Timestamp { Timestamp.now().advanced(by: switches.clockOffset) }
@@ -53,31 +58,64 @@ actor Switchboard {
         let request = RecordedRequest(
             method: method, path: path, query: query, status: nil, isCommitted: false, arrived: now)
         return Admission(
-            number: log.arrive(request), now: now, fault: faults.strike(method: method, path: path),
+            number: log.arrive(request), now: now, fault: faults.strike(method: method, path: path, at: now),
             rate: window.take(at: now, limit: switches.rateLimit, window: switches.rateWindow),
-            halfLatency: switches.latency / 2, clockOffset: switches.clockOffset)
+            halfLatency: switches.latency / 2, clockOffset: switches.clockOffset, errorForm: switches.errorForm)
     }
 
     /// Carries a request out; a refusal leaves the tables as they were.
     func answer(_ request: CloudRequest, origin: String, requestID: String) -> CloudResponse {
+        settle()
+        return answer(request, origin: origin, requestID: requestID, at: now)
+    }
+
+    /// Lets a request take effect later, by the emulator's clock; it is lost if the emulator ends before.
+    func postpone(_ request: CloudRequest, origin: String, by delay: Duration) {
+        postponed.append(Postponed(due: now.advanced(by: delay), request: request, origin: origin))
+    }
+
+    /// Carries out what is due: nobody can tell that from carrying it out in time, since all looks come through here.
+    private func settle() {
+        let now = now
+        let due = postponed.filter { $0.due <= now }.sorted { $0.due < $1.due }
+        postponed.removeAll { $0.due <= now }
+        for late in due { _ = answer(late.request, origin: late.origin, requestID: "", at: late.due) }
+    }
+
+    private func answer(_ request: CloudRequest, origin: String, requestID: String, at now: Timestamp)
+        -> CloudResponse
+    {
         let isReading = request.method == "GET"
         do {
-            let body: (Database) throws -> CloudResponse = { [self] database in
-                try cloud.answer(
+            let place = try place(of: request)
+            let body: (Database) throws -> CloudResponse = { [switches] database in
+                try EmulatedCloud.answer(
                     Visit(
                         request: request, now: now, switches: switches, database: database,
-                        organization: organization, origin: origin))
+                        organization: place.organization, origin: origin))
             }
-            return try isReading ? queue.writeWithoutTransaction(body) : queue.write(body)
+            return try isReading ? place.queue.writeWithoutTransaction(body) : place.queue.write(body)
         } catch let problem as Problem {
-            return problem.response(requestID: requestID)
+            return problem.response(requestID: requestID, switches.errorForm)
         } catch let missing as MissingRoleBinding {
             return missing.response
         } catch {
             var problem = Problem.failure(status: 500)
-            problem.detail = "The emulator's database failed: \(error)"
-            return problem.response(requestID: requestID)
+            problem.detail = "The emulator failed: \(error)"
+            return problem.response(requestID: requestID, switches.errorForm)
         }
+    }
+
+    /// The organization that a request is for: the one whose key it shows, and the first for one that shows none.
+    private func place(of request: CloudRequest) throws -> CloudDatabase {
+        guard databases.count > 1, let key = Credentials(authorization: request.authorization)?.id else {
+            return databases[0]
+        }
+        for place in databases {
+            if place.organization.cloudAPIKey == key { return place }
+            if try place.queue.read({ try StoredKey.find(key, in: $0) }) != nil { return place }
+        }
+        return databases[0]
     }
 
     /// Notes the end of a request.
@@ -105,26 +143,28 @@ actor Switchboard {
         }
     }
 
-    /// Reads the tables.
-    func read<Result: Sendable>(_ body: @Sendable (Database) throws -> Result) throws -> Result {
-        try queue.read(body)
+    /// Reads the tables of an organization, by its place in the settings.
+    func read<Result: Sendable>(_ organization: Int, _ body: @Sendable (Database) throws -> Result) throws -> Result {
+        settle()
+        return try databases[organization].queue.read(body)
     }
 
-    /// Changes the tables, as another hand would; `body` gets the emulator's time.
+    /// Changes the tables of the first organization, as another hand would; `body` gets the emulator's time.
     func write<Result: Sendable>(_ body: @Sendable (Database, Timestamp) throws -> Result) throws -> Result {
+        settle()
         let now = now
-        return try queue.write { try body($0, now) }
+        return try databases[0].queue.write { try body($0, now) }
     }
 
     /// The format of new secrets.
     func secretFormat() -> SecretFormat { switches.secretFormat }
 
-    /// The organization's id.
-    func organizationID() -> String { organization }
+    /// The organizations, under the ids that their databases have.
+    func organizations() -> [SeedOrganization] { databases.map(\.organization) }
 
-    /// Closes the database.
+    /// Closes the databases.
     func close() {
-        // Whatever is still under way fails visibly, and the file is complete at any moment.
-        try? queue.close()
+        // Whatever is still under way fails visibly, and the files are complete at any moment.
+        for place in databases { try? place.queue.close() }
     }
 }

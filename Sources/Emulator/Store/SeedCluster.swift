@@ -1,5 +1,3 @@
-import GRDB
-
 /// A cluster that is there from the start, since none is made on request.
 package struct SeedCluster: Hashable, Sendable {
     /// The id of the environment it is in.
@@ -19,19 +17,8 @@ package struct SeedCluster: Hashable, Sendable {
         self.init(environment: parts[0], id: parts[1])
     }
 
-    private init(environment: String, id: String) {
+    init(environment: String, id: String) {
         self.environment = environment
         self.id = id
-    }
-
-    /// One of each kind, in the first environment.
-    static let demo = EmulatedCloud.clusterGroups.map {
-        SeedCluster(environment: "env-demo1", id: $0.prefix + "demo1")
-    }
-
-    /// Adds the cluster to the table of its kind.
-    func insert(at now: Timestamp, in database: Database) throws {
-        let group = EmulatedCloud.clusterGroups.first { id.hasPrefix($0.prefix) }
-        try group?.insert(id, environment: environment, at: now, in: database)
     }
 }

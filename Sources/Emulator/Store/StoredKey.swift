@@ -44,6 +44,9 @@ package struct StoredKey: Hashable, Sendable {
     /// The Flink region, such as `aws.us-east-1`; nil for other kinds of keys.
     package var region: String? { kind == .flink ? resource : nil }
 
+    /// What it is made for.
+    var scope: KeyScope { KeyScope(kind: kind, resource: resource, environment: environment) }
+
     init(
         id: String, secret: String, scope: KeyScope, owner: String, name: String, description: String,
         created: Timestamp
