@@ -41,6 +41,8 @@ struct CloudClient: Sendable {
     var origin: String
     var user: String?
     var password = ""
+    /// What makes the connections.
+    var http = HTTPClient.shared
 
     init(origin: String, user: String?, password: String) {
         self.origin = origin
@@ -78,7 +80,7 @@ struct CloudClient: Sendable {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(content)
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await http.execute(request, timeout: .seconds(30))
         let bytes = try await response.body.collect(upTo: 1 << 24)
         return Answer(
             status: Int(response.status.code), headers: response.headers.map { ($0.name, $0.value) },

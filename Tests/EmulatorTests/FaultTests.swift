@@ -14,6 +14,9 @@ struct FaultTests {
             ("empty", Fault(.empty(503))), ("empty:202", Fault(.empty(202))),
             ("429", Fault(.throttle(retryAfter: 1))), ("429:0", Fault(.throttle(retryAfter: 0))),
             ("429:bare", Fault(.throttle(retryAfter: nil))),
+            ("gzip", Fault(.gzip(nil))), ("gzip:500", Fault(.gzip(500))), ("refuse:30", Fault(.refuse(seconds: 30))),
+            ("504,when=later:5", Fault(.status(504), .later(seconds: 5))),
+            ("503,outage=10+30", Fault(.status(503), selector: .outage(from: 10, seconds: 30))),
             ("truncate,on=1+4+7", Fault(.truncate, selector: .ordinals([1, 4, 7]))),
             ("stall:50,chance=0.25", Fault(.stall(milliseconds: 50), selector: .chance(0.25))),
         ])
@@ -25,6 +28,7 @@ struct FaultTests {
         "What is no fault is refused",
         arguments: [
             "", "nonsense", "200", "600", "html:99", "stall", "stall:x", "429:x", "drop:1", "500,when=later",
+            "500,when=later:x", "gzip:200", "refuse", "refuse:0", "500,outage=5", "500,outage=0+5", "500,outage=1+2+3",
             "500,every=0", "500,every", "500,chance=2", "500,on=0", "500,on=1+", "500,colour=red",
         ])
     func refused(text: String) {

@@ -39,6 +39,37 @@ struct OrganizationTests {
         }
     }
 
+    @Test("Role bindings go with their account and with what they are on; pools and clusters with their environment")
+    func cascades() async throws {
+        try await withEmulator { emulator, client async throws in
+            let organization = "crn://confluent.cloud/organization=\(await emulator.organization())"
+            func bind(_ account: String, _ place: String) async throws -> String {
+                let binding: JSONValue = [
+                    "principal": .string("User:\(account)"), "role_name": "FlinkAdmin",
+                    "crn_pattern": .string(organization + place),
+                ]
+                return try #require(try await client.send("POST", "/iam/v2/role-bindings", binding).json["id"]?.string)
+            }
+            let other = try #require(
+                try await client.send("POST", "/org/v2/environments", ["display_name": "o"]).json["id"]?.string)
+            let kept = [try await bind("u-demo1", ""), try await bind("u-demo1", "/environment=\(other)")]
+            _ = try await bind("u-demo1", "/environment=env-demo1")
+            _ = try await bind("u-demo1", "/environment=env-demo1/flink-region=aws.us-east-1")
+            _ = try await bind("sa-demo1", "")
+            let pool: JSONValue = [
+                "spec": [
+                    "display_name": "p", "cloud": "AWS", "region": "us-east-1", "environment": ["id": "env-demo1"],
+                ]
+            ]
+            #expect(try await client.send("POST", "/fcpm/v2/compute-pools", pool).status == 202)
+
+            #expect(try await client.send("DELETE", "/iam/v2/service-accounts/sa-demo1").status == 204)
+            #expect(try await client.send("DELETE", "/org/v2/environments/env-demo1").status == 204)
+            let left = try await emulator.objectIDs()
+            #expect(left == Set(kept + [other, "u-demo1", await emulator.organization()]))
+        }
+    }
+
     @Test(
         "A service account needs a name of at most 64 characters",
         arguments: [

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Emulator
 import FoundationEssentials
 import Glibc
@@ -41,6 +42,47 @@ struct ProgramTests {
         #expect(ids.count == 9)
     }
 
+    @Test("What a hundred clients were told is there after a kill, and nothing is there twice")
+    func killedUnderLoad() async throws {
+        let path = FileManager.default.temporaryDirectory.path + "/emulator-\(UUID().uuidString).sqlite"
+        defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) } }
+        let process = try ChildProcess("confluent-emulator", ["--database", path])
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 100
+        let http = HTTPClient(configuration: configuration)
+        var first = try await self.client(of: process.line())
+        first.http = http
+        let client = first
+        let told = try await withThrowingTaskGroup(of: [String].self) { group in
+            for number in 0..<100 {
+                group.addTask {
+                    var ids: [String] = []
+                    // Each goes on until the emulator is dead.
+                    while let answer = try? await client.createKey(name: "client-\(number)"), answer.status == 202 {
+                        if let id = answer.json["id"]?.string { ids.append(id) }
+                        if number == 0 && ids.count == 5 { process.signal(SIGKILL) }
+                    }
+                    return ids
+                }
+            }
+            return try await group.reduce(into: [String]()) { $0 += $1 }
+        }
+        try await http.shutdown()
+        #expect(await process.end() == -SIGKILL)
+        #expect(told.count >= 5)
+        #expect(Set(told).count == told.count)
+
+        var settings = EmulatorSettings()
+        settings.database = path
+        try await withEmulator(settings) { emulator, _ async throws in
+            let there = try await emulator.keys().map(\.id)
+            #expect(Set(told).subtracting(there).isEmpty)
+            // Each client had one request under way at most.
+            #expect(there.count <= told.count + 100)
+        }
+    }
+
     @Test("It ends with its standard input, if told to")
     func standardInput() async throws {
         let process = try ChildProcess("confluent-emulator", ["--until-input-closes"])
@@ -52,7 +94,9 @@ struct ProgramTests {
         "What it cannot do it refuses before it listens",
         arguments: [
             ["--host", "0.0.0.0"], ["--port", "65536"], ["--fault", "nonsense"], ["--gone-status", "410"],
-            ["--latency", "-1"], ["--end-of-list", "never"], ["--users", "-1"], ["--cluster", "lkc-a1"], ["--nonsense"],
+            ["--latency", "-1"], ["--end-of-list", "never"], ["--users", "-1"], ["--cluster", "lkc-a1"],
+            ["--cluster", "env-none/lkc-a1"], ["--quota", "keys=1"], ["--quota", "environments=x"],
+            ["--other-organization", "a,b"], ["--error-form", "none"], ["--nonsense"],
         ])
     func refusals(arguments: [String]) async throws {
         let process = try ChildProcess("confluent-emulator", arguments)

@@ -42,6 +42,42 @@ struct SwitchTests {
         }
     }
 
+    @Test(
+        "Objects of other types lag, too",
+        arguments: [
+            ("/iam/v2/service-accounts", "", #"{"display_name":"x"}"#, 404),
+            ("/org/v2/environments", "", #"{"display_name":"x"}"#, 404),
+            (
+                "/fcpm/v2/compute-pools", "?environment=env-demo1",
+                """
+                {"spec":{"display_name":"x","cloud":"AWS","region":"us-east-1","environment":{"id":"env-demo1"}}}
+                """, 403
+            ),
+            (
+                "/iam/v2/role-bindings", "?crn_pattern=crn://x",
+                #"{"principal":"User:sa-demo1","role_name":"FlinkAdmin","crn_pattern":"crn://x"}"#, 403
+            ),
+        ])
+    func otherLags(path: String, query: String, body: String, status: Int) async throws {
+        let settings = switched {
+            $0.readLag = .seconds(5)
+            $0.listLag = .seconds(20)
+        }
+        try await withEmulator(settings) { emulator, client async throws in
+            let before = try await client.send("GET", path + query).ids
+            let created = try await client.send("POST", path, text: body)
+            #expect((201...202).contains(created.status))
+            let id = try #require(created.json["id"]?.string)
+            #expect(try await client.send("GET", "\(path)/\(id)\(query)").status == status)
+            #expect(try await client.send("GET", path + query).ids == before)
+            await emulator.setSwitches { $0.clockOffset = .seconds(6) }
+            #expect(try await client.send("GET", "\(path)/\(id)\(query)").status == 200)
+            #expect(try await client.send("GET", path + query).ids == before)
+            await emulator.setSwitches { $0.clockOffset = .seconds(21) }
+            #expect(try await client.send("GET", path + query).ids.contains(id))
+        }
+    }
+
     @Test("The clock's offset moves the Date header and creation times alike")
     func clockOffset() async throws {
         try await withEmulator(switched { $0.clockOffset = .seconds(-1_000_000_000) }) { _, client async throws in
@@ -120,6 +156,29 @@ struct SwitchTests {
             #expect(answer.error["code"] == "quota_exceeded")
             #expect(answer.error["detail"]?.string?.contains("is currently limited to 2 ") == true)
             #expect(try await client.createKey(owner: "u-demo1").status == 202)
+        }
+    }
+
+    @Test(
+        "One object more than a quota allows is refused with 402",
+        arguments: [
+            (Quota.cloudKeys, "/iam/v2/api-keys", #"{"spec":{"owner":{"id":"sa-demo1"}}}"#, 0),
+            (.serviceAccounts, "/iam/v2/service-accounts", #"{"display_name":"N"}"#, 1),
+            (.environments, "/org/v2/environments", #"{"display_name":"N"}"#, 1),
+            (
+                .computePoolsPerEnvironment, "/fcpm/v2/compute-pools",
+                """
+                {"spec":{"display_name":"N","cloud":"AWS","region":"us-east-1","environment":{"id":"env-demo1"}}}
+                """, 0
+            ),
+        ])
+    func quotas(quota: Quota, path: String, body: String, seeded: Int) async throws {
+        try await withEmulator(switched { $0.quotas = [quota: seeded + 1] }) { _, client async throws in
+            let first = try await client.send("POST", path, text: body.replacing("N", with: "a"))
+            #expect((201...202).contains(first.status))
+            let second = try await client.send("POST", path, text: body.replacing("N", with: "b"))
+            #expect(second.status == 402)
+            #expect(second.error["detail"]?.string?.contains("is currently limited to \(seeded + 1) ") == true)
         }
     }
 

@@ -143,15 +143,15 @@ extension Visit {
     func environmentOfQuery() throws -> String {
         let id = item("environment") ?? ""
         try checkEnvironment(id, pointer: nil)
+        guard caller.isConcerned(with: EnvironmentEndpoints.name(id, self)) else { throw Problem.unauthorized }
         return id
     }
 
-    /// Refuses a reference to an environment that is not there, or that the caller has no role in.
+    /// Refuses a reference to an environment that is not there.
     func checkEnvironment(_ id: String, pointer: String?) throws {
         guard try EnvironmentEndpoints.exists(id, in: database) else {
             throw Problem.unknownReference(
                 status: switches.unknownEnvironmentStatus, "The environment \"\(id)\" was not found.", pointer: pointer)
         }
-        guard caller.isConcerned(with: EnvironmentEndpoints.name(id, self)) else { throw Problem.unauthorized }
     }
 }
