@@ -8,7 +8,7 @@ import Testing
     /// A place with two clouds: the default provider is the first, `confluent.second` the other.
     private func with(_ work: (Workplace, RunningEmulator) async throws -> Void) async throws {
         var settings = EmulatorSettings()
-        settings.organization = "2222bbbb-22bb-22bb-22bb-222222bbbbbb"
+        settings.organization.id = "2222bbbb-22bb-22bb-22bb-222222bbbbbb"
         let other = try await RunningEmulator.start(settings)
         do {
             try await Workplace.with { try await work($0, other) }
