@@ -151,6 +151,45 @@ import Testing
         #expect(result.counts.added == 0)
     }
 
+    @Test("No POST starts while a key is destroyed whose secret cannot be stored")
+    func noPostMeanwhile() async throws {
+        let run = Rehearsal()
+        run.course.fail("put a-1")
+        run.course.close("POST a", "DELETE a-1", "POST b")
+        let planned = try await run.plan(Sample.key("a") + Sample.key("b") + Sample.key("c"))
+        async let result = run.apply(planned, parallelism: 2)
+        await run.course.happened("POST b")
+        run.course.open("POST a")
+        await run.course.happened("DELETE a-1")
+        // The slot of b is free, and the end of a is not known yet.
+        run.course.open("POST b")
+        await run.course.happened("finished b")
+        run.course.open("DELETE a-1")
+        #expect(await result.counts.added == 1)
+        #expect(run.course.count("POST c") == 0)
+        #expect(run.cloud.keys == ["b-1"])
+        #expect(
+            await result.diagnostics.map(\.summary).sorted() == ["Not created", "Secret could not be stored"])
+        #expect(run.store.writtenIntents.isEmpty)
+    }
+
+    @Test("A lost answer is not followed by another POST once secrets cannot be stored")
+    func noRetryMeanwhile() async throws {
+        let run = Rehearsal()
+        run.cloud.arrange(.lostAfter, forPostsOf: "b")
+        run.course.fail("put a-1")
+        run.course.close("POST a", "DELETE b-1")
+        let planned = try await run.plan(Sample.key("a") + Sample.key("b"))
+        async let result = run.apply(planned)
+        await run.course.happened("DELETE b-1")
+        run.course.open("POST a")
+        await run.course.happened("settled a")
+        run.course.open("DELETE b-1")
+        #expect(await result.counts.added == 0)
+        #expect(run.course.count("POST b") == 1)
+        #expect(run.cloud.keys.isEmpty && run.store.writtenIntents.isEmpty)
+    }
+
     @Test("A key that can be neither kept nor destroyed leaves its intent to the next run")
     func neither() async throws {
         let run = Rehearsal()

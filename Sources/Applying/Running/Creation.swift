@@ -39,6 +39,8 @@ struct Creation: Sendable {
         var failure: Diagnostic?
         /// Whether no further create may start: what must be kept cannot be.
         var endsCreates = false
+        /// Whether it was not begun, because the secret of another could not be kept meanwhile.
+        var isRefused = false
         /// Whether the object is there with its secret, so that the next run finishes what this one could not record.
         var isKept = false
     }
@@ -53,6 +55,7 @@ struct Creation: Sendable {
     let surroundings: Surroundings
     let secretStore: String?
     let stop: StopSignal
+    let gate: CreationGate
 
     /// Makes the object, or says why not.
     func perform(_ order: Order) async -> Outcome {
@@ -62,7 +65,7 @@ struct Creation: Sendable {
         }
         var isOver = false
         for attempt in 1...Self.attempts where !isOver {
-            if attempt > 1 && stop.isRequested { break }
+            if attempt > 1 && (stop.isRequested || !gate.isOpen) { break }
             isOver = await self.isOver(order, &outcome)
         }
         if !isOver, let failure = outcome.failure { outcome.failure = .notAnswered(failure) }
@@ -79,6 +82,12 @@ struct Creation: Sendable {
         let intent = intent(for: order)
         if let intent {
             guard await journal([.opened(intent)], into: &outcome) else { return true }
+        }
+        // Another create may have closed it while the intent was written.
+        guard gate.isOpen else {
+            outcome.isRefused = true
+            if let intent { _ = await journal([.settled(intent: intent.id)], into: &outcome) }
+            return true
         }
         switch await provider.create(type: order.address.resource.type, planned: order.planned) {
         case .created(let object, let secret):
@@ -116,6 +125,7 @@ struct Creation: Sendable {
                 try await secrets.put(
                     SecretEntry(key: id, secret: secret, intent: intent?.id, stored: surroundings.timestamp()))
             } catch {
+                gate.close()
                 outcome.endsCreates = true
                 outcome.failure = await destroyed(type, id, intent, because: error, &outcome)
                 return

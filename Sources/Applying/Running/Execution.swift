@@ -129,6 +129,7 @@ package struct Execution: Sendable {
     var unready: [String: [(address: InstanceAddress, id: String)]] = [:]
     var isStopping = false
     var endsCreates = false
+    let gate = CreationGate()
 
     /// The objects that the state had when the run began.
     var managed: Set<String> = []

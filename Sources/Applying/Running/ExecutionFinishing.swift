@@ -13,6 +13,11 @@ extension Execution {
         endsCreates = endsCreates || outcome.endsCreates
         guard case .create(let number, _) = plan.steps[index].work else { return }
         let change = plan.changes[number]
+        if outcome.isRefused {
+            operations[index] = nil
+            refuse(index, change.address)
+            return
+        }
         if let fingerprint = fingerprints.removeValue(forKey: index) {
             release(fingerprint, made: outcome.object?.fields?["id"]?.string)
         }

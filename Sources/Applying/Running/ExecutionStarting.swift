@@ -15,7 +15,7 @@ extension Execution {
             case .gather, .outputs: complete(index)
             case .settle(let settlement): startSettling(index, settlement, into: &group)
             case .read(let change): try startReading(index, plan.changes[change], into: &group, elapsed)
-            case .create(let change, _) where endsCreates: refuse(index, plan.changes[change].address)
+            case .create(let change, _) where endsCreates || !gate.isOpen: refuse(index, plan.changes[change].address)
             case .create(let change, let deposing):
                 try startCreating(index, change, deposing: deposing, into: &group, elapsed)
             case .update(let change): try startUpdating(index, plan.changes[change], into: &group, elapsed)
@@ -29,7 +29,7 @@ extension Execution {
     }
 
     /// Leaves a create undone, because what it makes could not be recorded.
-    private mutating func refuse(_ index: Int, _ address: InstanceAddress) {
+    mutating func refuse(_ index: Int, _ address: InstanceAddress) {
         if let fingerprint = fingerprints.removeValue(forKey: index) { release(fingerprint, made: nil) }
         forgetPlanned(index)
         notCreated.append(address)
@@ -66,7 +66,7 @@ extension Execution {
             made: fingerprint.flatMap { made[$0] } ?? [],
             serverTime: fingerprint == nil ? nil : serverTimes[change.provider])
         begin(index, Operation(address: change.address, kind: .creating, id: nil, started: elapsed))
-        let (effects, answering, secretStore) = (effects, answering, secretStore)
+        let (effects, answering, secretStore, gate) = (effects, answering, secretStore, gate)
         let isListed = fingerprint.map { listings[$0] != nil } ?? true
         group.addTask {
             do throws(Diagnostic) {
@@ -82,7 +82,7 @@ extension Execution {
                 }
                 let creation = Creation(
                     provider: provider, state: effects.state, secrets: effects.secrets, answering: answering,
-                    surroundings: effects.surroundings, secretStore: secretStore, stop: effects.stop)
+                    surroundings: effects.surroundings, secretStore: secretStore, stop: effects.stop, gate: gate)
                 return .made(step: index, await creation.perform(order))
             } catch {
                 return .made(step: index, Creation.Outcome(failure: error))

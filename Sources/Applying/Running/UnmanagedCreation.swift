@@ -53,7 +53,7 @@ package struct UnmanagedCreation: Sendable {
                 elapsed: effects.surroundings.elapsed, report: effects.report)
             let creation = Creation(
                 provider: provider, state: effects.state, secrets: effects.secrets, answering: answering,
-                surroundings: effects.surroundings, secretStore: prepared.id, stop: effects.stop)
+                surroundings: effects.surroundings, secretStore: prepared.id, stop: effects.stop, gate: CreationGate())
             outcome = await creation.perform(order)
         } catch {
             outcome.failure = error
