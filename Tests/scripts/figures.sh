@@ -69,6 +69,15 @@ measure flinkform apply -auto-approve
 row "  create, until all are ready (at most 15000 ms)"
 stop_emulator
 
+echo "10,000 keys, no latency, listed 100 a page"
+start_emulator --rate-window 100000
+prepare 100 100
+measure flinkform apply -auto-approve -parallelism=50
+row "  create"
+measure flinkform api-key list -o json
+row "  list (at most 2000 ms)"
+stop_emulator
+
 for blocks in 10 50; do
     echo "$((blocks / 10)),000 keys, no latency (from 1,000 to 5,000 at most 6-fold)"
     start_emulator --rate-window 100000
