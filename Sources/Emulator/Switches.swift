@@ -87,6 +87,11 @@ package struct Switches: Hashable, Sendable {
     package var rateLimit = 1_000_000
     /// The length of the window that `rateLimit` counts in.
     package var rateWindow: Duration = .seconds(60)
+    /// How many requests may be under way at once; those that come on top are answered with 429, to come back in a
+    /// second.
+    ///
+    /// Nil means any number.
+    package var concurrencyLimit: Int?
     /// What goes wrong.
     ///
     /// Any change of these starts their counting anew.

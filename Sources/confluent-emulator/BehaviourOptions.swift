@@ -85,6 +85,10 @@ struct BehaviourOptions: ParsableArguments {
     var rateWindow = 60.0
 
     @Option(
+        help: ArgumentHelp("How many requests may be under way at once; without it, any number.", valueName: "count"))
+    var concurrencyLimit: Int?
+
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp("How far the emulator's clock is ahead; negative is behind.", valueName: "seconds"))
     var clockOffset = 0.0
@@ -93,6 +97,7 @@ struct BehaviourOptions: ParsableArguments {
         for seconds in [latency, readinessDelay, readLag, listLag, rateWindow] where !(0...1e6).contains(seconds) {
             throw ValidationError("Durations must be from 0 to 1000000.")
         }
+        guard rateLimit > 0, concurrencyLimit ?? 1 > 0 else { throw ValidationError("Limits must be from 1.") }
         guard (-1e9...1e9).contains(clockOffset) else { throw ValidationError("The clock's offset is too large.") }
         try check(goneStatus, "--gone-status", [403, 404])
         try check(createStatus, "--create-status", [200, 201, 202])
@@ -124,6 +129,7 @@ struct BehaviourOptions: ParsableArguments {
         switches.errorForm = errorForm
         switches.rateLimit = rateLimit
         switches.rateWindow = .seconds(rateWindow)
+        switches.concurrencyLimit = concurrencyLimit
         switches.clockOffset = .seconds(clockOffset)
     }
 

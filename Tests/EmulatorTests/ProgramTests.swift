@@ -96,7 +96,7 @@ struct ProgramTests {
             ["--host", "0.0.0.0"], ["--port", "65536"], ["--fault", "nonsense"], ["--gone-status", "410"],
             ["--latency", "-1"], ["--end-of-list", "never"], ["--users", "-1"], ["--cluster", "lkc-a1"],
             ["--cluster", "env-none/lkc-a1"], ["--quota", "keys=1"], ["--quota", "environments=x"],
-            ["--other-organization", "a,b"], ["--error-form", "none"], ["--nonsense"],
+            ["--other-organization", "a,b"], ["--error-form", "none"], ["--concurrency-limit", "0"], ["--nonsense"],
         ])
     func refusals(arguments: [String]) async throws {
         let process = try ChildProcess("confluent-emulator", arguments)
@@ -118,7 +118,7 @@ struct ProgramTests {
             "--end-of-list",
             "--secret-on-read", "--secret-format", "--legacy-ids", "--refuse-immutable-changes",
             "--environment-deletes-keys", "--hide-keys-of", "--quota", "--enforce-roles", "--error-form",
-            "--other-organization", "--rate-limit", "--rate-window",
+            "--other-organization", "--rate-limit", "--rate-window", "--concurrency-limit",
             "--clock-offset", "--fault", "--fault-seed",
         ]
         for flag in flags { #expect(text.contains("  \(flag)"), "\(flag)") }

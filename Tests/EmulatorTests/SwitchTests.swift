@@ -207,6 +207,24 @@ struct SwitchTests {
         }
     }
 
+    @Test("More requests at once than allowed are throttled, and have no effect")
+    func concurrencyLimit() async throws {
+        let settings = switched {
+            $0.concurrencyLimit = 2
+            $0.latency = .milliseconds(100)
+        }
+        try await withEmulator(settings) { emulator, client async throws in
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<40 { group.addTask { try await client.createKey().status } }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(Set(statuses).isSubset(of: [202, 429]))
+            #expect(try await emulator.keys().count == statuses.filter { $0 == 202 }.count)
+            #expect(statuses.contains(202))
+            #expect(statuses.contains(429) == (await emulator.concurrencyMax() > 2))
+        }
+    }
+
     @Test("Latency delays each request, and many can wait at once")
     func latency() async throws {
         try await withEmulator(switched { $0.latency = .milliseconds(200) }) { emulator, client async throws in

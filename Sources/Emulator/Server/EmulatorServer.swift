@@ -97,8 +97,9 @@ struct EmulatorServer: Sendable {
     }
 
     private func outcome(_ arrival: Arrival) async -> Outcome {
-        let rate = arrival.admission.rate
-        if rate.isExceeded { return Outcome(response: arrival.refused(.throttled(retryAfter: rate.resetSeconds))) }
+        if let seconds = arrival.admission.retryAfter {
+            return Outcome(response: arrival.refused(.throttled(retryAfter: seconds)))
+        }
         guard let fault = arrival.admission.fault else { return completed(await carryOut(arrival)) }
         var outcome = Outcome()
         if fault.isCommitted { outcome = completed(await carryOut(arrival)) }

@@ -19,7 +19,8 @@ struct RequestLog: Sendable {
     private let most: Int
     private var entries: [RecordedRequest] = []
     private var first = 0
-    private var underWay = 0
+    /// How many requests are under way now.
+    private(set) var underWay = 0
     /// The highest number of requests that were under way at the same time.
     private(set) var concurrencyMax = 0
 

@@ -14,6 +14,8 @@ actor Switchboard {
         var fault: Fault?
         /// The state of the rate window.
         var rate: RateWindow.Reading
+        /// In how many seconds the request may come back, if it is one too many by rate or by concurrency; nil if not.
+        var retryAfter: Int?
         /// Half of what the request has to take.
         var halfLatency: Duration
         /// What the emulator's clock is ahead of the system's.
@@ -57,10 +59,13 @@ actor Switchboard {
         let now = now
         let request = RecordedRequest(
             method: method, path: path, query: query, status: nil, isCommitted: false, arrived: now)
+        let number = log.arrive(request)
+        let rate = window.take(at: now, limit: switches.rateLimit, window: switches.rateWindow)
+        let isCrowded = log.underWay > switches.concurrencyLimit ?? .max
         return Admission(
-            number: log.arrive(request), now: now, fault: faults.strike(method: method, path: path, at: now),
-            rate: window.take(at: now, limit: switches.rateLimit, window: switches.rateWindow),
-            halfLatency: switches.latency / 2, clockOffset: switches.clockOffset, errorForm: switches.errorForm)
+            number: number, now: now, fault: faults.strike(method: method, path: path, at: now), rate: rate,
+            retryAfter: rate.isExceeded ? rate.resetSeconds : isCrowded ? 1 : nil, halfLatency: switches.latency / 2,
+            clockOffset: switches.clockOffset, errorForm: switches.errorForm)
     }
 
     /// Carries a request out; a refusal leaves the tables as they were.
