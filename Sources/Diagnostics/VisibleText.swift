@@ -21,7 +21,9 @@ package enum VisibleText {
         return result
     }
 
-    private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+    /// Whether a scalar would do something to a terminal or an editor instead of showing: control characters, and those that
+    /// turn the direction of writing or separate lines.
+    package static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0: true
         // Marks, embeddings, overrides and isolates of writing direction; line and paragraph separators.

@@ -119,6 +119,12 @@ import Values
         #expect(text.contains(#"display_name = "$${x}""#))
     }
 
+    @Test("What a terminal or an editor would not show is written as an escape")
+    func invisible() throws {
+        let text = try generated([place("p-1", name: "a\u{202e}b\u{1b}c\u{2028}\nd")], beside: "")
+        #expect(text.contains(#"display_name = "a\u202eb\u001bc\u2028\nd""#))
+    }
+
     @Test("What the state has is referred to only where the configuration has it, too")
     func managed() throws {
         var state = State(lineage: "l")

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A block to be written as source text, in the canonical format of the language.
 package struct BlockText: Hashable, Sendable {
     /// What is in a block.
@@ -50,7 +52,8 @@ package struct BlockText: Hashable, Sendable {
     /// A text as a string literal that means just that text.
     package static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
 
-    /// A text as it stands in a quoted template: nothing in it begins an interpolation or ends the string.
+    /// A text as it stands in a quoted template: nothing in it begins an interpolation or ends the string, and whoever reads
+    /// the file sees what it says.
     package static func escaped(_ text: String) -> String {
         var result = ""
         var previous: Unicode.Scalar?
@@ -63,7 +66,7 @@ package struct BlockText: Hashable, Sendable {
             case "\t": result += "\\t"
             case "{" where previous == "$": result += "${"
             case "{" where previous == "%": result += "%{"
-            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
+            case _ where VisibleText.isHarmful(scalar):
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: result.unicodeScalars.append(scalar)
