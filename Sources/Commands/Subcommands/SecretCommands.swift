@@ -12,12 +12,22 @@ struct SecretCommand: ParsableCommand {
         commandName: "secret", abstract: "Secrets of keys, kept apart from state.",
         subcommands: [SecretGetCommand.self, SecretSetCommand.self, SecretListCommand.self, SecretPruneCommand.self])
 
-    /// The id of the key that a user names by its id or by its address.
+    /// The id of the key that a user names by its id or by its address; throws for an object that has no secret.
     static func key(_ text: String, _ state: State) throws -> String {
-        guard text.contains(".") else { return text }
+        guard text.contains(".") else {
+            let address = state.instanceAddresses.first { state[$0]?.id == text && $0.resource.mode == .managed }
+            if let address, !hasSecret(address) { throw Problems(.noSecretOfItsOwn(address)) }
+            return text
+        }
         let address = try InstanceAddress(parsing: text)
         guard let id = state[address]?.id else { throw Problems(.noInstance(address, state)) }
+        guard hasSecret(address) else { throw Problems(.noSecretOfItsOwn(address)) }
         return id
+    }
+
+    /// Whether objects of this type have a secret, as keys do.
+    static func hasSecret(_ address: InstanceAddress) -> Bool {
+        address.resource.mode == .managed && Project.catalog.schema(for: address.resource)?.secretAttribute != nil
     }
 }
 
@@ -84,7 +94,7 @@ struct SecretListCommand: Subcommand {
         let entries = try await reading.secrets.entries()
         var ids: [String] = []
         var addresses: [String: String] = [:]
-        for address in state.instanceAddresses where address.resource.mode == .managed {
+        for address in state.instanceAddresses where SecretCommand.hasSecret(address) {
             guard let id = state[address]?.id else { continue }
             ids.append(id)
             addresses[id] = address.description
@@ -161,6 +171,13 @@ extension Diagnostic {
         .error(
             "Secret is not known",
             "The secret store has no secret of \(VisibleText.escaped(id)). Confluent Cloud shows a secret only once, when the key is made. If you have it, store it with \"flinkform secret set\"; else replace the key: flinkform apply -replace=ADDRESS"
+        )
+    }
+
+    fileprivate static func noSecretOfItsOwn(_ address: InstanceAddress) -> Diagnostic {
+        .error(
+            "Object without a secret",
+            "\(address) has no secret: only keys have one. \"flinkform secret list\" prints the keys of the state."
         )
     }
 
