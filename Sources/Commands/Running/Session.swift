@@ -443,10 +443,10 @@ extension Diagnostic {
         }
         let more = items.count > 20 ? "\n    and \(items.count - 20) more" : ""
         return .warning(
-            "Keys like these exist already",
+            "Objects like these exist already",
             """
-            At the cloud there are keys with the owner, scope and name of keys that are about to be created, and neither this \
-            state nor an interrupted run knows them. If they are the ones you mean, import them instead:
+            At the cloud there are objects with the name, owner and scope of those that are about to be created, and neither \
+            this state nor an interrupted run knows them. If they are the ones you mean, import them instead:
 
             \(commands.joined(separator: "\n"))\(more)
             """)

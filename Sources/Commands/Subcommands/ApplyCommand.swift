@@ -13,11 +13,13 @@ struct ApplyOptions: ParsableArguments {
     @Flag(name: .both("auto-approve"), help: "Do not ask before the changes are made.")
     var autoApprove = false
 
-    @Flag(name: .both("allow-missing"), help: "With -auto-approve: go on although most keys are gone from the cloud.")
+    @Flag(
+        name: .both("allow-missing"), help: "With -auto-approve: go on although most objects are gone from the cloud.")
     var allowMissing = false
 
     @Flag(
-        name: .both("allow-duplicates"), help: "With -auto-approve: go on although keys like those to be created exist."
+        name: .both("allow-duplicates"),
+        help: "With -auto-approve: go on although objects like those to be created exist."
     )
     var allowDuplicates = false
 
@@ -243,14 +245,14 @@ extension Diagnostic {
     fileprivate static var duplicatesNotAllowed: Diagnostic {
         .error(
             "Refusing to create duplicates",
-            "Keys with the same owner, scope and name exist already (see above), and -auto-approve means that nobody looks. Import them, or say -allow-duplicates."
+            "Objects like those to be created exist already (see above), and -auto-approve means that nobody looks. Import them, or say -allow-duplicates."
         )
     }
 
     fileprivate static func missingNotAllowed(_ gone: Int, of all: Int) -> Diagnostic {
         .error(
-            "Most keys are gone",
-            "\(gone) of \(all) keys in the state are gone from the cloud, and -auto-approve means that nobody looks. That may be a wrong organization or a wrong account. If it is right, say -allow-missing."
+            "Most objects are gone",
+            "\(gone) of \(all) objects in the state are gone from the cloud, and -auto-approve means that nobody looks. That may be a wrong organization or a wrong account. If it is right, say -allow-missing."
         )
     }
 }

@@ -199,7 +199,7 @@ extension Diagnostic {
             Confluent Cloud answers like this for a \(noun) that is deleted and for one that the Cloud API key's owner may not see, \
             and nothing else near it is visible that would tell the two apart. Nothing was changed.
 
-            Use credentials with the role OrganizationAdmin, or ResourceOwner on the key's owner. If you know that \
+            Use credentials with the role OrganizationAdmin or, for a key, ResourceOwner on its owner. If you know that \
             \(VisibleText.escaped(id)) was deleted, take it out of the state with "flinkform state rm".
             """)
     }
