@@ -52,8 +52,8 @@ protocol ResourceType: Sendable {
 
     /// The circles in which an object is seen: who can see another object in one of them would see this one, too.
     static func circles(of object: Value) -> [String]
-    /// Whether what the object hangs on is gone for certain, and the object with it.
-    static func isHolderGone(_ client: ConfluentClient, of object: Value) async -> Bool
+    /// Whether something else proves that an object which cannot be read is gone: mostly that what it hangs on is gone.
+    static func isProvenGone(_ client: ConfluentClient, _ object: Value) async -> Bool
     /// An object that was read, with what only the configuration or an earlier object knows.
     static func completed(_ object: Value, like known: Value) -> Value
     /// What is known of an object that nobody has in a state.
@@ -97,7 +97,7 @@ extension ResourceType {
     static func filter(of object: Value) -> String? { nil }
     static func filters(_ cloud: CloudAccess, owner: String?) async throws(APIError) -> [String?] { [nil] }
     static func circles(of object: Value) -> [String] { [] }
-    static func isHolderGone(_ client: ConfluentClient, of object: Value) async -> Bool { false }
+    static func isProvenGone(_ client: ConfluentClient, _ object: Value) async -> Bool { false }
     static func object(id: String, like fingerprint: Fingerprint?) -> Value { schema.object(id: id) }
     static func importID(of object: Value) -> String { object.id }
     static func mismatch(_ object: Value, named: Value) -> Diagnostic? { nil }

@@ -14,6 +14,12 @@ package struct Organization: Hashable, Sendable {
         self.resourceName = resourceName.isEmpty ? "crn://confluent.cloud/organization=\(id)" : resourceName
     }
 
+    /// The resource name of the organization that a longer name or pattern is in; nil when it names none.
+    package static func resourceName(in name: String) -> String? {
+        guard let start = name.firstRange(of: "/organization=")?.upperBound else { return nil }
+        return String(name[..<(name[start...].firstIndex(of: "/") ?? name.endIndex)])
+    }
+
     init(_ reader: AnswerReader) throws(AnswerMistake) {
         self.init(
             id: try reader.id(), displayName: try reader.text("display_name"),

@@ -58,7 +58,9 @@ extension Diagnostic {
         case .unauthorized:
             advice =
                 "\n\nCheck CONFLUENT_CLOUD_API_KEY and CONFLUENT_CLOUD_API_SECRET, the arguments of provider \"confluent\", or the login: it must be a Cloud API key, not the key of a cluster or of Flink."
-        case .forbidden: advice = "\n\nThe owner of the Cloud API key lacks a role for this."
+        case .forbidden:
+            advice =
+                "\n\nThe owner of the Cloud API key lacks a role for this, or what the request names does not exist: Confluent Cloud answers alike for both."
         case .quota: advice = "\n\nAsk Confluent for a higher limit, or delete keys that are not used."
         case .network: advice = "\n\nCheck the network, the endpoint, and HTTPS_PROXY."
         case .server:

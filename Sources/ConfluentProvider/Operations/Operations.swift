@@ -145,7 +145,7 @@ struct Operations: Sendable {
             await cloud.visible.note(listing.items, of: type)
             if await cloud.visible.showsOthers(in: circles, of: type, than: object.id) { return }
         }
-        if await type.isHolderGone(cloud.client, of: object) { return }
+        if await type.isProvenGone(cloud.client, object) { return }
         throw .notVisible(object.id, noun: type.noun, error)
     }
 }

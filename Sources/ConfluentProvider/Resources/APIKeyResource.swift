@@ -246,7 +246,7 @@ extension APIKeyResource {
     }
 
     /// The keys of an account go with it.
-    static func isHolderGone(_ client: ConfluentClient, of object: Value) async -> Bool {
+    static func isProvenGone(_ client: ConfluentClient, _ object: Value) async -> Bool {
         guard let owner = owner(object) else { return false }
         do throws(APIError) {
             if owner.hasPrefix("u-") {

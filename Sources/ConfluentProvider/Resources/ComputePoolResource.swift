@@ -115,7 +115,7 @@ enum ComputePoolResource: ResourceType {
     static func circles(of object: Value) -> [String] { filter(of: object).map { ["environment \($0)"] } ?? [] }
 
     /// The pools of an environment go with it.
-    static func isHolderGone(_ client: ConfluentClient, of object: Value) async -> Bool {
+    static func isProvenGone(_ client: ConfluentClient, _ object: Value) async -> Bool {
         guard let environment = filter(of: object) else { return false }
         do throws(APIError) {
             _ = try await client.environment(id: environment)

@@ -83,8 +83,14 @@ enum RoleBindingResource: ResourceType {
 
     static func circles(of object: Value) -> [String] { object["crn_pattern"].map { ["pattern \($0)"] } ?? [] }
 
-    /// The bindings of an account go with it.
-    static func isHolderGone(_ client: ConfluentClient, of object: Value) async -> Bool {
+    /// The bindings of an account go with it. And who sees bindings of the whole organisation, sees those of what is in it.
+    static func isProvenGone(_ client: ConfluentClient, _ object: Value) async -> Bool {
+        if let organization = object["crn_pattern"].flatMap(Organization.resourceName(in:)) {
+            let seen = try? await client.roleBindings(crnPattern: organization) { _ in true }
+            if seen?.items.contains(where: { $0.id != object.id && $0.crnPattern == organization }) == true {
+                return true
+            }
+        }
         guard let principal = object["principal"], principal.hasPrefix("User:sa-") else { return false }
         do throws(APIError) {
             _ = try await client.serviceAccount(id: String(principal.dropFirst("User:".count)))
