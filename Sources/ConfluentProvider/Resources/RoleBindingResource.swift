@@ -83,7 +83,9 @@ enum RoleBindingResource: ResourceType {
 
     static func circles(of object: Value) -> [String] { object["crn_pattern"].map { ["pattern \($0)"] } ?? [] }
 
-    /// The bindings of an account go with it. And who sees bindings of the whole organisation, sees those of what is in it.
+    /// The bindings of an account go with it.
+    ///
+    /// And who sees bindings of the whole organisation, sees those of what is in it.
     static func isProvenGone(_ client: ConfluentClient, _ object: Value) async -> Bool {
         if let organization = object["crn_pattern"].flatMap(Organization.resourceName(in:)) {
             let seen = try? await client.roleBindings(crnPattern: organization) { _ in true }
