@@ -37,13 +37,13 @@ struct AuthenticationTests {
 
     @Test("A Cloud key that was created here works, as soon as it is old enough")
     func createdCloudKey() async throws {
-        try await withEmulator(switched { $0.readinessDelay = .seconds(10) }) { emulator, client async throws in
+        try await withEmulator(switched { $0.readinessDelay = .seconds(10_000) }) { emulator, client async throws in
             let created = try await client.send("POST", "/iam/v2/api-keys", ["spec": ["owner": ["id": "u-demo1"]]])
             let id = try #require(created.json["id"]?.string)
             let secret = try #require(created.json["spec"]?["secret"]?.string)
             let other = client.with(user: id, password: secret)
             #expect(try await other.send("GET", "/iam/v2/api-keys").status == 401)
-            await emulator.setSwitches { $0.clockOffset = .seconds(11) }
+            await emulator.setSwitches { $0.clockOffset = .seconds(20_000) }
             #expect(try await other.send("GET", "/iam/v2/api-keys").status == 200)
             #expect(try await client.send("DELETE", "/iam/v2/api-keys/\(id)").status == 204)
             #expect(try await other.send("GET", "/iam/v2/api-keys").status == 401)

@@ -3,69 +3,69 @@ import Glibc
 import JSON
 import Testing
 
-@Suite("Outages, late commits, compressed bodies", .timeLimit(.minutes(1)))
+@Suite("Outages, late commits, compressed bodies", .timeLimit(.minutes(5)))
 struct OutageTests {
     @Test("A commit that comes late is there when its time has come, and not before")
     func lateCommit() async throws {
-        let fault = Fault(.status(504), .later(seconds: 3_000), selector: .ordinals([1]))
+        let fault = Fault(.status(504), .later(seconds: 100_000), selector: .ordinals([1]))
         try await withEmulator(switched { $0.faults = [fault] }) { emulator, client async throws in
             #expect(try await client.createKey(name: "late").status == 504)
             #expect(try await emulator.keys().isEmpty)
-            await emulator.setSwitches { $0.clockOffset = .seconds(1_000) }
+            await emulator.setSwitches { $0.clockOffset = .seconds(50_000) }
             #expect(try await client.send("GET", "/iam/v2/api-keys").ids == [])
-            await emulator.setSwitches { $0.clockOffset = .seconds(3_100) }
+            await emulator.setSwitches { $0.clockOffset = .seconds(200_000) }
             #expect(try await client.send("GET", "/iam/v2/api-keys").ids.count == 1)
             let key = try #require(try await emulator.keys().first)
             #expect(key.name == "late")
             // It was made when it was due, whenever somebody looked.
-            let age = Timestamp.now().advanced(by: .seconds(3_100)).microseconds - key.created.microseconds
-            #expect(age >= 100_000_000 && age < 1_000_000_000)
+            let due = Timestamp.now().advanced(by: .seconds(100_000))
+            #expect(key.created <= due && key.created > due.advanced(by: .seconds(-50_000)))
         }
     }
 
     @Test("A late commit that can no longer be is refused in silence")
     func lateRefusal() async throws {
-        let fault = Fault(.drop, .later(seconds: 5), selector: .ordinals([1]))
+        let fault = Fault(.drop, .later(seconds: 100_000), selector: .ordinals([1]))
         try await withEmulator(switched { $0.faults = [fault] }) { emulator, client async throws in
             await #expect(throws: (any Error).self) { try await client.createKey() }
             #expect(try await client.send("DELETE", "/iam/v2/service-accounts/sa-demo1").status == 204)
-            await emulator.setSwitches { $0.clockOffset = .seconds(6) }
+            await emulator.setSwitches { $0.clockOffset = .seconds(200_000) }
             #expect(try await emulator.keys().isEmpty)
         }
     }
 
     @Test("An outage begins with a request, strikes all that follow, and ends by the clock")
     func outage() async throws {
-        let fault = Fault(.status(503), method: nil, selector: .outage(from: 2, seconds: 30))
+        let fault = Fault(.status(503), method: nil, selector: .outage(from: 2, seconds: 100_000))
         try await withEmulator(switched { $0.faults = [fault] }) { emulator, client async throws in
             #expect(try await client.createKey().status == 202)
             for _ in 0..<3 { #expect(try await client.createKey().status == 503) }
             #expect(try await client.send("GET", "/iam/v2/users").status == 503)
-            await emulator.setSwitches { $0.clockOffset = .seconds(31) }
+            await emulator.setSwitches { $0.clockOffset = .seconds(200_000) }
             #expect(try await client.createKey().status == 202)
             #expect(try await emulator.keys().count == 2)
         }
     }
 
-    @Test("Connections are refused for a while, and then accepted at the same port")
+    @Test("Connections are refused, and an emulator can be stopped meanwhile")
     func refused() async throws {
-        let fault = Fault(.refuse(seconds: 1), .after, selector: .ordinals([1]))
+        let fault = Fault(.refuse(seconds: 3_600), .after, selector: .ordinals([1]))
         try await withEmulator(switched { $0.faults = [fault] }) { emulator, client async throws in
             #expect(OutageTests.isAccepting(emulator.port))
             await #expect(throws: (any Error).self) { try await client.createKey() }
             while OutageTests.isAccepting(emulator.port) { await Task.yield() }
-            while !OutageTests.isAccepting(emulator.port) { await Task.yield() }
-            #expect(try await client.createKey().status == 202)
-            #expect(try await emulator.keys().count == 2)
+            #expect(try await emulator.keys().count == 1)
         }
     }
 
-    @Test("An emulator can be stopped while it refuses connections")
-    func stopped() async throws {
-        let fault = Fault(.refuse(seconds: 3_600), selector: .ordinals([1]))
-        try await withEmulator(switched { $0.faults = [fault] }) { emulator, client async throws in
+    @Test("After the outage connections are accepted at the same port")
+    func acceptedAgain() async throws {
+        let fault = Fault(.refuse(seconds: 1), selector: .ordinals([1]))
+        try await withEmulator(switched { $0.faults = [fault] }) { _, client async throws in
             await #expect(throws: (any Error).self) { try await client.createKey() }
-            while OutageTests.isAccepting(emulator.port) { await Task.yield() }
+            var status: Int?
+            while status == nil { status = try? await client.send("GET", "/iam/v2/users").status }
+            #expect(status == 200)
         }
     }
 

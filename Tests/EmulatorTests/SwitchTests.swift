@@ -26,18 +26,18 @@ struct SwitchTests {
     @Test("A new key is found by its id only after the read lag, and listed only after the list lag")
     func lags() async throws {
         let settings = switched {
-            $0.readLag = .seconds(5)
-            $0.listLag = .seconds(20)
+            $0.readLag = .seconds(10_000)
+            $0.listLag = .seconds(100_000)
         }
         try await withEmulator(settings) { emulator, client async throws in
             let created = try await client.createKey()
             let path = "/iam/v2/api-keys/\(try #require(created.json["id"]?.string))"
             #expect(try await client.send("GET", path).status == 403)
             #expect(try await client.send("GET", "/iam/v2/api-keys").ids == [])
-            await emulator.setSwitches { $0.clockOffset = .seconds(6) }
+            await emulator.setSwitches { $0.clockOffset = .seconds(20_000) }
             #expect(try await client.send("GET", path).status == 200)
             #expect(try await client.send("GET", "/iam/v2/api-keys").ids == [])
-            await emulator.setSwitches { $0.clockOffset = .seconds(21) }
+            await emulator.setSwitches { $0.clockOffset = .seconds(200_000) }
             #expect(try await client.send("GET", "/iam/v2/api-keys").ids.count == 1)
         }
     }
@@ -60,8 +60,8 @@ struct SwitchTests {
         ])
     func otherLags(path: String, query: String, body: String, status: Int) async throws {
         let settings = switched {
-            $0.readLag = .seconds(5)
-            $0.listLag = .seconds(20)
+            $0.readLag = .seconds(10_000)
+            $0.listLag = .seconds(100_000)
         }
         try await withEmulator(settings) { emulator, client async throws in
             let before = try await client.send("GET", path + query).ids
@@ -70,10 +70,10 @@ struct SwitchTests {
             let id = try #require(created.json["id"]?.string)
             #expect(try await client.send("GET", "\(path)/\(id)\(query)").status == status)
             #expect(try await client.send("GET", path + query).ids == before)
-            await emulator.setSwitches { $0.clockOffset = .seconds(6) }
+            await emulator.setSwitches { $0.clockOffset = .seconds(20_000) }
             #expect(try await client.send("GET", "\(path)/\(id)\(query)").status == 200)
             #expect(try await client.send("GET", path + query).ids == before)
-            await emulator.setSwitches { $0.clockOffset = .seconds(21) }
+            await emulator.setSwitches { $0.clockOffset = .seconds(200_000) }
             #expect(try await client.send("GET", path + query).ids.contains(id))
         }
     }
