@@ -33,6 +33,19 @@ import Values
         }
     }
 
+    @Test("A new object that is not to be seen for some seconds is not taken for gone", arguments: [403, 404])
+    func readLag(status: Int) async throws {
+        try await Cloud.with { cloud in
+            await cloud.emulator.setSwitches { switches in
+                switches.goneStatus = status
+                (switches.readLag, switches.listLag) = (.milliseconds(20), .milliseconds(20))
+            }
+            // Five seconds of the run are fifty milliseconds here.
+            let key = try await cloud.emulator.addKey(name: "new")
+            #expect(await cloud.read([Cloud.object(id: key.id)]) == ["new"])
+        }
+    }
+
     @Test("Each answer belongs to its request, whichever comes first")
     func outOfOrder() async throws {
         try await Cloud.with { cloud in

@@ -14,7 +14,7 @@ extension Operations {
         var doubtful: [(index: Int, error: APIError)] = []
         var answers = [ReadAnswer?](repeating: nil, count: requests.count)
         let missing = objects.indices.filter { shown[objects[$0].id] == nil }
-        for single in await readSingly(missing, objects) {
+        for single in await readTwice(missing, objects) {
             switch single.result {
             case .success(let object):
                 await cloud.visible.note([object], of: type)
@@ -100,6 +100,25 @@ extension Operations {
     private struct SingleRead: Sendable {
         let index: Int
         let result: Result<CloudObject, APIError>
+
+        /// Whether the object is gone or out of sight.
+        var isMissing: Bool {
+            guard case .failure(let error) = result else { return false }
+            return error.kind == .notFound || error.kind == .forbidden
+        }
+    }
+
+    /// A new object may be out of sight for some seconds after its creation, so nothing is missing that was looked for only once.
+    private static let secondLookAfter = Duration.seconds(5)
+
+    /// Asks for objects, and once more, some seconds later, for those that are missing.
+    private func readTwice(_ indices: [Int], _ objects: [Value]) async -> [SingleRead] {
+        let reads = await readSingly(indices, objects)
+        let missing = reads.filter(\.isMissing)
+        guard !missing.isEmpty, (try? await cloud.surroundings.clock.sleep(for: Self.secondLookAfter)) != nil else {
+            return reads
+        }
+        return reads.filter { !$0.isMissing } + (await readSingly(missing.map(\.index), objects))
     }
 
     private func readSingly(_ indices: [Int], _ objects: [Value]) async -> [SingleRead] {
