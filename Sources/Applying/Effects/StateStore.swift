@@ -62,14 +62,19 @@ package struct LockHolder: Hashable, Sendable {
     package var created: String
     /// The path of the state.
     package var path: String
+    /// Which job of a pipeline it is, such as its address; empty outside of one.
+    package var info: String
 
     /// Makes a holder.
-    package init(id: String, operation: String, who: String, version: String, created: String, path: String) {
+    package init(
+        id: String, operation: String, who: String, version: String, created: String, path: String, info: String = ""
+    ) {
         self.id = id
         self.operation = operation
         self.who = who
         self.version = version
         self.created = created
         self.path = path
+        self.info = info
     }
 }
