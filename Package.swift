@@ -32,6 +32,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
@@ -55,7 +56,11 @@ let package = Package(
         module("Applying", ["Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
         module(
             "Storage",
-            ["Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON", "CZlib"]),
+            [
+                "Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
         module(
             "ConfluentClient",
             [

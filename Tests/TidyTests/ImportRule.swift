@@ -36,6 +36,7 @@ enum ImportRule {
     static let owners: [(library: String, modules: Set<String>)] = [
         ("CJSONC", ["JSON"]),
         ("CZlib", ["Storage", "ConfluentProvider", "Emulator"]),
+        ("Crypto*", ["Storage"]),
         ("ArgumentParser", ["Commands", "confluent-emulator"]),
         ("AsyncHTTPClient", ["ConfluentClient"]),
         ("NIO*", ["ConfluentClient", "Emulator"]),
