@@ -35,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
@@ -48,6 +49,14 @@ let package = Package(
         module("JSON", ["CJSONC"]),
         module("Diagnostics", ["JSON"]),
         module("Values", ["JSON", .product(name: "BigInt", package: "BigInt")]),
+        module(
+            "Networking",
+            [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         module("HCL", ["Values", "Diagnostics", "JSON"]),
         module("Functions", ["HCL", "Values", "Diagnostics", "JSON"]),
         module("Configuring", ["HCL", "Values", "Diagnostics", "JSON"]),
@@ -57,22 +66,16 @@ let package = Package(
         module(
             "Storage",
             [
-                "Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON", "CZlib",
+                "Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON", "Networking", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ]),
-        module(
-            "ConfluentClient",
-            [
-                "JSON",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-            ]),
+        module("ConfluentClient", ["Networking", "JSON"]),
         module(
             "ConfluentProvider",
             [
-                "ConfluentClient", "Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON",
+                "ConfluentClient", "Networking", "Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics",
+                "JSON",
                 "CZlib",
             ]),
         module(
@@ -88,7 +91,7 @@ let package = Package(
         module(
             "Commands",
             [
-                "ConfluentProvider", "ConfluentClient", "Storage", "Applying", "Reporting", "Planning",
+                "ConfluentProvider", "ConfluentClient", "Networking", "Storage", "Applying", "Reporting", "Planning",
                 "Configuring", "Functions", "HCL", "Values", "Diagnostics", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -117,6 +120,7 @@ let package = Package(
         tests(of: "JSON"),
         tests(of: "Diagnostics", ["JSON"]),
         tests(of: "Values", ["JSON"]),
+        tests(of: "Networking"),
         tests(of: "HCL", ["Values", "Diagnostics", "JSON"]),
         tests(of: "Functions", ["HCL", "Values", "Diagnostics", "JSON"]),
         tests(of: "Configuring", ["HCL", "Values", "Diagnostics", "JSON"]),
@@ -131,13 +135,14 @@ let package = Package(
         tests(
             of: "ConfluentClient",
             [
-                "JSON", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "Networking", "JSON", .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
         tests(
             of: "ConfluentProvider",
             [
-                "ConfluentClient", "Applying", "Planning", "Configuring", "Values", "Diagnostics", "JSON", "Emulator",
+                "ConfluentClient", "Networking", "Applying", "Planning", "Configuring", "Values", "Diagnostics", "JSON",
+                "Emulator",
                 "EngineSupport",
             ]),
         tests(

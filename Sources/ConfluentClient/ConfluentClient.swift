@@ -1,3 +1,5 @@
+package import Networking
+
 /// A typed client of Confluent Cloud's REST APIs.
 ///
 /// One value serves any number of concurrent requests: they share connections, and one limiter that learns from what the
@@ -11,7 +13,7 @@ package struct ConfluentClient: Sendable {
     ///
     /// Throws when a setting makes no sense.
     package init(_ settings: ClientSettings) throws(ClientError) {
-        try self.init(settings, transport: HTTPTransport(settings: settings), timing: .live)
+        try self.init(settings, timing: .live)
     }
 
     /// Makes a client with its own time and its own way to the cloud, for tests.
@@ -23,7 +25,7 @@ package struct ConfluentClient: Sendable {
             endpoint: try Endpoint(settings.endpoint), credentials: settings.credentials,
             userAgent: settings.userAgent, timeout: settings.requestTimeout,
             retry: Retry(maximumRetries: settings.maximumRetries),
-            transport: transport ?? HTTPTransport(settings: settings), timing: timing,
+            transport: transport ?? settings.transport, timing: timing,
             limiter: Limiter(timing: timing, announce: settings.announceWait))
     }
 

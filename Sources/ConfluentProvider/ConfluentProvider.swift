@@ -1,7 +1,8 @@
 package import Applying
-package import ConfluentClient
 import Configuring
+package import ConfluentClient
 package import Diagnostics
+import Networking
 import Planning
 package import Values
 

@@ -1,4 +1,5 @@
 import ConfluentClient
+import Networking
 
 /// A Cloud API key that `login` checked and remembered.
 package struct Login: Hashable, Sendable, CustomStringConvertible, CustomReflectable {

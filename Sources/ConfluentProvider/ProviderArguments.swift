@@ -1,6 +1,7 @@
-import ConfluentClient
 import Configuring
+import ConfluentClient
 import Diagnostics
+import Networking
 import Values
 
 /// The arguments of `provider "confluent"`, and the environment variables that stand in for them.

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Networking
 import TestSupport
 import Testing
 
@@ -121,6 +122,6 @@ import Testing
         _ = try await client.updateKey(id: "K1", displayName: nil, description: nil)
         let bodies = transport.requests.map { $0.body.map { String(decoding: $0, as: UTF8.self) } }
         #expect(bodies == [#"{"spec":{"display_name":"n"}}"#, #"{"spec":{"description":""}}"#, nil])
-        #expect(transport.requests.map(\.method) == [.patch, .patch, .get])
+        #expect(transport.requests.map(\.method) == ["PATCH", "PATCH", "GET"])
     }
 }

@@ -1,3 +1,4 @@
+@testable import Networking
 import Testing
 
 @testable import ConfluentClient

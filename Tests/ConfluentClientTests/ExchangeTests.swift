@@ -1,3 +1,4 @@
+import Networking
 import Testing
 
 @testable import ConfluentClient
@@ -100,7 +101,7 @@ import Testing
     }
 
     @Test func hugeAnswersAreGivenUp() async throws {
-        let server = LoopbackServer(.flood(HTTPTransport.maximumBody + 1), Self.ok)
+        let server = LoopbackServer(.flood(HTTPTransport.usualMaximumBody + 1), Self.ok)
         let client = try client(server)
         let error = await #expect(throws: APIError.self) { try await client.key(id: "K1") }
         #expect(error?.kind == .malformed)

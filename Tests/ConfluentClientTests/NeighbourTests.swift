@@ -1,4 +1,5 @@
 import JSON
+import Networking
 import Testing
 
 @testable import ConfluentClient
@@ -31,7 +32,7 @@ import Testing
         #expect(error.kind == .conflict)
         #expect(error.description.contains("Service name is already in use."))
         #expect(
-            transport.requests.map { "\($0.method.rawValue)" } == ["POST", "PATCH", "DELETE", "POST"])
+            transport.requests.map { "\($0.method)" } == ["POST", "PATCH", "DELETE", "POST"])
         #expect(
             transport.targets == [
                 "/iam/v2/service-accounts", "/iam/v2/service-accounts/sa-1", "/iam/v2/service-accounts/sa-1",

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConfluentClient
 import ConfluentProvider
 import Diagnostics
+import Networking
 import Values
 
 /// `flinkform login`.

@@ -1,4 +1,5 @@
 import JSON
+import Networking
 
 /// API keys: `/iam/v2/api-keys`.
 extension ConfluentClient {

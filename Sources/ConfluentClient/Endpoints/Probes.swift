@@ -1,3 +1,5 @@
+package import Networking
+
 /// What a new API key can be tried on.
 ///
 /// The calls are those that Confluent's own Terraform provider makes to find out whether a key of that kind works.

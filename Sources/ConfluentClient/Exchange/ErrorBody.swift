@@ -1,4 +1,5 @@
 import JSON
+import Networking
 
 /// What the body of an error answer says, whatever form it has.
 ///

@@ -1,4 +1,5 @@
 import JSON
+import Networking
 
 /// Carries requests to one endpoint: attempts, waits, redirects and errors.
 struct Exchange: Sendable {
@@ -109,11 +110,16 @@ struct Exchange: Sendable {
 
     private func send(_ request: Request, to url: String) async -> TransportOutcome {
         let outgoing = OutgoingRequest(
-            method: request.method, url: url, endpoint: endpoint, credentials: credentials, userAgent: userAgent,
-            body: request.body?.bytes(.compact), timeout: timeout)
+            request.method.rawValue, url: url, endpoint: endpoint, headers: headers(of: request),
+            credentials: credentials, body: request.body?.bytes(.compact), timeout: timeout)
         if request.method != .post { return await transport.send(outgoing) }
         // An unstructured task does not hear of the caller's cancellation.
         return await Task { await transport.send(outgoing) }.value
+    }
+
+    private func headers(of request: Request) -> [(name: String, value: String)] {
+        let common = [(name: "accept", value: "application/json"), (name: "user-agent", value: userAgent)]
+        return request.body == nil ? common : common + [(name: "content-type", value: "application/json")]
     }
 
     /// Where the answer wants the client to go; nil when it wants nothing, or when the method may not follow.

@@ -1,4 +1,5 @@
 import JSON
+import Networking
 
 /// A list, gathered from its pages: all of them, unless the caller had enough before.
 package struct Listing<Item: Sendable>: Sendable {

@@ -1,4 +1,5 @@
 import JSON
+import Networking
 
 /// A request to one endpoint, before it has credentials and a host.
 struct Request: Sendable {

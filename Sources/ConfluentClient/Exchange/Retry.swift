@@ -1,3 +1,5 @@
+import Networking
+
 /// Decides whether a request is tried again, and after how long.
 ///
 /// A pure function of what happened.

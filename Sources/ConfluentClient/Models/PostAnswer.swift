@@ -1,3 +1,5 @@
+package import Networking
+
 /// What came of asking for a new object.
 ///
 /// The three cases are what a caller has to tell apart to never lose a secret and never make a second object by accident.

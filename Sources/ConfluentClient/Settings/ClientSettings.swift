@@ -1,3 +1,5 @@
+package import Networking
+
 /// What a client needs to know before it is made.
 package struct ClientSettings: Sendable {
     /// The API's base URL; HTTPS, or HTTP to a loopback address.
@@ -41,6 +43,11 @@ package struct ClientSettings: Sendable {
         self.announceWait = announceWait
     }
 
+    /// Real connections, as these settings want them.
+    var transport: HTTPTransport {
+        HTTPTransport(proxy: proxy, connectTimeout: connectTimeout, readTimeout: requestTimeout)
+    }
+
     /// Throws unless everything but the endpoint, which is read apart, makes sense.
     func check() throws(ClientError) {
         try credentials.check()
@@ -52,6 +59,26 @@ package struct ClientSettings: Sendable {
         }
         guard userAgent.utf8.allSatisfy({ (0x20...0x7e).contains($0) }), userAgent.utf8.count <= 512 else {
             throw ClientError("The user agent must be at most 512 printable ASCII characters.")
+        }
+    }
+}
+
+extension Credentials {
+    /// Throws unless both parts are there and can be sent: a colon in the key or a line break would change their
+    /// meaning.
+    func check() throws(ClientError) {
+        if key.isEmpty || secret.revealed.isEmpty {
+            throw ClientError(
+                "The Confluent Cloud API key and its secret must both be given; "
+                    + (key.isEmpty ? "the key is empty." : "the secret is empty."))
+        }
+        let isOdd: (UInt8) -> Bool = { $0 <= 0x20 || $0 >= 0x7f }
+        if key.utf8.contains(where: isOdd) || key.utf8.contains(UInt8(ascii: ":")) {
+            throw ClientError("The Confluent Cloud API key holds a character that no key has; is it cut or quoted?")
+        }
+        if secret.revealed.utf8.contains(where: isOdd) {
+            throw ClientError(
+                "The Confluent Cloud API secret holds a character that no secret has; is it cut or quoted?")
         }
     }
 }

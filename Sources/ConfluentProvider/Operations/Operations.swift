@@ -1,7 +1,8 @@
 import Applying
-import ConfluentClient
 import Configuring
+import ConfluentClient
 import Diagnostics
+import Networking
 import Planning
 import Values
 

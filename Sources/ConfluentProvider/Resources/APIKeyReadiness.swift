@@ -1,6 +1,7 @@
 import Applying
 import ConfluentClient
 import Diagnostics
+import Networking
 import Values
 
 /// Whether keys can be used: asked of what they open, with the key itself.

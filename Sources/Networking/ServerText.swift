@@ -1,11 +1,11 @@
 /// Text from outside, made fit to be shown: no control characters, no secrets, bounded.
-enum ServerText {
+package enum ServerText {
     /// Runs of this many characters of Base64's alphabet are taken for secrets: API secrets have exactly that length.
     private static let secretLength = 64
     private static let placeholder = Array("(secret)".utf8)
 
     /// Cuts `hidden` texts and whatever looks like an API secret out of `text`, then makes it visible.
-    static func cleaned(_ text: String, hiding hidden: [String], limit: Int = 1000) -> String {
+    package static func cleaned(_ text: String, hiding hidden: [String], limit: Int = 1000) -> String {
         // Bounded before the replacements, generously, so that a huge body costs no more than a small one.
         var bytes = Array(text.utf8.prefix(64 * 1024))
         for secret in hidden { bytes = replacing(Array(secret.utf8), in: bytes) }
@@ -30,7 +30,7 @@ enum ServerText {
     }
 
     /// Escapes what a terminal could obey or a reader could not see; white space becomes single spaces.
-    static func visible(_ text: String, limit: Int = 1000) -> String {
+    package static func visible(_ text: String, limit: Int = 1000) -> String {
         var shown = ""
         var count = 0
         var hasGap = false

@@ -1,5 +1,5 @@
 /// An IPv4 or IPv6 address as its bytes: 4 or 16.
-struct IPAddress: Hashable, Sendable {
+package struct IPAddress: Hashable, Sendable {
     let bytes: [UInt8]
 
     /// Reads the strict textual forms: four decimal numbers, or RFC 4291's groups with at most one `::`.

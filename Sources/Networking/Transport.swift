@@ -1,4 +1,4 @@
-/// Sends one request and brings back one answer; the only way out of this module.
+/// Sends one request and brings back one answer; the only way out to the network.
 ///
 /// Contract: exactly one attempt per call, no redirect followed, no retry. A failure says `wasSent == false` only when
 /// it is certain that no byte of the request's body reached a connection. May be called concurrently. When the calling
@@ -10,34 +10,40 @@ package protocol Transport: Sendable {
     func shutdown() async
 }
 
-/// The methods that the API knows.
-package enum Method: String, Hashable, Sendable {
-    /// Reads.
-    case get = "GET"
-    /// Makes a new object; never repeated when it may have worked.
-    case post = "POST"
-    /// Changes an object; repeating it changes nothing.
-    case patch = "PATCH"
-    /// Removes an object; repeating it finds it gone.
-    case delete = "DELETE"
-}
-
 /// A request with everything that goes on the wire, but for the connection.
 package struct OutgoingRequest: Sendable {
-    /// The method.
-    package var method: Method
+    /// The method, in upper case; any that the server knows.
+    package var method: String
     /// The absolute URL, percent-encoded.
     package var url: String
     /// The host and port that the URL names; decides about the proxy.
     package var endpoint: Endpoint
-    /// Sent as HTTP Basic authentication.
-    package var credentials: Credentials
-    /// The `User-Agent` header.
-    package var userAgent: String
-    /// JSON, or nil for no body.
+    /// Headers beside those that every request has, in order; `Host` and `Content-Length` are none of them.
+    package var headers: [(name: String, value: String)]
+    /// Sent as HTTP Basic authentication; nil for none.
+    package var credentials: Credentials?
+    /// The body, or nil for none.
     package var body: [UInt8]?
     /// How long the attempt may take.
     package var timeout: Duration
+    /// The most of an answer's body that is read, in bytes.
+    package var maximumBody: Int
+
+    /// States all parts.
+    package init(
+        _ method: String, url: String, endpoint: Endpoint, headers: [(name: String, value: String)] = [],
+        credentials: Credentials? = nil, body: [UInt8]? = nil, timeout: Duration = .seconds(60),
+        maximumBody: Int = HTTPTransport.usualMaximumBody
+    ) {
+        self.method = method
+        self.url = url
+        self.endpoint = endpoint
+        self.headers = headers
+        self.credentials = credentials
+        self.body = body
+        self.timeout = timeout
+        self.maximumBody = maximumBody
+    }
 }
 
 /// What came of one attempt.
@@ -70,14 +76,11 @@ package struct Answer: Sendable {
     }
 
     /// The first header of that name (in lower case), without white space around it.
-    func header(_ name: String) -> String? {
+    package func header(_ name: String) -> String? {
         guard let value = headers.first(where: { $0.name == name })?.value else { return nil }
         let head = value.drop { $0 == " " || $0 == "\t" }
         return String(head.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
     }
-
-    /// The server's clock when it answered, nil when it did not say.
-    var date: CloudTime? { header("date").flatMap(CloudTime.init(httpDate:)) }
 }
 
 /// Why the body of an answer is incomplete, or the answer leads nowhere.

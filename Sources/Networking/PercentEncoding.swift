@@ -1,16 +1,16 @@
 /// Percent-encoding of path segments and query items (RFC 3986).
-enum PercentEncoding {
+package enum PercentEncoding {
     private static let digits = Array("0123456789ABCDEF".utf8)
 
     /// Encodes everything but the unreserved characters, so that the text is safe in any part of a URL.
-    static func encoded(_ text: String) -> String {
+    package static func encoded(_ text: String) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 { append(byte, to: &bytes, isKept: isUnreserved(byte)) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Keeps a text that is encoded already as it is, and encodes only what no query item may hold.
-    static func mended(_ text: String) -> String {
+    package static func mended(_ text: String) -> String {
         var bytes: [UInt8] = []
         let kept = Set("%!$'()*+,;:@/?=".utf8)
         for byte in text.utf8 { append(byte, to: &bytes, isKept: isUnreserved(byte) || kept.contains(byte)) }
@@ -18,7 +18,7 @@ enum PercentEncoding {
     }
 
     /// The text that was encoded; nil when a `%` is not followed by two hexadecimal digits or the bytes are no UTF-8.
-    static func decoded(_ text: String) -> String? {
+    package static func decoded(_ text: String) -> String? {
         let source = Array(text.utf8)
         var bytes: [UInt8] = []
         var index = 0

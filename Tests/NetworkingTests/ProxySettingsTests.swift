@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ConfluentClient
+@testable import Networking
 
 @Suite struct ProxySettingsTests {
     static let proxy = "http://proxy.example:3128"

@@ -48,7 +48,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     package var description: String { origin + prefix }
 
     /// Scheme, host and port: what two URLs must share for credentials to travel between them.
-    var origin: String {
+    package var origin: String {
         let shownHost = host.contains(":") ? "[\(host)]" : host
         let isUsual = port == (scheme == "https" ? 443 : 80)
         return isUsual ? "\(scheme)://\(shownHost)" : "\(scheme)://\(shownHost):\(port)"

@@ -7,9 +7,9 @@ import Synchronization
 ///
 /// The clients below it cost milliseconds to make, so each is made with the first request that needs it: one for direct
 /// connections, one for those through the proxy.
-final class HTTPTransport: Transport {
-    /// The most of an answer's body that is read.
-    static let maximumBody = 16 * 1024 * 1024
+package final class HTTPTransport: Transport {
+    /// The most of an answer's body that is read where a request does not say otherwise, in bytes.
+    package static let usualMaximumBody = 16 * 1024 * 1024
 
     private enum Route: Hashable { case direct, proxied }
     private struct Clients {
@@ -19,13 +19,24 @@ final class HTTPTransport: Transport {
 
     private let proxy: ProxySettings
     private let connectTimeout: Duration
-    private let requestTimeout: Duration
+    private let readTimeout: Duration
+    private let tls: TLSSettings
     private let clients = Mutex(Clients())
 
-    init(settings: ClientSettings) {
-        proxy = settings.proxy
-        connectTimeout = settings.connectTimeout
-        requestTimeout = settings.requestTimeout
+    /// Makes a transport; nothing is connected yet.
+    ///
+    /// - Parameters:
+    ///   - proxy: Which requests go through a proxy.
+    ///   - connectTimeout: How long making a connection may take.
+    ///   - readTimeout: How long an answer may stay away.
+    ///   - tls: Whom to trust, and who this side is.
+    package init(
+        proxy: ProxySettings, connectTimeout: Duration, readTimeout: Duration, tls: TLSSettings = TLSSettings()
+    ) {
+        self.proxy = proxy
+        self.connectTimeout = connectTimeout
+        self.readTimeout = readTimeout
+        self.tls = tls
     }
 
     deinit {
@@ -35,7 +46,8 @@ final class HTTPTransport: Transport {
         Task { for client in forgotten { try? await client.shutdown() } }
     }
 
-    func shutdown() async {
+    /// Closes all connections; further requests fail.
+    package func shutdown() async {
         let closing = clients.withLock { clients in
             clients.isShutDown = true
             defer { clients.open = [:] }
@@ -44,7 +56,8 @@ final class HTTPTransport: Transport {
         for client in closing { try? await client.shutdown() }
     }
 
-    func send(_ request: OutgoingRequest) async -> TransportOutcome {
+    /// Makes one attempt.
+    package func send(_ request: OutgoingRequest) async -> TransportOutcome {
         let server = proxy.server(host: request.endpoint.host, port: request.endpoint.port)
         guard let client = client(through: server) else {
             return .failure(
@@ -54,7 +67,7 @@ final class HTTPTransport: Transport {
         let deadline = NIODeadline.now() + TimeAmount(request.timeout)
         do {
             let response = try await client.execute(Self.request(request, mark: mark), deadline: deadline)
-            return .answer(await Self.answer(response, deadline: deadline))
+            return .answer(await Self.answer(response, deadline: deadline, maximum: request.maximumBody))
         } catch {
             return .failure(TransportReason.failure(error, wasSent: request.body == nil || mark.isSet))
         }
@@ -74,8 +87,10 @@ final class HTTPTransport: Transport {
     private func configuration(_ server: ProxySettings.Server?) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
+        // Settings that cannot be read were refused by `check`; without any the library has its own.
+        if let tls = try? tls.configuration() { configuration.tlsConfiguration = tls }
         configuration.httpVersion = .http1Only
-        configuration.timeout = .init(connect: TimeAmount(connectTimeout), read: TimeAmount(requestTimeout))
+        configuration.timeout = .init(connect: TimeAmount(connectTimeout), read: TimeAmount(readTimeout))
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 50
         // Shorter than what servers grant an idle connection: a request on one that the server is closing is lost, and
         // a lost POST is ambiguous.
@@ -97,14 +112,14 @@ final class HTTPTransport: Transport {
 
     private static func request(_ outgoing: OutgoingRequest, mark: SendingMark) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: outgoing.url)
-        request.method = HTTPMethod(rawValue: outgoing.method.rawValue)
-        request.headers.add(name: "accept", value: "application/json")
+        request.method = HTTPMethod(rawValue: outgoing.method)
         // Without this a server may compress as it likes, and an answer that cannot be read may hold a new secret.
         request.headers.add(name: "accept-encoding", value: "identity")
-        request.headers.add(name: "user-agent", value: outgoing.userAgent)
-        request.setBasicAuth(username: outgoing.credentials.key, password: outgoing.credentials.secret.revealed)
+        for (name, value) in outgoing.headers { request.headers.add(name: name, value: value) }
+        if let credentials = outgoing.credentials {
+            request.setBasicAuth(username: credentials.key, password: credentials.secret.revealed)
+        }
         if let body = outgoing.body {
-            request.headers.add(name: "content-type", value: "application/json")
             let marked = MarkedBody(bytes: ByteBuffer(bytes: body), mark: mark)
             request.body = .stream(marked, length: .known(Int64(body.count)))
         }
@@ -112,14 +127,14 @@ final class HTTPTransport: Transport {
     }
 
     /// Reads the body; the deadline of the client below ends with the head, so it is watched here.
-    private static func answer(_ response: HTTPClientResponse, deadline: NIODeadline) async -> Answer {
+    private static func answer(_ response: HTTPClientResponse, deadline: NIODeadline, maximum: Int) async -> Answer {
         var answer = Answer(
             status: Int(response.status.code), headers: response.headers.map { (name: $0.name, value: $0.value) })
         do {
             for try await part in response.body {
-                if answer.body.count + part.readableBytes > maximumBody {
+                if answer.body.count + part.readableBytes > maximum {
                     answer.problem = AnswerProblem(
-                        "it is longer than \(maximumBody / 1024 / 1024) MiB", isPermanent: true)
+                        "it is longer than \(maximum / 1024 / 1024) MiB", isPermanent: true)
                     break
                 }
                 answer.body += part.readableBytesView

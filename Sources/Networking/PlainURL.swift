@@ -1,17 +1,24 @@
 /// The parts of an absolute URL, read strictly.
 ///
 /// Only what a request needs; anything unusual (white space, control characters, a port out of range) is no URL.
-struct PlainURL: Hashable, Sendable {
-    let scheme: String
-    let userInfo: String?
+package struct PlainURL: Hashable, Sendable {
+    /// In lower case.
+    package let scheme: String
+    /// What stands before an `@`; nil when nothing does.
+    package let userInfo: String?
     /// In lower case; an IPv6 address without brackets.
-    let host: String
-    let port: Int?
-    let path: String
-    let query: String?
-    let fragment: String?
+    package let host: String
+    /// Nil when none is written.
+    package let port: Int?
+    /// Starts with a slash, or is empty.
+    package let path: String
+    /// What stands behind a `?`; nil when there is none.
+    package let query: String?
+    /// What stands behind a `#`; nil when there is none.
+    package let fragment: String?
 
-    init?(_ text: String) {
+    /// Reads a URL; nil when it is none.
+    package init?(_ text: String) {
         guard text.utf8.count <= 8192, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }), !text.contains("\\"),
             let separator = text.firstRange(of: "://")
         else { return nil }
