@@ -118,7 +118,7 @@ actor JournalFile {
     private static let sumLength = 8
 
     /// A line; `batch` is the number of the first line that was synced together with it.
-    private static func line(_ record: JSONValue, number: Int, batch: Int) -> [UInt8] {
+    static func line(_ record: JSONValue, number: Int, batch: Int) -> [UInt8] {
         let rest = Array("\",\"n\":\(number),\"b\":\(batch),\"r\":".utf8) + record.bytes(.compact) + [UInt8(ascii: "}")]
         return head + checksum(rest).utf8 + rest + [0x0A]
     }

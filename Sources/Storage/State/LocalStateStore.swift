@@ -10,7 +10,7 @@ package import Planning
 package actor LocalStateStore: StateStore {
     private let path: String
     private let files: any FileSystem
-    private let catalog: Catalog
+    private let coding: StateCoding
     private let surroundings: Surroundings
     private let run: String
     private let newLineage: String
@@ -18,7 +18,7 @@ package actor LocalStateStore: StateStore {
     private var journal: JournalFile?
     private var isBackedUp = false
     /// The snapshot on disk, as far as it was read; nil inside means there is none.
-    private var snapshot: Snapshot??
+    private var snapshot: StateSnapshot??
 
     /// A state file may have at most this many bytes.
     private static let lengthMaximum = 1 << 30
@@ -38,7 +38,9 @@ package actor LocalStateStore: StateStore {
     ) {
         self.path = path
         self.files = files
-        self.catalog = catalog
+        coding = StateCoding(
+            catalog: catalog,
+            names: StateNames(state: path, journal: path + ".journal", backup: path + ".backup"))
         self.surroundings = surroundings
         self.run = run
         self.newLineage = newLineage
@@ -102,44 +104,13 @@ package actor LocalStateStore: StateStore {
     /// Snapshot and journal together.
     package func read() async throws(Diagnostic) -> StoredState {
         let stored = try load()
-        guard let journal = stored.journal else {
-            return StoredState(state: stored.base?.state, intents: [], isJournaled: false)
-        }
-        guard journal.hasResults else {
-            var state = stored.base?.state
-            for record in journal.open { state?.apply(record, catalog: catalog) }
-            return StoredState(state: state, intents: journal.intents, isJournaled: false)
-        }
-        var state = stored.base?.state ?? State(lineage: journal.header.lineage)
-        for record in journal.open { state.apply(record, catalog: catalog) }
-        return StoredState(state: state, intents: journal.intents, isJournaled: true)
-    }
-
-    /// The state file as it was read.
-    private struct Snapshot {
-        var state: State
-        /// Tells it from any other.
-        var mark: JSONValue
+        return coding.stored(stored.base, stored.journal)
     }
 
     /// What is on disk.
     private struct Stored {
-        var base: Snapshot?
-        var journal: Journal?
-    }
-
-    /// A journal that belongs to the snapshot beside it.
-    private struct Journal {
-        var header: Header
-        /// The records that the snapshot lacks.
-        var open: [JournalRecord]
-        /// The intents that are open after all records.
-        var intents: [Intent]
-        /// What a new journal in the place of this one starts with.
-        var carried: [JournalRecord]
-
-        /// Whether the snapshot lacks something.
-        var hasResults: Bool { open.contains { $0.isResult } }
+        var base: StateSnapshot?
+        var journal: StateJournal?
     }
 
     /// Reads snapshot and journal; without the lock, again if the snapshot was replaced meanwhile.
@@ -147,11 +118,13 @@ package actor LocalStateStore: StateStore {
         for attempt in 1... {
             let before = try inode()
             let base = try readSnapshot()
-            let lines = try readJournal()
+            let bytes = try readJournal()
             // A run that ends replaces the snapshot first and takes the journal away then: both must be of one moment.
             guard try inode() == before || attempt == Self.attemptMaximum else { continue }
             snapshot = .some(base)
-            return Stored(base: base, journal: try lines.map { lines throws(Diagnostic) in try match(lines, base) })
+            return Stored(
+                base: base,
+                journal: try bytes.map { bytes throws(Diagnostic) in try coding.journal(bytes, beside: base) })
         }
         return Stored(base: nil, journal: nil)
     }
@@ -166,122 +139,22 @@ package actor LocalStateStore: StateStore {
         }
     }
 
-    /// Decides which records of a journal the snapshot beside it lacks.
-    private func match(_ lines: JournalLines, _ base: Snapshot?) throws(Diagnostic) -> Journal {
-        let (header, records) = (lines.header, lines.records)
-        if let base, base.state.lineage != header.lineage { throw .foreignJournal(journalPath) }
-        var intents: [Intent] = []
-        for record in records { intents.apply(record) }
-        if let base, let folding = lines.folding, folding.mark == base.mark {
-            // The run wrote this snapshot and was interrupted before it emptied the journal.
-            var before: [Intent] = []
-            for record in records[..<folding.place] { before.apply(record) }
-            let open = Array(records[folding.place...])
-            return Journal(header: header, open: open, intents: intents, carried: before.map { .opened($0) } + open)
-        }
-        if (base?.state.serial ?? 0) == header.serial {
-            return Journal(header: header, open: records, intents: intents, carried: records)
-        }
-        if records.contains(where: \.isResult) {
-            throw base == nil ? .missingState(path, journalPath) : .changedUnderJournal(path, journalPath)
-        }
-        return Journal(header: header, open: [], intents: intents, carried: intents.map { .opened($0) })
-    }
-
-    private func readSnapshot() throws(Diagnostic) -> Snapshot? {
+    private func readSnapshot() throws(Diagnostic) -> StateSnapshot? {
         let bytes: [UInt8]?
         do throws(FileError) {
             bytes = try files.read(path, limit: Self.lengthMaximum)
         } catch {
             throw .file("State could not be read", error, "Nothing was changed.")
         }
-        guard let bytes else { return nil }
-        guard !bytes.isEmpty else { throw .emptyState(path, backupPath) }
-        let json: JSONValue
-        do throws(JSONError) {
-            json = try JSONValue(parsing: bytes)
+        return try bytes.map { bytes throws(Diagnostic) in try coding.snapshot(bytes) }
+    }
+
+    private func readJournal() throws(Diagnostic) -> [UInt8]? {
+        do throws(FileError) {
+            return try files.read(journalPath, limit: Self.lengthMaximum)
         } catch {
-            throw .unreadableState(path, backupPath, journalPath, "\(error.description).")
-        }
-        let state: State
-        do throws(StateFileError) {
-            state = try State(json: json)
-        } catch {
-            switch error {
-            case .malformed(let reason): throw .unreadableState(path, backupPath, journalPath, reason)
-            case .version(let version): throw .otherFormat(path, version)
-            }
-        }
-        if let address = secretInClear(state) { throw .secretInState(path, address) }
-        return Snapshot(state: state, mark: Self.mark(of: bytes))
-    }
-
-    /// What tells one snapshot from another: length and checksum of its bytes.
-    private static func mark(of bytes: [UInt8]) -> JSONValue {
-        ["length": .number(JSONNumber(bytes.count)), "sum": .string(JournalFile.checksum(bytes))]
-    }
-
-    private func secretInClear(_ state: State) -> InstanceAddress? {
-        for (address, resource) in state.resources where address.mode == .managed {
-            guard let name = catalog.schema(for: address)?.secretAttribute else { continue }
-            for (key, instance) in resource.instances {
-                let objects = [instance.current].compactMap { $0 } + instance.deposed.values
-                if objects.contains(where: { !($0.attributes[name] ?? .null).isNull }) {
-                    return InstanceAddress(address, key)
-                }
-            }
-        }
-        return nil
-    }
-
-    private struct Header {
-        var lineage: String
-        var serial: Int
-        var run: String
-
-        var json: JSONObject {
-            [
-                "journal": "flinkform 1", "lineage": .string(lineage), "serial": .number(JSONNumber(serial)),
-                "run": .string(run),
-            ]
-        }
-    }
-
-    /// A journal as it was read.
-    private struct JournalLines {
-        var header: Header
-        var records: [JournalRecord] = []
-        /// The snapshot that was about to be written when `place` records were there.
-        var folding: (place: Int, mark: JSONValue)?
-    }
-
-    private func readJournal() throws(Diagnostic) -> JournalLines? {
-        let content: JournalFile.Content
-        do {
-            guard let bytes = try files.read(journalPath, limit: Self.lengthMaximum) else { return nil }
-            content = try JournalFile.read(bytes)
-        } catch let error as FileError {
             throw .file("Journal could not be read", error, "Nothing was changed.")
-        } catch let damage as JournalFile.Damage {
-            throw .damagedJournal(journalPath, line: damage.line)
-        } catch {
-            throw .damagedJournal(journalPath, line: 1)
         }
-        guard content.header["journal"]?.string == "flinkform 1" else { throw .newerJournal(journalPath) }
-        guard let lineage = content.header["lineage"]?.string, let serial = content.header["serial"]?.int,
-            let run = content.header["run"]?.string
-        else { throw .damagedJournal(journalPath, line: 1) }
-        var lines = JournalLines(header: Header(lineage: lineage, serial: serial, run: run))
-        for (index, json) in content.records.enumerated() {
-            if let mark = json["folded"] {
-                lines.folding = (lines.records.count, mark)
-            } else if let record = JournalRecord(json: json) {
-                lines.records.append(record)
-            } else {
-                throw .damagedJournal(journalPath, line: index + 2)
-            }
-        }
-        return lines
     }
 
     // MARK: - Writing
@@ -312,7 +185,7 @@ package actor LocalStateStore: StateStore {
         if let journal { return journal }
         guard lock.isHeld else { throw .notLocked }
         let stored = try load()
-        let header = Header(
+        let header = StateJournal.Header(
             lineage: stored.base?.state.lineage ?? stored.journal?.header.lineage ?? newLineage,
             serial: stored.base?.state.serial ?? 0, run: run)
         do throws(FileError) {
@@ -336,15 +209,10 @@ package actor LocalStateStore: StateStore {
     package func write(_ state: State, intents: [Intent]) async throws(Diagnostic) -> State {
         guard lock.isHeld else { throw .notLocked }
         let base = try currentSnapshot()
-        var next = state
-        next.serial = base?.serial ?? 0
-        next.terraformVersion = base?.terraformVersion ?? state.terraformVersion
-        let isChanged = base.map { !$0.isSame(as: next) } ?? !next.isBlank
-        if isChanged {
-            next.serial += 1
+        let next = coding.successor(of: base, state)
+        if let next {
             let bytes = next.fileBytes()
-            let mark = Self.mark(of: bytes)
-            await announce(mark)
+            await announce(StateSnapshot.mark(of: bytes))
             do throws(FileError) {
                 try lock.checkStateFile()
                 try backUp()
@@ -353,10 +221,11 @@ package actor LocalStateStore: StateStore {
             } catch {
                 throw .file("State could not be written", error, whatIsLeft)
             }
-            snapshot = .some(Snapshot(state: next, mark: mark))
+            snapshot = .some(StateSnapshot(state: next, bytes: bytes))
         }
-        try await emptyJournal(intents, next)
-        return isChanged ? next : base ?? next
+        let written = next ?? base ?? state
+        try await emptyJournal(intents, written)
+        return written
     }
 
     /// Tells the journal which snapshot comes, so that a crash right after it is no riddle.
@@ -386,7 +255,7 @@ package actor LocalStateStore: StateStore {
                 try files.remove(journalPath)
                 try files.syncDirectory(Path.directory(of: journalPath))
             } else {
-                let header = Header(lineage: state.lineage, serial: state.serial, run: run)
+                let header = StateJournal.Header(lineage: state.lineage, serial: state.serial, run: run)
                 journal = try JournalFile.start(
                     journalPath, header: header.json, records: intents.map { JournalRecord.opened($0).json }, on: files)
             }
@@ -394,28 +263,4 @@ package actor LocalStateStore: StateStore {
             throw .file("Journal could not be emptied", error, "The state was written. The next run empties it.")
         }
     }
-}
-
-extension JournalRecord {
-    /// Whether it changes the state.
-    fileprivate var isResult: Bool {
-        switch self {
-        case .opened, .missed, .settled, .origin: false
-        case .recorded, .deposed, .restored, .removed, .outputs: true
-        }
-    }
-}
-
-extension State {
-    /// Whether both say the same, whoever wrote them last.
-    fileprivate func isSame(as other: State) -> Bool {
-        var (first, second) = (self, other)
-        (first.serial, second.serial) = (0, 0)
-        first.origin?.run = ""
-        second.origin?.run = ""
-        return first == second
-    }
-
-    /// Whether there is nothing in it worth a file.
-    fileprivate var isBlank: Bool { resources.isEmpty && outputs.isEmpty }
 }

@@ -2,26 +2,26 @@ import Configuring
 import Diagnostics
 
 extension Diagnostic {
-    static func emptyState(_ path: String, _ backup: String) -> Diagnostic {
+    static func emptyState(_ names: StateNames) -> Diagnostic {
         .error(
             "State file is empty",
             """
-            \(VisibleText.escaped(path)) has no bytes at all. That is what an interrupted write of another program leaves; going \
+            \(VisibleText.escaped(names.state)) has no bytes at all. That is what an interrupted write of another program leaves; going \
             on would create everything once more. Nothing was changed.
 
-            Restore the file from \(VisibleText.escaped(backup)) or from version control. If there really was no state, remove \
+            Restore the file from \(VisibleText.escaped(names.backup)) or from version control. If there really was no state, remove \
             the empty file.
             """)
     }
 
-    static func unreadableState(_ path: String, _ backup: String, _ journal: String, _ reason: String) -> Diagnostic {
+    static func unreadableState(_ names: StateNames, _ reason: String) -> Diagnostic {
         .error(
             "State file cannot be read",
             """
-            \(VisibleText.escaped(path)) is not a whole state file: \(reason) Nothing was changed.
+            \(VisibleText.escaped(names.state)) is not a whole state file: \(reason) Nothing was changed.
 
-            Restore the file from \(VisibleText.escaped(backup)) or from version control, and leave \
-            \(VisibleText.escaped(journal)) where it is, if it is there: it has what an interrupted run did.
+            Restore the file from \(VisibleText.escaped(names.backup)) or from version control, and leave \
+            \(VisibleText.escaped(names.journal)) where it is, if it is there: it has what an interrupted run did.
             """)
     }
 
@@ -81,22 +81,22 @@ extension Diagnostic {
             """)
     }
 
-    static func missingState(_ path: String, _ journal: String) -> Diagnostic {
+    static func missingState(_ names: StateNames) -> Diagnostic {
         .error(
             "State file is missing",
             """
-            \(VisibleText.escaped(journal)) has results of an interrupted run, but the state that they belong to, \
-            \(VisibleText.escaped(path)), is not there. Going on would create everything once more. Nothing was changed.
+            \(VisibleText.escaped(names.journal)) has results of an interrupted run, but the state that they belong to, \
+            \(VisibleText.escaped(names.state)), is not there. Going on would create everything once more. Nothing was changed.
 
-            Restore the state from \(VisibleText.escaped(path)).backup or from version control and run flinkform once.
+            Restore the state from \(VisibleText.escaped(names.backup)) or from version control and run flinkform once.
             """)
     }
 
-    static func changedUnderJournal(_ path: String, _ journal: String) -> Diagnostic {
+    static func changedUnderJournal(_ names: StateNames) -> Diagnostic {
         .error(
             "State changed under its journal",
             """
-            \(VisibleText.escaped(journal)) has results of an interrupted run, but \(VisibleText.escaped(path)) was written by \
+            \(VisibleText.escaped(names.journal)) has results of an interrupted run, but \(VisibleText.escaped(names.state)) was written by \
             another program since. Taking the results over could undo what that program did, so nothing was changed.
 
             Restore the state from before that change (see its .backup) and run flinkform once, which takes the journal over; \
