@@ -23,7 +23,8 @@ struct Flinkform: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
             ImportCommand.self, AdoptCommand.self, QueryCommand.self, ShowCommand.self, OutputCommand.self,
-            StateCommand.self, SecretCommand.self, LoginCommand.self, LogoutCommand.self, APIKeyCommand.self,
+            StateCommand.self, WorkspaceCommand.self, LockCommand.self, ForceUnlockCommand.self, SecretCommand.self,
+            LoginCommand.self, LogoutCommand.self, APIKeyCommand.self,
             FlinkCommand.self, EnvironmentCommand.self, IAMCommand.self, VersionCommand.self,
         ])
 

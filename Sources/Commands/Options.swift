@@ -41,8 +41,17 @@ struct LockOptions: ParsableArguments {
             "How long to try again while another run has the lock, such as 60s or 5m.", valueName: "duration"))
     var lockTimeout: String = "0s"
 
-    /// The time to wait; nil when it is not understood.
-    var timeout: Duration? { Self.duration(lockTimeout) }
+    /// The time to wait; throws when it is not understood.
+    func checked() throws -> Duration {
+        guard let timeout = Self.duration(lockTimeout) else {
+            throw Problems(
+                .error(
+                    "Invalid duration",
+                    "-lock-timeout=\(VisibleText.escaped(lockTimeout)) is not a duration. Write it like 30s, 5m or 1h30m."
+                ))
+        }
+        return timeout
+    }
 
     /// Reads durations such as `90s`, `5m`, `1h30m`, `500ms`.
     static func duration(_ text: String) -> Duration? {

@@ -34,10 +34,8 @@ package struct Configuration: Sendable {
     package var resources: [ResourceConfiguration] = []
     /// Import blocks, in the order of the source.
     package var imports: [ImportBlock] = []
-    /// The path of a `backend "local"` block; nil when there is none or it names none.
-    package var backendPath: String?
-    /// Whether a `terraform` block names a backend that is not ours, and which.
-    package var foreignBackend: String?
+    /// Where the state is kept; nil when there is no `backend` block: in a local file.
+    package var backend: BackendBlock?
     private var positions: [ResourceAddress: Int] = [:]
     private var edges: [Node: [Node]] = [:]
 

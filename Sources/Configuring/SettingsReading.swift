@@ -37,12 +37,7 @@ extension ConfigurationLoader {
             case "cloud":
                 guard isFirst(inner, backend, "Duplicate backend configuration") else { continue }
                 backend = inner
-                configuration.foreignBackend = "cloud"
-                diagnostics.append(
-                    .error(
-                        "Unsupported backend",
-                        "This version of flinkform keeps state in a local file: backend \"local\". HCP Terraform is not supported.",
-                        at: inner.headerRange))
+                configuration.backend = BackendBlock(type: "cloud", headerRange: inner.headerRange)
             case "provider_meta": continue
             default:
                 diagnostics.append(
@@ -142,34 +137,9 @@ extension ConfigurationLoader {
 
     private mutating func readBackend(_ block: Block) {
         guard labels(block, ["type"]) else { return }
-        let type = block.labels[0].text
-        guard type == "local" else {
-            configuration.foreignBackend = type
-            diagnostics.append(
-                .error(
-                    "Unsupported backend",
-                    "This version of flinkform keeps state in a local file: backend \"local\". Backend \"\(type)\" is not supported yet.",
-                    at: block.labels[0].range))
-            return
-        }
-        for attribute in block.body.attributes {
-            guard attribute.name == "path" else {
-                diagnostics.append(
-                    .error(
-                        "Unsupported argument",
-                        "An argument named \"\(VisibleText.escaped(attribute.name))\" is not expected here: backend \"local\" takes \"path\".",
-                        at: attribute.nameRange))
-                continue
-            }
-            guard let path = Self.text(attribute.expression), !path.isEmpty else {
-                diagnostics.append(
-                    .error(
-                        "Variables not allowed", "The path of a backend must be a string that is written out.",
-                        at: attribute.expression.range))
-                continue
-            }
-            configuration.backendPath = path
-        }
+        var backend = BackendBlock(type: block.labels[0].text, headerRange: block.headerRange)
+        backend.read(block.body, diagnostics: &diagnostics)
+        configuration.backend = backend
     }
 
     /// A string that is written out; nil when it is none, or needs names.

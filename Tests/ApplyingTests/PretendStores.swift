@@ -53,6 +53,8 @@ final class PretendStateStore: StateStore {
         inside.withLock { $0.noted += records }
     }
 
+    func establish() async throws(Diagnostic) {}
+
     func write(_ state: State, intents: [Intent]) async throws(Diagnostic) -> State {
         try await course.call("write")
         return inside.withLock { inside in

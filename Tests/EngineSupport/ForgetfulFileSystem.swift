@@ -166,6 +166,15 @@ package final class ForgetfulFileSystem: FileSystem, Sendable {
         try disk.withLock { disk throws(FileError) in try disk.checkRunning("make", path) }
     }
 
+    package func list(_ path: String) throws(FileError) -> [String] {
+        let names = paths.filter { $0.hasPrefix(path + "/") }.compactMap {
+            $0.dropFirst(path.count + 1).split(separator: "/").first.map(String.init)
+        }
+        return Set(names).sorted()
+    }
+
+    package func removeDirectory(_ path: String) throws(FileError) {}
+
     package func close(_ handle: FileHandle) {
         disk.withLock { disk in
             guard let opened = disk.open.removeValue(forKey: handle.descriptor) else { return }

@@ -94,6 +94,14 @@ package final class MachineFiles: FileSystem, Sendable {
         try place(of: path) { files throws(FileError) in try files.makeDirectory(path) }
     }
 
+    package func list(_ path: String) throws(FileError) -> [String] {
+        try place(of: path) { files throws(FileError) in try files.list(path) }
+    }
+
+    package func removeDirectory(_ path: String) throws(FileError) {
+        try place(of: path) { files throws(FileError) in try files.removeDirectory(path) }
+    }
+
     package func syncDirectory(_ path: String) throws(FileError) {
         try place(of: path) { files throws(FileError) in try files.syncDirectory(path) }
     }

@@ -52,5 +52,7 @@ package final class ProcessFiles: FileSystem, Sendable {
     package func rename(_ path: String, to target: String) throws(FileError) { try files.rename(path, to: target) }
     package func remove(_ path: String) throws(FileError) { try files.remove(path) }
     package func makeDirectory(_ path: String) throws(FileError) { try files.makeDirectory(path) }
+    package func list(_ path: String) throws(FileError) -> [String] { try files.list(path) }
+    package func removeDirectory(_ path: String) throws(FileError) { try files.removeDirectory(path) }
     package func syncDirectory(_ path: String) throws(FileError) { try files.syncDirectory(path) }
 }

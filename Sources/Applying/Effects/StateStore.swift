@@ -8,6 +8,9 @@ package import Planning
 /// a crash can tell; open intents stay in the journal. Everything but `read` needs the lock. Errors are diagnostics that say
 /// what to do; after one, nothing is half-written.
 package protocol StateStore: Sendable {
+    /// Whether each `append` takes a round trip to another machine: more steps than calls to the cloud are then under way.
+    var isDistant: Bool { get }
+
     /// Takes the lock, trying again for as long as `timeout` says; zero means one try.
     func lock(_ holder: LockHolder, timeout: Duration) async throws(Diagnostic)
 
@@ -29,6 +32,14 @@ package protocol StateStore: Sendable {
     ///
     /// Raises the serial by one and returns what was written; an unchanged state is not written.
     func write(_ state: State, intents: [Intent]) async throws(Diagnostic) -> State
+
+    /// Makes an empty state if there is none, so that its workspace is there.
+    func establish() async throws(Diagnostic)
+}
+
+extension StateStore {
+    /// On this machine, unless it says otherwise.
+    package var isDistant: Bool { false }
 }
 
 /// What a state store holds.

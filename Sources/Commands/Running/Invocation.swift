@@ -17,11 +17,14 @@ package struct Invocation: Sendable {
     package var surroundings: Surroundings
     /// Tells the run to stop.
     package var stop: StopSignal
+    /// Makes what keeps state elsewhere.
+    package var backends: BackendSource
 
     /// Gathers what a command works with.
     package init(
         arguments: [String], environment: [String: String], directory: String, terminal: Terminal,
-        files: any FileSystem, surroundings: Surroundings, stop: StopSignal
+        files: any FileSystem, surroundings: Surroundings, stop: StopSignal,
+        backends: @escaping BackendSource = BackendKind.source
     ) {
         self.arguments = arguments
         self.environment = environment
@@ -30,6 +33,7 @@ package struct Invocation: Sendable {
         self.files = files
         self.surroundings = surroundings
         self.stop = stop
+        self.backends = backends
     }
 
     /// A path as the user wrote it, from where the program runs.

@@ -23,11 +23,6 @@ struct Project: Sendable {
 
     private static let fileMaximum = 1 << 26
 
-    /// Where the files of the state are.
-    func statePath(_ invocation: Invocation) -> String {
-        invocation.path(configuration.backendPath ?? "flinkform.tfstate")
-    }
-
     /// Reads and checks the configuration of the directory.
     ///
     /// `file` is a file that is read as if it had these bytes, whether it is there or not.
@@ -48,7 +43,7 @@ struct Project: Sendable {
         }
         guard !sources.isEmpty || !later.isEmpty else { throw Problems(.noConfiguration(invocation.directory)) }
         let (configuration, problems) = Configuration.load(sources, catalog: catalog)
-        diagnostics += problems
+        diagnostics += problems + (configuration.backend.map(BackendKind.problems) ?? [])
         if diagnostics.hasErrors { throw Problems(diagnostics, configuration.files) }
         return (configuration, diagnostics)
     }
@@ -63,7 +58,7 @@ struct Project: Sendable {
         }
         let (configuration, problems) = Configuration.load(sources, catalog: catalog)
         let word = Array("backend".utf8)
-        if problems.hasErrors, configuration.backendPath == nil,
+        if problems.hasErrors, configuration.backend == nil,
             sources.contains(where: { $0.bytes.firstRange(of: word) != nil })
         {
             throw Problems(problems, configuration.files)

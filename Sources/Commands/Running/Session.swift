@@ -15,18 +15,14 @@ struct Session: Sendable {
     let invocation: Invocation
     private(set) var project: Project
     let run: String
-    let state: LocalStateStore
+    let state: any StateStore
     let secrets: FileSecretStore
     let providers: Providers
-    let statePath: String
+    let location: StateLocation
     let newLineage: String
     let noColor: Bool
     /// Whether the steps are shown as they go; what interrupted runs left is always shown.
     var showsProgress = true
-
-    init(_ project: Project, _ invocation: Invocation, noColor: Bool) {
-        self.init(project, invocation, noColor: noColor, path: project.statePath(invocation))
-    }
 
     /// A session that changes nothing but the state and the secrets; the configuration need not be whole.
     init(readingStateOf invocation: Invocation, noColor: Bool = false) throws {
@@ -34,21 +30,20 @@ struct Session: Sendable {
             configuration: try Project.partialConfiguration(invocation),
             variables: VariableValues(values: [:], set: [], missing: []),
             functions: Project.functionTable(invocation), warnings: [], directory: invocation.directory)
-        self.init(project, invocation, noColor: noColor)
+        try self.init(project, invocation, noColor: noColor)
     }
 
-    private init(_ project: Project, _ invocation: Invocation, noColor: Bool, path: String) {
+    /// A session over the state of a directory.
+    init(_ project: Project, _ invocation: Invocation, noColor: Bool) throws {
         self.invocation = invocation
         self.project = project
         self.noColor = noColor
         let surroundings = invocation.surroundings
         run = surroundings.hexadecimal(digits: 16)
         newLineage = surroundings.uuid()
-        statePath = path
-        state = LocalStateStore(
-            path: statePath, files: invocation.files, catalog: Project.catalog, surroundings: surroundings, run: run,
-            newLineage: newLineage)
-        secrets = Self.secretStore(statePath, invocation)
+        location = try StateLocation(project.configuration, invocation)
+        state = try location.store(invocation, run: run, newLineage: newLineage)
+        secrets = Self.secretStore(location.localPath, invocation)
         providers = Providers(
             source: ConfluentCloud.source(
                 environment: invocation.environment, login: LoginFile.source(invocation), version: Flinkform.version,
@@ -78,15 +73,9 @@ struct Session: Sendable {
     func locked<Result>(
         _ operation: String, _ options: LockOptions, _ work: () async throws -> Result
     ) async throws -> Result {
-        guard let timeout = options.timeout else {
-            throw Problems(
-                .error(
-                    "Invalid duration",
-                    "-lock-timeout=\(VisibleText.escaped(options.lockTimeout)) is not a duration. Write it like 30s, 5m or 1h30m."
-                ))
-        }
+        let timeout = try options.checked()
         do throws(Diagnostic) {
-            try await state.lock(holder(operation, of: statePath), timeout: timeout)
+            try await state.lock(holder(operation, of: location.name()), timeout: timeout)
         } catch {
             throw problems(error)
         }
@@ -105,15 +94,17 @@ struct Session: Sendable {
     func holder(_ operation: String, of path: String) -> LockHolder {
         LockHolder(
             id: invocation.surroundings.uuid(), operation: operation, who: Self.who(invocation),
-            version: Flinkform.version, created: invocation.surroundings.timestamp(), path: path)
+            version: Flinkform.version, created: invocation.surroundings.timestamp(), path: path,
+            info: Job.description(invocation.environment))
     }
 
     private func end() async {
         await providers.close()
         await state.unlock()
+        await location.backend?.close()
     }
 
-    private static func who(_ invocation: Invocation) -> String {
+    static func who(_ invocation: Invocation) -> String {
         var name = [CChar](repeating: 0, count: 256)
         guard gethostname(&name, name.count - 1) == 0 else { return "" }
         let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -161,7 +152,7 @@ struct Session: Sendable {
     /// Makes sure that no Terraform state in the directory manages the same objects: none but one that was adopted as it is.
     func checkForeignState() async throws {
         let file = TerraformStateFile(invocation.path("terraform.tfstate"), on: invocation.files)
-        guard file.path != statePath else { return }
+        guard file.path != location.localPath || location.backend != nil else { return }
         let (content, adoptions): (TerraformState, [AdoptedState])
         do throws(Diagnostic) {
             guard let read = try file.read(), read.hasResources else { return }
@@ -363,7 +354,7 @@ struct Session: Sendable {
     ) async throws -> [String: Value] {
         var values = current.outputs.mapValues(OutputCoding.value)
         guard current.outputs.values.contains(where: { $0.isSensitive && $0.value.holdsNull }) else { return values }
-        let session = Session(try Project.load(invocation, variables), invocation, noColor: true)
+        let session = try Session(try Project.load(invocation, variables), invocation, noColor: true)
         for (name, value, isSensitive) in try await session.outputValues(current)
         where isSensitive && values[name] != nil {
             if value.allMarks.contains(.secret) || value.isNull { values[name] = value }

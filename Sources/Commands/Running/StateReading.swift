@@ -8,19 +8,18 @@ import Storage
 ///
 /// The configuration need not be whole.
 struct StateReading {
-    let store: LocalStateStore
+    let store: any StateStore
     let secrets: FileSecretStore
-    let path: String
+    let location: StateLocation
     private let newLineage: String
 
     init(_ invocation: Invocation) throws {
         let configuration = try Project.partialConfiguration(invocation)
-        path = invocation.path(configuration.backendPath ?? "flinkform.tfstate")
+        location = try StateLocation(configuration, invocation)
         newLineage = invocation.surroundings.uuid()
-        store = LocalStateStore(
-            path: path, files: invocation.files, catalog: Project.catalog, surroundings: invocation.surroundings,
-            run: invocation.surroundings.hexadecimal(digits: 16), newLineage: newLineage)
-        secrets = Session.secretStore(path, invocation)
+        store = try location.store(
+            invocation, run: invocation.surroundings.hexadecimal(digits: 16), newLineage: newLineage)
+        secrets = Session.secretStore(location.localPath, invocation)
     }
 
     /// The state of now, the journal of an interrupted run included; empty when there is none.

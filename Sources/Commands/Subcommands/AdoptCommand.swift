@@ -57,8 +57,8 @@ struct AdoptCommand: Subcommand {
             ).run()
         }
         let project = try Project.load(invocation, variables)
-        let session = Session(project, invocation, noColor: output.noColor)
-        guard source.path != session.statePath else { throw session.problems(.ownStateFile(source.path)) }
+        let session = try Session(project, invocation, noColor: output.noColor)
+        guard source.path != session.location.localPath else { throw session.problems(.ownStateFile(source.path)) }
         return try await session.locked("adopt", lock) {
             try await source.reading { content in
                 if content.isOurs { throw session.problems(.otherFlinkformState(source.path)) }
@@ -148,7 +148,7 @@ struct AdoptCommand: Subcommand {
         }
         let outcome = try await adopting.perform(
             adoption, state: state, intents: stored.intents, place: place,
-            rereading: Session.secretStore(session.statePath, invocation),
+            rereading: Session.secretStore(session.location.localPath, invocation),
             outputs: { session.outputs(of: content, in: $0) })
         session.problems(session.project.warnings + outcome.diagnostics).show(invocation)
         report(adoption, taken, outcome.storedCount, name: name, session)

@@ -67,7 +67,7 @@ struct ApplyCommand: Subcommand {
         _ lock: LockOptions, _ planning: PlanningOptions, _ applying: ApplyOptions
     ) async throws -> Int32 {
         let project = try Project.load(invocation, variables)
-        let session = Session(project, invocation, noColor: output.noColor)
+        let session = try Session(project, invocation, noColor: output.noColor)
         let options = try planning.options(mode)
         try await session.checkForeignState()
         return try await session.locked("OperationTypeApply", lock) {
@@ -143,7 +143,7 @@ struct ApplyCommand: Subcommand {
         let missing = plan.sensitiveVariables.filter { !project.variables.set.contains($0) }
         guard missing.isEmpty else { throw Problems(.sensitiveVariablesMissing(missing)) }
         for (name, value) in plan.variables { project.variables.values[name] = value }
-        let session = Session(project, invocation, noColor: output.noColor)
+        let session = try Session(project, invocation, noColor: output.noColor)
         try await session.checkForeignState()
         try Self.check(plan, applying, session)
         return try await session.locked("OperationTypeApply", lock) {

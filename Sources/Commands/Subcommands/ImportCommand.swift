@@ -48,7 +48,7 @@ struct ImportCommand: Subcommand {
         guard let resource = project.configuration.resource(address.resource) else {
             throw Problems(.notConfigured(address), project)
         }
-        let session = Session(project, invocation, noColor: output.noColor)
+        let session = try Session(project, invocation, noColor: output.noColor)
         try await session.checkForeignState()
         return try await session.locked("import", lock) {
             let stored = try await session.load(takesJournalOver: true)

@@ -27,7 +27,7 @@ struct PlanCommand: Subcommand {
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         let project = try Project.load(invocation, variables)
-        let session = Session(project, invocation, noColor: output.noColor)
+        let session = try Session(project, invocation, noColor: output.noColor)
         let options = try planning.options(destroy ? .destroy : .normal)
         try await session.checkForeignState()
         return try await session.locked("OperationTypePlan", lock) {

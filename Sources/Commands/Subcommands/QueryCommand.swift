@@ -64,7 +64,7 @@ struct QueryCommand: Subcommand {
         if let generatedFile { try checkFree(generatedFile, invocation) }
         let project =
             generatedFile == nil ? try Project.partial(invocation) : try Project.load(invocation, variables)
-        let session = Session(project, invocation, noColor: output.noColor)
+        let session = try Session(project, invocation, noColor: output.noColor)
         do throws(Diagnostic) {
             let stored = try await session.load(takesJournalOver: false)
             let (objects, warnings) = try await objects(session, filter)

@@ -18,7 +18,7 @@ struct Scrubbing {
 
     func run() async throws -> Int32 {
         let session = try Session(readingStateOf: invocation, noColor: output.noColor)
-        guard source.path != session.statePath else { throw session.problems(.ownStateFile(source.path)) }
+        guard source.path != session.location.localPath else { throw session.problems(.ownStateFile(source.path)) }
         return try await session.locked("adopt -scrub", lock) {
             try await source.changing(as: session.holder("adopt -scrub", of: source.path)) { content, replace in
                 try await scrub(content, session, replace)

@@ -6,28 +6,6 @@ import Planning
 import Reporting
 import Storage
 
-/// `flinkform init`.
-struct InitCommand: Subcommand {
-    static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Check the directory; there is nothing to download.")
-
-    @OptionGroup var output: OutputOptions
-    @Flag(name: .both("upgrade"), help: "Accepted for Terraform's sake; providers are part of flinkform.")
-    var upgrade = false
-    @Option(name: .both("input"), help: "Accepted for Terraform's sake.")
-    var input: Bool?
-
-    func run(_ invocation: Invocation) async throws -> Int32 {
-        let (configuration, warnings) = try Project.configuration(invocation)
-        Problems(warnings, configuration.files, noColor: output.noColor).show(invocation)
-        let paint = Paint(isColored: invocation.isColored(output.noColor))
-        invocation.terminal.write(
-            "\(paint.good("flinkform is ready.")) Its providers are built in, so there is nothing to download.\n"
-                + (invocation.isAutomated ? "" : "\nTry \"flinkform plan\" to see what it would change.\n"))
-        return 0
-    }
-}
-
 /// `flinkform validate`.
 struct ValidateCommand: Subcommand {
     static let configuration = CommandConfiguration(

@@ -12,6 +12,7 @@ struct StateCommand: ParsableCommand {
         commandName: "state", abstract: "Look at the state, take objects out of it, or give it out whole.",
         subcommands: [
             StateListCommand.self, StateShowCommand.self, StateRemoveCommand.self, StatePullCommand.self,
+            StateDeliverCommand.self,
         ])
 }
 

@@ -28,6 +28,10 @@ package protocol FileSystem: Sendable {
     func remove(_ path: String) throws(FileError)
     /// Makes a directory for its owner only, and those above it; nothing happens when it is there.
     func makeDirectory(_ path: String) throws(FileError)
+    /// The names in a directory, in no order; none when there is no such directory.
+    func list(_ path: String) throws(FileError) -> [String]
+    /// Takes an empty directory away; nothing happens when there is none.
+    func removeDirectory(_ path: String) throws(FileError)
     /// Makes creations, renames and removals in a directory durable.
     func syncDirectory(_ path: String) throws(FileError)
 }

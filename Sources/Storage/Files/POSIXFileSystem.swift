@@ -142,6 +142,28 @@ package struct POSIXFileSystem: FileSystem {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Self.error("make", path) }
     }
 
+    /// The names in a directory, but for the two that stand for directories themselves.
+    package func list(_ path: String) throws(FileError) -> [String] {
+        guard let directory = opendir(path) else {
+            if errno == ENOENT { return [] }
+            throw Self.error("read", path)
+        }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Takes an empty directory away.
+    package func removeDirectory(_ path: String) throws(FileError) {
+        guard rmdir(path) == 0 || errno == ENOENT else { throw Self.error("remove", path) }
+    }
+
     /// Makes the names of a directory durable by `fsync`.
     package func syncDirectory(_ path: String) throws(FileError) {
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

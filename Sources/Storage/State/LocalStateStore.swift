@@ -228,6 +228,20 @@ package actor LocalStateStore: StateStore {
         return written
     }
 
+    /// Nothing: a local state is there with its first object, and its workspace with its directory.
+    package func establish() async throws(Diagnostic) {}
+
+    /// Who has the lock of a local state; nil when nobody has.
+    ///
+    /// Throws when its files cannot be looked at.
+    package static func standing(of path: String, on files: any FileSystem) throws(Diagnostic) -> LockStanding? {
+        do throws(FileError) {
+            return try StateLock(files: files, statePath: path).standing()
+        } catch {
+            throw .file("Lock cannot be read", error, "The directory of the state must be readable.")
+        }
+    }
+
     /// Tells the journal which snapshot comes, so that a crash right after it is no riddle.
     ///
     /// A journal that takes nothing more does not keep the snapshot from being written: the riddle is then refused.

@@ -92,7 +92,7 @@ struct StateCoding: Sendable {
     /// What is to be written for a state after the one that is there: with the next serial; nil when nothing changed.
     func successor(of base: State?, _ state: State) -> State? {
         var next = state
-        next.serial = base?.serial ?? 0
+        next.serial = max(base?.serial ?? 0, state.serial)
         next.terraformVersion = base?.terraformVersion ?? state.terraformVersion
         guard base.map({ !$0.isSame(as: next) }) ?? !next.isBlank else { return nil }
         next.serial += 1

@@ -115,6 +115,18 @@ struct StateLock {
         (state, side) = (nil, nil)
     }
 
+    /// Whether another program has the lock now, and who; nil when none has.
+    ///
+    /// Asked with a shared lock for a moment, which goes beside nothing exclusive.
+    func standing() throws(FileError) -> LockStanding? {
+        for path in [sidePath, statePath].compactMap({ $0 }) where try files.status(path) != nil {
+            let handle = try files.open(path, .reading)
+            defer { files.close(handle) }
+            if try !files.lock(handle, .shared) { return LockStanding(holder: holder()) }
+        }
+        return nil
+    }
+
     /// Who holds the lock, as far as that was written down; nil when it was not.
     func holder() -> LockHolder? {
         guard let bytes = try? files.read(holderPath, limit: 1 << 16), let json = try? JSONValue(parsing: bytes) else {

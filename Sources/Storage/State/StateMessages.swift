@@ -92,9 +92,12 @@ extension Diagnostic {
             """)
     }
 
+    /// The summary of `changedUnderJournal`.
+    static let journalMismatch = "State changed under its journal"
+
     static func changedUnderJournal(_ names: StateNames) -> Diagnostic {
         .error(
-            "State changed under its journal",
+            journalMismatch,
             """
             \(VisibleText.escaped(names.journal)) has results of an interrupted run, but \(VisibleText.escaped(names.state)) was written by \
             another program since. Taking the results over could undo what that program did, so nothing was changed.
