@@ -44,6 +44,8 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
+        // No pkgConfig: that would link libpq, which is loaded when it is needed.
+        .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         module("JSON", ["CJSONC"]),
@@ -66,7 +68,8 @@ let package = Package(
         module(
             "Storage",
             [
-                "Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON", "Networking", "CZlib",
+                "Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON", "Networking",
+                "CPostgres", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ]),

@@ -38,6 +38,7 @@ enum ImportRule {
     static let owners: [(library: String, modules: Set<String>)] = [
         ("CJSONC", ["JSON"]),
         ("CZlib", ["Storage", "ConfluentProvider", "Emulator"]),
+        ("CPostgres", ["Storage"]),
         ("Crypto*", ["Storage"]),
         ("ArgumentParser", ["Commands", "confluent-emulator"]),
         ("AsyncHTTPClient", ["Networking"]),

@@ -24,6 +24,10 @@ find_missing() {
     command -v pkg-config >/dev/null 2>&1 || lack pkg-config "tells the Swift build where the libraries are"
     has_header json-c/json.h json-c || lack libjson-c-dev "reads JSON (the JSON module)"
     has_header zlib.h zlib || lack zlib1g-dev "checksums of journals and secrets, and a library below the HTTP server"
+    has_header postgresql/libpq-fe.h libpq || lack libpq-dev "talks to PostgreSQL (the pg backend)"
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null 2>&1 ||
+        lack postgresql "the tests keep states in it"
+    command -v openssl >/dev/null 2>&1 || lack openssl "the tests make certificates with it"
     has_header sqlite3.h sqlite3 || lack libsqlite3-dev "the emulator's database"
     [ -e /usr/include/stdio.h ] || lack libc6-dev "the C library that every Swift program is linked with"
     compgen -G '/usr/include/c++/*/vector' >/dev/null || lack g++ "the C++ library and start files that Swift links with"

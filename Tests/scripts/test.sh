@@ -3,14 +3,18 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+# shellcheck source=Tests/scripts/servers.sh
+. Tests/scripts/servers.sh
+output=$(mktemp)
+trap 'stop_servers; rm -f "$output"' EXIT
+start_servers
+
 echo "Testing: every module, and the rules of the repository."
 swift test --skip-build --disable-xctest
 
 # Each script finds the programs in BIN, prints what it does, and ends with 0 or says why not.
 BIN=$(swift build --show-bin-path)
 export BIN
-output=$(mktemp)
-trap 'rm -f "$output"' EXIT
 for script in Tests/scripts/demo.sh Tests/scripts/end-to-end/*.sh; do
     [ -e "$script" ] || continue
     echo "Testing: $script"

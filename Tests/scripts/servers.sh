@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Servers that the tests talk to. Read by test.sh: `start_X` starts one and sets the variable that tells the tests where it is,
+# `stop_X` ends it; a server that was not started is not stopped. All listen on loopback alone.
+
+servers_directory=""
+
+# All of them.
+start_servers() {
+    start_postgres
+}
+
+stop_servers() {
+    stop_postgres
+    [ -z "$servers_directory" ] || rm -rf "$servers_directory"
+    servers_directory=""
+}
+
+# A directory for what the servers need, which others may not read.
+servers_home() {
+    if [ -z "$servers_directory" ]; then
+        servers_directory=$(mktemp -d)
+        chmod 711 "$servers_directory"
+    fi
+}
+
+# Makes an authority, and with it a certificate for localhost: ca.crt, server.crt, server.key.
+make_certificates() { # directory
+    local directory=$1
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=flinkform tests" \
+        -addext basicConstraints=critical,CA:TRUE -keyout "$directory/ca.key" -out "$directory/ca.crt" 2>/dev/null
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" \
+        -keyout "$directory/server.key" -out "$directory/server.csr" 2>/dev/null
+    openssl x509 -req -in "$directory/server.csr" -CA "$directory/ca.crt" -CAkey "$directory/ca.key" -CAcreateserial \
+        -days 2 -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1") -out "$directory/server.crt" 2>/dev/null
+    chmod 600 "$directory/ca.key" "$directory/server.key"
+    chmod 644 "$directory/ca.crt" "$directory/server.crt"
+}
+
+# PostgreSQL, with TLS, in a directory of its own. Sets FLINKFORM_TEST_POSTGRES, the connection string of an ordinary user.
+
+postgres_directory=""
+postgres_bin=""
+postgres_user=()
+
+start_postgres() {
+    postgres_bin=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1 || true)
+    if [ -z "$postgres_bin" ]; then
+        command -v initdb >/dev/null 2>&1 || {
+            echo "error: PostgreSQL is not installed; make setup installs it." >&2
+            return 1
+        }
+        postgres_bin=$(dirname "$(command -v initdb)")
+    fi
+    servers_home
+    postgres_directory=$servers_directory/postgres
+    mkdir -p "$postgres_directory/tls"
+    make_certificates "$postgres_directory/tls"
+    # PostgreSQL does not run as root.
+    if [ "$(id -u)" -eq 0 ]; then
+        postgres_user=(setpriv --reuid=postgres --regid=postgres --clear-groups --)
+        chown -R postgres: "$postgres_directory"
+    fi
+    local password
+    password=$(openssl rand -hex 16)
+    (
+        cd "$postgres_directory"
+        "${postgres_user[@]}" "$postgres_bin/initdb" -D data --auth-local=trust --auth-host=scram-sha-256 \
+            --username=postgres --encoding=UTF8 --no-sync >initdb.log
+    )
+    local port attempt
+    for attempt in 1 2 3 4 5; do
+        port=$((20000 + RANDOM % 20000))
+        "${postgres_user[@]}" "$postgres_bin/pg_ctl" -D "$postgres_directory/data" -w -s \
+            -l "$postgres_directory/server.log" -o "-c listen_addresses=localhost -c port=$port \
+            -c unix_socket_directories=$postgres_directory -c fsync=off -c max_connections=200 -c ssl=on \
+            -c ssl_cert_file=$postgres_directory/tls/server.crt -c ssl_key_file=$postgres_directory/tls/server.key" \
+            start && break
+        [ "$attempt" -lt 5 ] || {
+            cat "$postgres_directory/server.log" >&2
+            return 1
+        }
+    done
+    "${postgres_user[@]}" "$postgres_bin/psql" -q -h "$postgres_directory" -p "$port" -U postgres <<SQL
+CREATE ROLE flinkform LOGIN PASSWORD '$password';
+CREATE DATABASE flinkform OWNER flinkform;
+SQL
+    FLINKFORM_TEST_POSTGRES="postgres://flinkform:$password@localhost:$port/flinkform"
+    FLINKFORM_TEST_POSTGRES+="?sslmode=verify-full&sslrootcert=$postgres_directory/tls/ca.crt"
+    export FLINKFORM_TEST_POSTGRES
+}
+
+stop_postgres() {
+    [ -n "$postgres_directory" ] || return 0
+    "${postgres_user[@]}" "$postgres_bin/pg_ctl" -D "$postgres_directory/data" -s -m immediate stop || true
+    rm -rf "$postgres_directory"
+    postgres_directory=""
+    unset FLINKFORM_TEST_POSTGRES
+}
