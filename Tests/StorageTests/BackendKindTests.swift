@@ -1,4 +1,5 @@
 import Configuring
+import Diagnostics
 import Storage
 import Testing
 

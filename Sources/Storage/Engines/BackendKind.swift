@@ -6,11 +6,14 @@ package import Diagnostics
 package enum BackendKind: String, CaseIterable, Sendable {
     /// A file of this machine.
     case local
+    /// A PostgreSQL database.
+    case pg
 
     /// What its block takes.
     package var arguments: [BackendArgument] {
         switch self {
         case .local: [BackendArgument("path"), BackendArgument("workspace_dir")]
+        case .pg: PostgresBackend.arguments
         }
     }
 
@@ -76,6 +79,7 @@ extension BackendKind {
     package static let source: BackendSource = { kind, arguments, environment, surroundings throws(Diagnostic) in
         switch kind {
         case .local: nil
+        case .pg: try PostgresBackend(arguments: arguments, environment: environment)
         }
     }
 }
