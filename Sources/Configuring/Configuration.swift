@@ -34,6 +34,8 @@ package struct Configuration: Sendable {
     package var resources: [ResourceConfiguration] = []
     /// Import blocks, in the order of the source.
     package var imports: [ImportBlock] = []
+    /// The workspace that it is read for: `terraform.workspace`.
+    package var workspace = "default"
     /// Where the state is kept; nil when there is no `backend` block: in a local file.
     package var backend: BackendBlock?
     private var positions: [ResourceAddress: Int] = [:]

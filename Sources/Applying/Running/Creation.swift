@@ -56,6 +56,7 @@ struct Creation: Sendable {
     let secretStore: String?
     let stop: StopSignal
     let gate: CreationGate
+    let calls: CallSlots
 
     /// Makes the object, or says why not.
     func perform(_ order: Order) async -> Outcome {
@@ -83,13 +84,17 @@ struct Creation: Sendable {
         if let intent {
             guard await journal([.opened(intent)], into: &outcome) else { return true }
         }
-        // Another create may have closed it while the intent was written.
-        guard gate.isOpen else {
+        let hasWaited = await calls.enter()
+        // Another create may have closed the gate meanwhile; and what had to wait is not in flight yet when a run is to stop.
+        guard gate.isOpen, !(hasWaited && stop.isRequested) else {
+            await calls.leave()
             outcome.isRefused = true
             if let intent { _ = await journal([.settled(intent: intent.id)], into: &outcome) }
             return true
         }
-        switch await provider.create(type: order.address.resource.type, planned: order.planned) {
+        let answer = await provider.create(type: order.address.resource.type, planned: order.planned)
+        await calls.leave()
+        switch answer {
         case .created(let object, let secret):
             await keep(object, secret, order, intent, &outcome)
             return true

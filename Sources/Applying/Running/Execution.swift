@@ -99,6 +99,7 @@ package struct Execution: Sendable {
     let catalog: Catalog
     let effects: Effects
     let answering: Answering
+    /// How many steps are under way at once.
     let parallelism: Int
     let run: String
     /// Whether new objects are waited for until they can be used.
@@ -130,6 +131,9 @@ package struct Execution: Sendable {
     var isStopping = false
     var endsCreates = false
     let gate = CreationGate()
+    let calls: CallSlots
+    /// Whether a step that had been started was not begun, because the run was asked to stop.
+    var isHeldBack = false
 
     /// The objects that the state had when the run began.
     var managed: Set<String> = []
@@ -165,7 +169,8 @@ package struct Execution: Sendable {
         self.answering = Answering(
             providers: effects.providers, secrets: effects.secrets, catalog: catalog, parallelism: parallelism,
             elapsed: effects.surroundings.elapsed, report: effects.report)
-        self.parallelism = max(1, parallelism)
+        calls = CallSlots(max(1, parallelism))
+        self.parallelism = max(1, parallelism) * (effects.state.isDistant ? CallSlots.stepsPerCall : 1)
         self.run = run
         self.awaitsReadiness = awaitsReadiness
         self.resolver = resolver

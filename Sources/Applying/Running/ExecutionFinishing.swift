@@ -15,6 +15,10 @@ extension Execution {
         let change = plan.changes[number]
         if outcome.isRefused {
             operations[index] = nil
+            if isStopping || effects.stop.isRequested {
+                isHeldBack = true
+                return
+            }
             refuse(index, change.address)
             return
         }
@@ -192,6 +196,6 @@ extension Execution {
             diagnostics.append(untouched)
         }
         let isLeft = ready[nextReady...].contains { plan.address(of: plan.steps[$0]) != nil }
-        if isStopping && (isLeft || !parked.isEmpty) { diagnostics.append(.stopped) }
+        if isStopping && (isLeft || !parked.isEmpty || isHeldBack) { diagnostics.append(.stopped) }
     }
 }

@@ -66,7 +66,7 @@ extension Execution {
             made: fingerprint.flatMap { made[$0] } ?? [],
             serverTime: fingerprint == nil ? nil : serverTimes[change.provider])
         begin(index, Operation(address: change.address, kind: .creating, id: nil, started: elapsed))
-        let (effects, answering, secretStore, gate) = (effects, answering, secretStore, gate)
+        let (effects, answering, secretStore, gate, calls) = (effects, answering, secretStore, gate, calls)
         let isListed = fingerprint.map { listings[$0] != nil } ?? true
         group.addTask {
             do throws(Diagnostic) {
@@ -82,7 +82,8 @@ extension Execution {
                 }
                 let creation = Creation(
                     provider: provider, state: effects.state, secrets: effects.secrets, answering: answering,
-                    surroundings: effects.surroundings, secretStore: secretStore, stop: effects.stop, gate: gate)
+                    surroundings: effects.surroundings, secretStore: secretStore, stop: effects.stop, gate: gate,
+                    calls: calls)
                 return .made(step: index, await creation.perform(order))
             } catch {
                 return .made(step: index, Creation.Outcome(failure: error))
@@ -113,11 +114,12 @@ extension Execution {
             index,
             Operation(
                 address: change.address, kind: .modifying, id: change.before.fields?["id"]?.string, started: elapsed))
-        let effects = effects
+        let (effects, calls) = (effects, calls)
         perform(index, change, into: &group) { provider throws(Diagnostic) in
             var outcome = StepOutcome()
-            let object = try await provider.update(
-                type: change.address.resource.type, prior: change.before, planned: planned)
+            let object = try await calls.perform { () throws(Diagnostic) in
+                try await provider.update(type: change.address.resource.type, prior: change.before, planned: planned)
+            }
             let objectState: ObjectState
             do throws(ValueError) {
                 objectState = try ObjectState(
@@ -143,9 +145,11 @@ extension Execution {
             index,
             Operation(
                 address: change.address, kind: .destroying(deposed: deposed), id: id, started: elapsed))
-        let effects = effects
+        let (effects, calls) = (effects, calls)
         perform(index, change, into: &group) { provider throws(Diagnostic) in
-            try await provider.delete(type: change.address.resource.type, prior: change.before)
+            try await calls.perform { () throws(Diagnostic) in
+                try await provider.delete(type: change.address.resource.type, prior: change.before)
+            }
             let records = [JournalRecord.removed(change.address, deposed: deposed)]
             try await effects.state.append(records)
             return StepOutcome(records: records, ended: id.map { [$0] } ?? [])
@@ -158,9 +162,11 @@ extension Execution {
         guard let schema = catalog.schema(for: change.address.resource) else { throw .unknownType(change.address) }
         let configuration = try resolver.resolve(change)
         begin(index, Operation(address: change.address, kind: .reading, id: nil, started: elapsed))
-        let effects = effects
+        let (effects, calls) = (effects, calls)
         perform(index, change, into: &group) { provider throws(Diagnostic) in
-            let read = try await provider.readData(type: change.address.resource.type, configuration: configuration)
+            let read = try await calls.perform { () throws(Diagnostic) in
+                try await provider.readData(type: change.address.resource.type, configuration: configuration)
+            }
             let object = ObjectMarks.marked(read, by: schema.block)
             let objectState: ObjectState
             do throws(ValueError) {

@@ -53,7 +53,8 @@ package struct UnmanagedCreation: Sendable {
                 elapsed: effects.surroundings.elapsed, report: effects.report)
             let creation = Creation(
                 provider: provider, state: effects.state, secrets: effects.secrets, answering: answering,
-                surroundings: effects.surroundings, secretStore: prepared.id, stop: effects.stop, gate: CreationGate())
+                surroundings: effects.surroundings, secretStore: prepared.id, stop: effects.stop, gate: CreationGate(),
+                calls: CallSlots(1))
             outcome = await creation.perform(order)
         } catch {
             outcome.failure = error

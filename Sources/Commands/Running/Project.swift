@@ -42,7 +42,8 @@ struct Project: Sendable {
             sources.append((name, try name == file?.name ? file?.bytes ?? [] : read(name, invocation)))
         }
         guard !sources.isEmpty || !later.isEmpty else { throw Problems(.noConfiguration(invocation.directory)) }
-        let (configuration, problems) = Configuration.load(sources, catalog: catalog)
+        var (configuration, problems) = Configuration.load(sources, catalog: catalog)
+        configuration.workspace = try Workspace.current(invocation)
         diagnostics += problems + (configuration.backend.map(BackendKind.problems) ?? [])
         if diagnostics.hasErrors { throw Problems(diagnostics, configuration.files) }
         return (configuration, diagnostics)

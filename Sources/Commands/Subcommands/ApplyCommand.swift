@@ -124,9 +124,12 @@ struct ApplyCommand: Subcommand {
                 ))
         }
         let plan = try PlanFile.read(invocation.path(path), on: invocation.files)
-        let (configuration, problems) = Configuration.load(
+        let workspace = try Workspace.current(invocation)
+        guard plan.workspace == workspace else { throw Problems(.otherWorkspace(plan.workspace, now: workspace)) }
+        var (configuration, problems) = Configuration.load(
             plan.sources.map { ($0.name, Array($0.text.utf8)) }, catalog: Project.catalog)
         if problems.hasErrors { throw Problems(problems, configuration.files) }
+        configuration.workspace = workspace
         let given = try Project.sources(invocation).filter { source in
             guard case .argument(let name, _) = source else { return true }
             guard plan.sensitiveVariables.contains(name) else {
@@ -220,6 +223,13 @@ struct DestroyCommand: Subcommand {
 }
 
 extension Diagnostic {
+    fileprivate static func otherWorkspace(_ planned: String, now: String) -> Diagnostic {
+        .error(
+            "Plan of another workspace",
+            "The plan was made in the workspace \"\(VisibleText.escaped(planned))\", and the workspace of now is \"\(VisibleText.escaped(now))\". Apply it there: FLINKFORM_WORKSPACE=\(VisibleText.escaped(planned)) flinkform apply PLANFILE"
+        )
+    }
+
     fileprivate static var stalePlan: Diagnostic {
         .error(
             "Saved plan is stale",

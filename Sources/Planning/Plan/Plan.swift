@@ -17,6 +17,8 @@ package struct Plan: Sendable {
     package var mode: Mode
     /// The lineage of the state it was made for.
     package var lineage: String
+    /// The workspace it was made in; any other is refused.
+    package var workspace = "default"
     /// The serial of the state it was made for; any other is refused.
     package var serial: Int
     /// The organisation and endpoint it was made for; nil when no cloud was asked.

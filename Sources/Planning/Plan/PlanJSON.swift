@@ -23,6 +23,7 @@ extension Plan {
     package func fileBytes() -> [UInt8] {
         var object: JSONObject = ["format": .string(Self.format), "mode": .string(mode.rawValue)]
         object["lineage"] = .string(lineage)
+        if workspace != "default" { object["workspace"] = .string(workspace) }
         object["serial"] = .number(JSONNumber(serial))
         object["origin"] = origin?.json ?? .null
         object["places"] = .object(JSONObject(places.sorted { $0.key < $1.key }.map { ($0, $1.json) }))
@@ -87,6 +88,7 @@ extension Plan {
                 else { return nil }
                 return LookAlike(address: address, importID: id)
             })
+        workspace = json["workspace"]?.string ?? "default"
         guard isSound else { throw .malformed }
     }
 

@@ -10,7 +10,7 @@ package struct Evaluation: Sendable {
     /// The configuration.
     package let configuration: Configuration
     private let functions: FunctionTable
-    private let paths: Value
+    private let constants: [String: Value]
     private var values: [Node: Value]
 
     /// Starts with the values of the input variables.
@@ -25,7 +25,10 @@ package struct Evaluation: Sendable {
     ) {
         self.configuration = configuration
         self.functions = functions
-        self.paths = .object(["module": .string("."), "root": .string("."), "cwd": .string(directory)])
+        self.constants = [
+            "path": .object(["module": .string("."), "root": .string("."), "cwd": .string(directory)]),
+            "terraform": .object(["workspace": .string(configuration.workspace)]),
+        ]
         self.values = [:]
         for (name, value) in variables { values[.variable(name)] = value }
     }
@@ -45,10 +48,10 @@ package struct Evaluation: Sendable {
     package func scope(of nodes: [Node]) -> Scope {
         var known: [Node: Value] = [:]
         for node in nodes { known[node] = values[node] }
-        let paths = paths
+        let constants = constants
         let names = known
         return Scope(functions: functions) { root, attributes in
-            Self.resolve(root, attributes, in: names, paths: paths)
+            Self.resolve(root, attributes, in: names, constants: constants)
         }
     }
 
@@ -128,15 +131,14 @@ package struct Evaluation: Sendable {
     }
 
     private static func resolve(
-        _ root: String, _ attributes: [String], in values: [Node: Value], paths: Value
+        _ root: String, _ attributes: [String], in values: [Node: Value], constants: [String: Value]
     ) -> Scope.Resolution {
         func found(_ node: Node, consumed: Int) -> Scope.Resolution {
             // What has no value was reported where it was evaluated.
             values[node].map { .value($0, consumed: consumed) } ?? .reported
         }
         switch root {
-        case "path": return .value(paths, consumed: 0)
-        case "terraform": return .value(.object(["workspace": .string("default")]), consumed: 0)
+        case "path", "terraform": return .value(constants[root] ?? .object([:]), consumed: 0)
         case "var", "local":
             guard let name = attributes.first else {
                 return .problem(

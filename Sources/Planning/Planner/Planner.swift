@@ -280,13 +280,15 @@ package struct Planner: Sendable {
             inputs.variablesSet.contains($0.key) && inputs.configuration.variables[$0.key]?.isSensitive == false
                 && !$0.value.allMarks.contains(.secret)
         }
-        return Plan(
+        var plan = Plan(
             mode: inputs.options.mode, lineage: inputs.state.lineage, serial: inputs.state.serial,
             origin: places.min { $0.key < $1.key }?.value, places: places, sources: inputs.configuration.planSources,
             variables: variables,
             sensitiveVariables: inputs.variablesSet.subtracting(variables.keys).sorted(), state: state,
             drift: drift, changes: changes, outputs: outputs, steps: steps,
             lookAlikes: lookAlikes.sorted { ($0.address, $0.importID) < ($1.address, $1.importID) })
+        plan.workspace = inputs.configuration.workspace
+        return plan
     }
 }
 
