@@ -157,3 +157,34 @@ package final class MemoryEngine: StateEngine {
         try change { kept throws(EngineError) in kept.journals = kept.journals.filter { $0.key > generation } }
     }
 }
+
+/// A backend that keeps the states of all workspaces on shelves in memory.
+package final class MemoryBackend: Backend {
+    private let shelves = Mutex<[String: MemoryEngine.Shelf]>([:])
+
+    /// A backend without states.
+    package init() {}
+
+    /// The shelf of a workspace.
+    package func shelf(_ workspace: String = "default") -> MemoryEngine.Shelf {
+        shelves.withLock { shelves in
+            let shelf = shelves[workspace] ?? MemoryEngine.Shelf()
+            shelves[workspace] = shelf
+            return shelf
+        }
+    }
+
+    package func engine(workspace: String) throws(EngineError) -> any StateEngine {
+        MemoryEngine(shelf(workspace), place: "memory://\(workspace)")
+    }
+
+    package func workspaces() async throws(EngineError) -> [String]? {
+        shelves.withLock { $0 }.filter { $0.value.state != nil }.keys.sorted()
+    }
+
+    package func remove(workspace: String) async throws(EngineError) {
+        shelves.withLock { $0[workspace] = nil }
+    }
+
+    package func close() async {}
+}

@@ -3,7 +3,7 @@ import Commands
 package import Emulator
 import Glibc
 package import JSON
-import Storage
+package import Storage
 import Synchronization
 import TestSupport
 
@@ -30,6 +30,7 @@ package final class Workplace: Sendable {
     /// The cloud.
     package let emulator: RunningEmulator
     private let surroundings: Surroundings
+    private let backends = Mutex<BackendSource>(BackendKind.source)
     /// The names of files that may hold secrets in clear.
     private let clear = Mutex<Set<String>>([])
 
@@ -76,6 +77,17 @@ package final class Workplace: Sendable {
 
     // MARK: - Work
 
+    /// Decides what keeps state elsewhere in the runs that follow.
+    package func keepState(with source: @escaping BackendSource) { backends.withLock { $0 = source } }
+
+    /// The machine stops and is lost with all its files, but for the secret store, which is on a disk of its own.
+    package func loseMachine() {
+        if files.isCrashed { files.restart(.nothing) } else { files.killProcess() }
+        for path in files.paths where !path.hasPrefix(self.path("flinkform.tfstate.secrets.json")) {
+            files.takeAway(path)
+        }
+    }
+
     /// Writes a file of the configuration, in the place of an earlier one; its name ends with `.tf` or `.tfvars`.
     package func configure(_ text: String, as name: String = "main.tf") throws {
         try AtomicFile.write(Array(text.utf8), to: path(name), on: POSIXFileSystem())
@@ -120,7 +132,7 @@ package final class Workplace: Sendable {
                 }, writeError: { errors.write($0) }, readLine: { lines.next() },
                 readSecret: { lines.next() }, readAll: { Array(input.utf8) }, isTerminal: false, isInteractive: isTyped,
                 width: 78),
-            files: machine, surroundings: surroundings, stop: stop)
+            files: machine, surroundings: surroundings, stop: stop, backends: backends.withLock { $0 })
         let task = Task { await runFlinkform(invocation) }
         // A task that is cancelled sends no request any more.
         machine.whenStopped { task.cancel() }

@@ -96,3 +96,12 @@ stop_postgres() {
     postgres_directory=""
     unset FLINKFORM_TEST_POSTGRES
 }
+
+# Calls a function with the name of each backend whose server is there, and a block that keeps a state there; "many" becomes
+# part of the state's name.
+each_backend() { # function
+    if [ -n "${FLINKFORM_TEST_POSTGRES:-}" ]; then
+        export PG_CONN_STR=$FLINKFORM_TEST_POSTGRES
+        "$1" pg $'terraform {\n  backend "pg" {\n    schema_name = "many'"$RANDOM$RANDOM"$'"\n  }\n}'
+    fi
+}
