@@ -86,7 +86,7 @@ package actor RemoteStateStore: StateStore {
             catalog: catalog,
             names: StateNames(
                 state: engine.place, journal: "the journal of \(engine.place)",
-                backup: "an earlier version that the backend keeps"))
+                backup: "an earlier version that the backend keeps", isRemote: true))
     }
 
     /// A call to the engine takes a round trip, so more steps than those at the cloud are to be under way.

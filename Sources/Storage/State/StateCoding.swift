@@ -58,6 +58,8 @@ struct StateNames: Sendable {
     var journal: String
     /// Where an earlier state may be found, for advice.
     var backup: String
+    /// Whether it is kept on another machine.
+    var isRemote = false
 }
 
 /// States and journals as bytes, wherever they are kept: reads and checks them, and decides what a journal adds to a state.
@@ -85,7 +87,7 @@ struct StateCoding: Sendable {
             case .version(let version): throw .otherFormat(names.state, version)
             }
         }
-        if let address = secretInClear(state) { throw .secretInState(names.state, address) }
+        if let address = secretInClear(state) { throw .secretInState(names, address) }
         return StateSnapshot(state: state, bytes: bytes)
     }
 

@@ -38,16 +38,29 @@ extension Diagnostic {
             """)
     }
 
-    static func secretInState(_ path: String, _ address: InstanceAddress) -> Diagnostic {
-        .error(
+    static func secretInState(_ names: StateNames, _ address: InstanceAddress) -> Diagnostic {
+        let state = VisibleText.escaped(names.state)
+        let advice =
+            names.isRemote
+            ? """
+            Keep flinkform's state beside it, under another name in the backend block (another key, schema or address), and take \
+            Terraform's over, which leaves it as it is:
+                terraform state pull > from-terraform.tfstate
+                flinkform init -reconfigure
+                flinkform adopt from-terraform.tfstate
+            """
+            : """
+            Move it away and take it over, which leaves it as it is:
+                mv \(state) from-terraform.tfstate
+                flinkform adopt from-terraform.tfstate
+            """
+        return .error(
             "State holds secrets in clear",
             """
-            \(VisibleText.escaped(path)) has the secret of \(VisibleText.escaped(address.description)) in clear, so Terraform \
-            wrote it. flinkform keeps secrets apart from state and never rewrites such a file.
+            \(state) has the secret of \(VisibleText.escaped(address.description)) in clear, so Terraform wrote it. flinkform \
+            keeps secrets apart from state and never rewrites such a file.
 
-            Move it away and take it over, which leaves it as it is:
-                mv \(VisibleText.escaped(path)) from-terraform.tfstate
-                flinkform adopt from-terraform.tfstate
+            \(advice)
             """)
     }
 
