@@ -38,6 +38,8 @@ package struct Configuration: Sendable {
     package var workspace = "default"
     /// Where the state is kept; nil when there is no `backend` block: in a local file.
     package var backend: BackendBlock?
+    /// What is in an `encryption` block of a `terraform` block; nil when there is none.
+    package var encryption: Body?
     private var positions: [ResourceAddress: Int] = [:]
     private var edges: [Node: [Node]] = [:]
 

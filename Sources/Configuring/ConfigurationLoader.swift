@@ -28,6 +28,8 @@ struct ConfigurationLoader {
     /// The first `backend` or `cloud` block, and the first `required_providers` block.
     var backend: Block?
     var requiredProviders: Block?
+    /// The first `encryption` block.
+    var encryption: Block?
     /// The provider configurations with an alias that resources name, and where.
     private var aliased: [(name: ProviderName, range: SourceRange, construct: String)] = []
     /// Resource types that are not supported, where they are used.

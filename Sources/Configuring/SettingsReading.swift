@@ -38,12 +38,17 @@ extension ConfigurationLoader {
                 guard isFirst(inner, backend, "Duplicate backend configuration") else { continue }
                 backend = inner
                 configuration.backend = BackendBlock(type: "cloud", headerRange: inner.headerRange)
+            case "encryption":
+                if labels(inner, []), isFirst(inner, encryption, "Duplicate encryption configuration") {
+                    encryption = inner
+                    configuration.encryption = inner.body
+                }
             case "provider_meta": continue
             default:
                 diagnostics.append(
                     .error(
                         "Unsupported block type",
-                        "Blocks of type \"\(VisibleText.escaped(inner.type))\" are not expected here.\(Suggestion.phrase(inner.type, among: ["required_providers", "backend"]))",
+                        "Blocks of type \"\(VisibleText.escaped(inner.type))\" are not expected here.\(Suggestion.phrase(inner.type, among: ["required_providers", "backend", "encryption"]))",
                         at: inner.typeRange))
             }
         }

@@ -18,4 +18,33 @@ package enum Base64 {
         }
         return String(decoding: text, as: UTF8.self)
     }
+
+    private static let values: [UInt8?] = {
+        var values = [UInt8?](repeating: nil, count: 256)
+        for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
+        return values
+    }()
+
+    /// The bytes of a text; nil when it is not written as `encoded` writes it.
+    package static func decoded(_ text: some StringProtocol) -> [UInt8]? {
+        let characters = Array(text.utf8)
+        guard characters.count % 4 == 0 else { return nil }
+        let padding = characters.suffix(2).count { $0 == UInt8(ascii: "=") }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(characters.count / 4 * 3)
+        var bits: UInt32 = 0
+        for (place, character) in characters.enumerated() {
+            var value: UInt8 = 0
+            if place < characters.count - padding {
+                guard let known = values[Int(character)] else { return nil }
+                value = known
+            }
+            bits = bits << 6 | UInt32(value)
+            guard place % 4 == 3 else { continue }
+            bytes += [UInt8(bits >> 16 & 255), UInt8(bits >> 8 & 255), UInt8(bits & 255)]
+        }
+        // The bits that padding leaves over are zero.
+        guard bytes.suffix(padding).allSatisfy({ $0 == 0 }) else { return nil }
+        return bytes.dropLast(padding)
+    }
 }

@@ -1,4 +1,5 @@
 import Applying
+import Configuring
 import Diagnostics
 import EngineSupport
 import JSON
@@ -13,11 +14,11 @@ import Testing
     private static func store(
         _ shelf: MemoryEngine.Shelf, _ files: any FileSystem = ForgetfulFileSystem(), run: String = "run1",
         renewal: Duration? = nil, surroundings: Surroundings = TestTime().surroundings(),
-        onLoss: @escaping @Sendable () -> Void = {}
+        encryption: Encryption = Encryption(), onLoss: @escaping @Sendable () -> Void = {}
     ) -> RemoteStateStore {
         RemoteStateStore(
             engine: MemoryEngine(shelf, renewal: renewal), catalog: Samples.catalog,
-            surroundings: surroundings, run: run, newLineage: Samples.lineage,
+            surroundings: surroundings, run: run, newLineage: Samples.lineage, encryption: encryption,
             undelivered: UndeliveredChanges(path: undelivered, files: files), onLoss: onLoss)
     }
 
@@ -66,6 +67,34 @@ import Testing
         await second.unlock()
         let after = try await Self.store(shelf).read()
         #expect(after.state?.keys == [0] && after.intents.map(\.id) == ["intent1"] && !after.isJournaled)
+    }
+
+    @Test("With encryption, nothing of it is readable at the engine or in what could not be delivered")
+    func encrypted() async throws {
+        let shelf = MemoryEngine.Shelf()
+        let files = ForgetfulFileSystem()
+        var provider = EncryptionSettings.KeyProvider(
+            metadataKey: "k", passphrase: EncryptionSettings.Passphrase("correct horse battery staple"))
+        provider.iterations = 200_000
+        let encryption = Encryption(
+            EncryptionSettings(state: EncryptionSettings.Target(methods: [.aesGCM(provider)])))
+        func store(_ run: String) -> RemoteStateStore { Self.store(shelf, files, run: run, encryption: encryption) }
+        let first = store("run1")
+        try await first.lock(Self.holder("run1"), timeout: .zero)
+        _ = try await first.write(Samples.state(keys: 0..<2), intents: [])
+        try await first.append([.opened(Samples.intent(2))])
+        shelf.arrange(.awayBefore, atChange: 0, isLasting: true)
+        try await first.append([Samples.recorded(2, intent: "intent2")])
+        let kept = String(decoding: try #require(files.bytes(Self.undelivered)), as: UTF8.self)
+        #expect(kept.contains("sealed") && !kept.contains("ID2"))
+        shelf.mend()
+        shelf.giveLock(to: nil)
+        let engine = MemoryEngine(shelf)
+        let bytes =
+            try #require(try await engine.read()).bytes + (try await engine.journal()?.parts ?? []).flatMap { $0 }
+        #expect(!String(decoding: bytes, as: UTF8.self).contains("confluent_api_key"))
+        let found = try await store("run2").read()
+        #expect(found.state?.keys == [0, 1, 2] && found.intents.isEmpty)
     }
 
     @Test("A run whose lock was freed cannot write to the journal any more, once another is at work")

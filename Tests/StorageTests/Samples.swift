@@ -64,18 +64,19 @@ enum Samples {
     }
 
     static func store(
-        _ files: any FileSystem, _ path: String = statePath, run: String = "run1", time: TestTime = TestTime()
+        _ files: any FileSystem, _ path: String = statePath, run: String = "run1", time: TestTime = TestTime(),
+        encryption: Encryption = Encryption()
     ) -> LocalStateStore {
         LocalStateStore(
-            path: path, files: files, catalog: catalog, surroundings: time.surroundings(), run: run, newLineage: lineage
-        )
+            path: path, files: files, catalog: catalog, surroundings: time.surroundings(), run: run,
+            newLineage: lineage, encryption: encryption)
     }
 
     /// A store that holds the lock.
     static func locked(
-        _ files: any FileSystem, _ path: String = statePath, run: String = "run1"
+        _ files: any FileSystem, _ path: String = statePath, run: String = "run1", encryption: Encryption = Encryption()
     ) async throws -> LocalStateStore {
-        let store = store(files, path, run: run)
+        let store = store(files, path, run: run, encryption: encryption)
         try await store.lock(holder(path), timeout: .zero)
         return store
     }

@@ -45,7 +45,8 @@ extension Project {
                 try sources(invocation), functions: functions, diagnostics: &ignored)
         return Project(
             configuration: configuration, variables: variables, functions: functions, warnings: [],
-            directory: invocation.directory)
+            directory: invocation.directory,
+            encryption: try EncryptionSource.encryption(of: configuration, variables, invocation))
     }
 
     /// The arguments of a provider's block; all null when it has none.

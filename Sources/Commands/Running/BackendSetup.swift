@@ -38,7 +38,10 @@ struct BackendSetup {
         if isChanged, !choices.reconfigures {
             let old = try StateLocation(
                 record.block, added: record.added, workspace: StateLocation.defaultWorkspace, invocation)
-            let moved = try await Migration(old: old, new: new, setup: self).run(from: record, to: next)
+            let moved = try await Migration(
+                old: old, new: new, setup: self,
+                encryption: try EncryptionSource.encryption(of: configuration, nil, invocation)
+            ).run(from: record, to: next)
             await old.backend?.close()
             try next.write(invocation)
             await new.backend?.close()
@@ -97,6 +100,7 @@ private struct Migration {
     let old: StateLocation
     let new: StateLocation
     let setup: BackendSetup
+    let encryption: Encryption
 
     private var invocation: Invocation { setup.invocation }
 
@@ -129,7 +133,7 @@ private struct Migration {
     private func store(at location: StateLocation) throws -> any StateStore {
         try location.store(
             invocation, run: invocation.surroundings.hexadecimal(digits: 16),
-            newLineage: invocation.surroundings.uuid())
+            newLineage: invocation.surroundings.uuid(), encryption: encryption)
     }
 
     private func approves(_ names: [String]) -> Bool {

@@ -17,6 +17,8 @@ struct Project: Sendable {
     var warnings: [Diagnostic]
     /// The working directory as `path.cwd` shows it.
     var directory: String
+    /// How state and plans are encrypted.
+    var encryption: Encryption
 
     /// What this program can manage.
     static let catalog = Catalog([Catalogue.schema])
@@ -78,7 +80,7 @@ struct Project: Sendable {
     /// Gives the variables of a configuration their values, asking for what is missing where that is possible.
     static func resolve(
         _ configuration: Configuration, _ warnings: [Diagnostic], _ invocation: Invocation, _ options: VariableOptions,
-        sources: [VariableSource]
+        sources: [VariableSource], sharingKeysOf other: Encryption? = nil
     ) throws -> Project {
         var configuration = configuration
         var diagnostics: [Diagnostic] = []
@@ -100,7 +102,9 @@ struct Project: Sendable {
         if diagnostics.hasErrors { throw Problems(warnings + diagnostics, configuration.files) }
         return Project(
             configuration: configuration, variables: variables, functions: functions,
-            warnings: warnings + diagnostics, directory: invocation.directory)
+            warnings: warnings + diagnostics, directory: invocation.directory,
+            encryption: try EncryptionSource.encryption(
+                of: configuration, variables, invocation, sharingKeysOf: other))
     }
 
     private static func ask(for name: String, _ configuration: Configuration, _ invocation: Invocation) -> String? {

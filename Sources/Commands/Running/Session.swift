@@ -26,10 +26,11 @@ struct Session: Sendable {
 
     /// A session that changes nothing but the state and the secrets; the configuration need not be whole.
     init(readingStateOf invocation: Invocation, noColor: Bool = false) throws {
+        let configuration = try Project.partialConfiguration(invocation)
         let project = Project(
-            configuration: try Project.partialConfiguration(invocation),
-            variables: VariableValues(values: [:], set: [], missing: []),
-            functions: Project.functionTable(invocation), warnings: [], directory: invocation.directory)
+            configuration: configuration, variables: VariableValues(values: [:], set: [], missing: []),
+            functions: Project.functionTable(invocation), warnings: [], directory: invocation.directory,
+            encryption: try EncryptionSource.encryption(of: configuration, nil, invocation))
         try self.init(project, invocation, noColor: noColor)
     }
 
@@ -42,7 +43,7 @@ struct Session: Sendable {
         run = surroundings.hexadecimal(digits: 16)
         newLineage = surroundings.uuid()
         location = try StateLocation(project.configuration, invocation)
-        state = try location.store(invocation, run: run, newLineage: newLineage)
+        state = try location.store(invocation, run: run, newLineage: newLineage, encryption: project.encryption)
         secrets = Self.secretStore(location.localPath, invocation)
         providers = Providers(
             source: ConfluentCloud.source(

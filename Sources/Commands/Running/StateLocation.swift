@@ -73,17 +73,20 @@ struct StateLocation: Sendable {
     ///   - invocation: Files, time and the signal to stop, which is given when the lock is lost.
     ///   - run: The random id of this run.
     ///   - newLineage: The lineage of a state that is not there yet.
-    func store(_ invocation: Invocation, run: String, newLineage: String) throws -> any StateStore {
+    ///   - encryption: How state and journal are encrypted.
+    func store(
+        _ invocation: Invocation, run: String, newLineage: String, encryption: Encryption
+    ) throws -> any StateStore {
         let stop = invocation.stop
         guard let engine = try engine() else {
             if workspace != Self.defaultWorkspace { try makeDirectory(invocation) }
             return LocalStateStore(
                 path: localPath, files: invocation.files, catalog: Project.catalog,
-                surroundings: invocation.surroundings, run: run, newLineage: newLineage)
+                surroundings: invocation.surroundings, run: run, newLineage: newLineage, encryption: encryption)
         }
         return RemoteStateStore(
             engine: engine, catalog: Project.catalog, surroundings: invocation.surroundings, run: run,
-            newLineage: newLineage,
+            newLineage: newLineage, encryption: encryption,
             undelivered: UndeliveredChanges(path: localPath + ".undelivered", files: invocation.files),
             onLoss: { stop.request() })
     }

@@ -18,7 +18,8 @@ struct StateReading {
         location = try StateLocation(configuration, invocation)
         newLineage = invocation.surroundings.uuid()
         store = try location.store(
-            invocation, run: invocation.surroundings.hexadecimal(digits: 16), newLineage: newLineage)
+            invocation, run: invocation.surroundings.hexadecimal(digits: 16), newLineage: newLineage,
+            encryption: try EncryptionSource.encryption(of: configuration, nil, invocation))
         secrets = Session.secretStore(location.localPath, invocation)
     }
 

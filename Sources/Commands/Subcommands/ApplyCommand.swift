@@ -123,7 +123,8 @@ struct ApplyCommand: Subcommand {
                     "A saved plan says already what is done. Leave out -destroy, -replace and -refresh, or make a new plan."
                 ))
         }
-        let plan = try PlanFile.read(invocation.path(path), on: invocation.files)
+        let encryption = try EncryptionSource.encryption(invocation)
+        let plan = try PlanFile.read(invocation.path(path), on: invocation.files, encryption)
         let workspace = try Workspace.current(invocation)
         guard plan.workspace == workspace else { throw Problems(.otherWorkspace(plan.workspace, now: workspace)) }
         var (configuration, problems) = Configuration.load(
@@ -142,7 +143,8 @@ struct ApplyCommand: Subcommand {
             return true
         }
         var project = try Project.resolve(
-            configuration, problems, invocation, variables, sources: given.restricted(to: plan, configuration))
+            configuration, problems, invocation, variables, sources: given.restricted(to: plan, configuration),
+            sharingKeysOf: encryption)
         let missing = plan.sensitiveVariables.filter { !project.variables.set.contains($0) }
         guard missing.isEmpty else { throw Problems(.sensitiveVariablesMissing(missing)) }
         for (name, value) in plan.variables { project.variables.values[name] = value }

@@ -35,15 +35,15 @@ struct PlanCommand: Subcommand {
             let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.operations.checked())
             session.show(plan, warnings)
             if out != nil { try session.checkSources(of: plan) }
-            try finish(plan, invocation)
+            try finish(plan, project.encryption, invocation)
             return detailedExitCode && !plan.isEmpty ? 2 : 0
         }
     }
 
-    private func finish(_ plan: Plan, _ invocation: Invocation) throws {
+    private func finish(_ plan: Plan, _ encryption: Encryption, _ invocation: Invocation) throws {
         let rule = String(repeating: "─", count: 77)
         if let out {
-            try PlanFile.write(plan, to: invocation.path(out), on: invocation.files)
+            try PlanFile.write(plan, to: invocation.path(out), on: invocation.files, encryption)
             invocation.terminal.write("\n\(rule)\n\nSaved the plan to: \(VisibleText.escaped(out))\n")
             if !invocation.isAutomated {
                 invocation.terminal.write(

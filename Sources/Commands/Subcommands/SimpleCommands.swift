@@ -54,6 +54,7 @@ struct ValidateCommand: Subcommand {
     private func validate(_ configuration: Configuration, _ invocation: Invocation) -> [Diagnostic] {
         Evaluation.problems(
             of: configuration, functions: Project.functionTable(invocation), directory: invocation.directory)
+            + EncryptionSource.settings(of: configuration, [:], invocation, knowsVariables: false).diagnostics
     }
 }
 
@@ -80,7 +81,8 @@ struct ShowCommand: Subcommand {
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         if let planFile {
-            let plan = try PlanFile.read(invocation.path(planFile), on: invocation.files)
+            let encryption = try EncryptionSource.encryption(invocation)
+            let plan = try PlanFile.read(invocation.path(planFile), on: invocation.files, encryption)
             let text = PlanText(plan, catalog: Project.catalog, isColored: invocation.isColored(output.noColor)).text
             invocation.terminal.write("\n" + text)
             return 0

@@ -75,7 +75,7 @@ struct WorkspaceNewCommand: Subcommand {
         }
         let store = try location.store(
             invocation, run: invocation.surroundings.hexadecimal(digits: 16),
-            newLineage: invocation.surroundings.uuid())
+            newLineage: invocation.surroundings.uuid(), encryption: try EncryptionSource.encryption(invocation))
         if location.backend != nil {
             // A workspace of a backend is there as soon as it has a state, even an empty one.
             let session = try Session(readingStateOf: invocation)
@@ -151,7 +151,7 @@ struct WorkspaceDeleteCommand: Subcommand {
         guard names.contains(name) else { throw Problems(.noWorkspace(name, among: names)) }
         let store = try location.store(
             invocation, run: invocation.surroundings.hexadecimal(digits: 16),
-            newLineage: invocation.surroundings.uuid())
+            newLineage: invocation.surroundings.uuid(), encryption: try EncryptionSource.encryption(invocation))
         let session = try Session(readingStateOf: invocation)
         try await store.lock(session.holder("workspace delete", of: try location.name()), timeout: try lock.checked())
         let deleted: Result<Void, any Error>

@@ -16,6 +16,8 @@ package actor LocalStateStore: StateStore {
     private let newLineage: String
     private var lock: StateLock
     private var journal: JournalFile?
+    /// The lineage that the journal of this run names.
+    private var journalLineage = ""
     private var isBackedUp = false
     /// The snapshot on disk, as far as it was read; nil inside means there is none.
     private var snapshot: StateSnapshot??
@@ -32,15 +34,17 @@ package actor LocalStateStore: StateStore {
     ///   - surroundings: Time, for waiting.
     ///   - run: The random id of this run.
     ///   - newLineage: The lineage of a state that is not there yet.
+    ///   - encryption: How state and journal are encrypted.
     package init(
         path: String, files: any FileSystem, catalog: Catalog, surroundings: Surroundings, run: String,
-        newLineage: String
+        newLineage: String, encryption: Encryption = Encryption()
     ) {
         self.path = path
         self.files = files
         coding = StateCoding(
             catalog: catalog,
-            names: StateNames(state: path, journal: path + ".journal", backup: path + ".backup"))
+            names: StateNames(state: path, journal: path + ".journal", backup: path + ".backup"), encryption: encryption
+        )
         self.surroundings = surroundings
         self.run = run
         self.newLineage = newLineage
@@ -171,8 +175,9 @@ package actor LocalStateStore: StateStore {
 
     private func add(_ records: [JournalRecord], isDurable: Bool) async throws(Diagnostic) {
         let journal = try startJournal()
+        let kept = try coding.kept(records.map(\.json), lineage: journalLineage)
         do throws(FileError) {
-            try await journal.append(records.map(\.json), isDurable: isDurable)
+            try await journal.append(kept, isDurable: isDurable)
         } catch {
             throw .file(
                 "Journal could not be written", error,
@@ -188,21 +193,29 @@ package actor LocalStateStore: StateStore {
         let header = StateJournal.Header(
             lineage: stored.base?.state.lineage ?? stored.journal?.header.lineage ?? newLineage,
             serial: stored.base?.state.serial ?? 0, run: run)
+        let summary = "Journal could not be written"
+        let advice = "The directory of the state must be writable and have room."
+        return try start(header, stored.journal?.carried ?? [], summary, advice)
+    }
+
+    /// Starts the journal of this run, in the place of another.
+    private func start(
+        _ header: StateJournal.Header, _ records: [JournalRecord], _ summary: String, _ advice: String
+    ) throws(Diagnostic) -> JournalFile {
+        let head = try coding.kept(header)
+        let kept = try coding.kept(records.map(\.json), lineage: header.lineage)
         do throws(FileError) {
-            let started = try JournalFile.start(
-                journalPath, header: header.json, records: stored.journal?.carried.map(\.json) ?? [], on: files)
-            journal = started
+            let started = try JournalFile.start(journalPath, header: head, records: kept, on: files)
+            (journal, journalLineage) = (started, header.lineage)
             return started
         } catch {
-            throw .file(
-                "Journal could not be written", error,
-                "The directory of the state must be writable and have room.")
+            throw .file(summary, error, advice)
         }
     }
 
-    private func currentSnapshot() throws(Diagnostic) -> State? {
-        if let snapshot { return snapshot?.state }
-        return try load().base?.state
+    private func currentSnapshot() throws(Diagnostic) -> StateSnapshot? {
+        if let snapshot { return snapshot }
+        return try load().base
     }
 
     /// Replaces the snapshot and empties the journal.
@@ -211,7 +224,7 @@ package actor LocalStateStore: StateStore {
         let base = try currentSnapshot()
         let next = coding.successor(of: base, state)
         if let next {
-            let bytes = next.fileBytes()
+            let bytes = try coding.bytes(of: next)
             await announce(StateSnapshot.mark(of: bytes))
             do throws(FileError) {
                 try lock.checkStateFile()
@@ -223,7 +236,7 @@ package actor LocalStateStore: StateStore {
             }
             snapshot = .some(StateSnapshot(state: next, bytes: bytes))
         }
-        let written = next ?? base ?? state
+        let written = next ?? base?.state ?? state
         try await emptyJournal(intents, written)
         return written
     }
@@ -249,7 +262,8 @@ package actor LocalStateStore: StateStore {
         guard journal != nil || (try? files.status(journalPath)) != nil, let journal = try? startJournal() else {
             return
         }
-        try? await journal.append([["folded": mark]], isDurable: true)
+        guard let kept = try? coding.kept([["folded": mark]], lineage: journalLineage) else { return }
+        try? await journal.append(kept, isDurable: true)
     }
 
     private func backUp() throws(FileError) {
@@ -263,18 +277,18 @@ package actor LocalStateStore: StateStore {
     /// Keeps the open intents alone; without any, the journal goes.
     private func emptyJournal(_ intents: [Intent], _ state: State) async throws(Diagnostic) {
         await closeJournal()
+        let (summary, advice) = ("Journal could not be emptied", "The state was written. The next run empties it.")
+        guard intents.isEmpty else {
+            let header = StateJournal.Header(lineage: state.lineage, serial: state.serial, run: run)
+            _ = try start(header, intents.map { .opened($0) }, summary, advice)
+            return
+        }
         do throws(FileError) {
-            if intents.isEmpty {
-                guard try files.status(journalPath) != nil else { return }
-                try files.remove(journalPath)
-                try files.syncDirectory(Path.directory(of: journalPath))
-            } else {
-                let header = StateJournal.Header(lineage: state.lineage, serial: state.serial, run: run)
-                journal = try JournalFile.start(
-                    journalPath, header: header.json, records: intents.map { JournalRecord.opened($0).json }, on: files)
-            }
+            guard try files.status(journalPath) != nil else { return }
+            try files.remove(journalPath)
+            try files.syncDirectory(Path.directory(of: journalPath))
         } catch {
-            throw .file("Journal could not be emptied", error, "The state was written. The next run empties it.")
+            throw .file(summary, error, advice)
         }
     }
 }

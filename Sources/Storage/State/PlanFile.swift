@@ -1,24 +1,38 @@
 package import Diagnostics
+import JSON
 package import Planning
 
 /// Plans at rest: what `-out` writes and `apply PLANFILE` reads.
 package enum PlanFile {
     private static let lengthMaximum = 1 << 30
 
-    /// Writes a plan, for its owner only; in the place of another plan, but of nothing else.
-    package static func write(_ plan: Plan, to path: String, on files: any FileSystem) throws(Diagnostic) {
+    /// Writes a plan, for its owner only, encrypted where plans are; in the place of another plan, but of nothing else.
+    package static func write(
+        _ plan: Plan, to path: String, on files: any FileSystem, _ encryption: Encryption = Encryption()
+    ) throws(Diagnostic) {
+        let bytes = try encryption.seal(plan.fileBytes(), .plan)
         do throws(FileError) {
-            if let old = try files.read(path, limit: lengthMaximum), !old.isEmpty, !Plan.isPlan(old) {
+            if let old = try files.read(path, limit: lengthMaximum), !old.isEmpty, !Plan.isPlan(old),
+                !isEncryptedPlan(old)
+            {
                 throw FileError("replace", path, "It is there already and is no plan")
             }
-            try AtomicFile.write(plan.fileBytes(), to: path, on: files)
+            try AtomicFile.write(bytes, to: path, on: files)
         } catch {
             throw .file("Plan could not be written", error, "Name a file in a directory that you can write to.")
         }
     }
 
+    /// Whether it is an encrypted file that is no state, which would show its lineage.
+    private static func isEncryptedPlan(_ bytes: [UInt8]) -> Bool {
+        guard let json = try? JSONValue(parsing: bytes) else { return false }
+        return Envelope.isEnvelope(json) && json["lineage"] == nil
+    }
+
     /// Reads a plan; a file that is no plan, or one of another version, is an error that says so.
-    package static func read(_ path: String, on files: any FileSystem) throws(Diagnostic) -> Plan {
+    package static func read(
+        _ path: String, on files: any FileSystem, _ encryption: Encryption = Encryption()
+    ) throws(Diagnostic) -> Plan {
         let bytes: [UInt8]?
         do throws(FileError) {
             bytes = try files.read(path, limit: lengthMaximum)
@@ -31,15 +45,14 @@ package enum PlanFile {
                 "There is no file \(VisibleText.escaped(path)). Make one with \"flinkform plan -out=\(VisibleText.escaped(path))\"."
             )
         }
+        let json = Plan.isPlan(bytes) ? nil : try? JSONValue(parsing: bytes)
+        if json.map(Envelope.isEnvelope) != true, !Plan.isPlan(bytes) { throw .noPlan(path) }
+        let opened = try encryption.open(bytes, json, .plan, path).bytes
         do throws(PlanFileError) {
-            return try Plan(fileBytes: bytes)
+            return try Plan(fileBytes: opened)
         } catch {
             switch error {
-            case .malformed:
-                throw .error(
-                    "Not a plan file",
-                    "\(VisibleText.escaped(path)) is not a plan that flinkform wrote, or it is damaged. Make a new one with \"flinkform plan -out=FILE\"."
-                )
+            case .malformed: throw .noPlan(path)
             case .version:
                 throw .error(
                     "Plan of another version",
@@ -47,5 +60,14 @@ package enum PlanFile {
                 )
             }
         }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func noPlan(_ path: String) -> Diagnostic {
+        .error(
+            "Not a plan file",
+            "\(VisibleText.escaped(path)) is not a plan that flinkform wrote, or it is damaged. Make a new one with \"flinkform plan -out=FILE\"."
+        )
     }
 }

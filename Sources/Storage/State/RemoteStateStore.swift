@@ -70,11 +70,12 @@ package actor RemoteStateStore: StateStore {
     ///   - surroundings: Time, for waiting.
     ///   - run: The random id of this run.
     ///   - newLineage: The lineage of a state that is not there yet.
+    ///   - encryption: How state and journal are encrypted.
     ///   - undelivered: Keeps what the engine could not be told.
     ///   - onLoss: Called once when the lock is lost: nothing new may be begun.
     package init(
         engine: any StateEngine, catalog: Catalog, surroundings: Surroundings, run: String, newLineage: String,
-        undelivered: UndeliveredChanges, onLoss: @escaping @Sendable () -> Void
+        encryption: Encryption = Encryption(), undelivered: UndeliveredChanges, onLoss: @escaping @Sendable () -> Void
     ) {
         self.engine = engine
         self.surroundings = surroundings
@@ -86,7 +87,7 @@ package actor RemoteStateStore: StateStore {
             catalog: catalog,
             names: StateNames(
                 state: engine.place, journal: "the journal of \(engine.place)",
-                backup: "an earlier version that the backend keeps", isRemote: true))
+                backup: "an earlier version that the backend keeps", isRemote: true), encryption: encryption)
     }
 
     /// A call to the engine takes a round trip, so more steps than those at the cloud are to be under way.
@@ -197,7 +198,7 @@ package actor RemoteStateStore: StateStore {
             try coding.journal(journal.parts.flatMap { $0 }, beside: base)
         }
         var stored = coding.stored(base, read)
-        let late = try undelivered.records(at: engine.place, base?.state, read)
+        let late = try undelivered.records(at: engine.place, base?.state, read, coding.encryption)
         for record in late {
             if stored.state == nil { stored.state = State(lineage: read?.header.lineage ?? newLineage) }
             stored.state?.apply(record, catalog: coding.catalog)
@@ -270,6 +271,7 @@ package actor RemoteStateStore: StateStore {
 
     /// Writes one part; throws when it is not known to be durable.
     private func writePart(_ records: [JSONValue]) async throws(Diagnostic) {
+        var head: [JSONValue] = []
         var records = records
         var next: Writer
         if let writer {
@@ -280,10 +282,10 @@ package actor RemoteStateStore: StateStore {
                 lineage: stored.base?.state.lineage ?? stored.journal?.header.lineage ?? newLineage,
                 serial: stored.base?.state.serial ?? 0, run: run)
             next = Writer(header: header, generation: stored.generation + 1, part: 0, line: 0, length: 0)
-            records =
-                [.object(header.json)] + (stored.journal?.carried ?? []).map(\.json) + stored.late.map(\.json)
-                + records
+            head = [.object(try coding.kept(header))]
+            records = (stored.journal?.carried ?? []).map(\.json) + stored.late.map(\.json) + records
         }
+        records = head + (try coding.kept(records, lineage: next.header.lineage))
         var bytes: [UInt8] = []
         for (index, record) in records.enumerated() {
             bytes += JournalFile.line(record, number: next.line + index, batch: next.line)
@@ -313,8 +315,15 @@ package actor RemoteStateStore: StateStore {
             return .engine(
                 "Journal could not be written", absence, "Without its record nothing is created or changed.")
         }
+        let (header, kept): (JSONObject, [JSONValue])
+        do throws(Diagnostic) {
+            header = try coding.kept(writer.header)
+            kept = try coding.kept(records.map(\.json), lineage: writer.header.lineage)
+        } catch {
+            return error
+        }
         do throws(FileError) {
-            try undelivered.add(records, of: writer.header, at: engine.place)
+            try undelivered.add(kept, header, at: engine.place)
             return nil
         } catch {
             return .file(
@@ -332,9 +341,9 @@ package actor RemoteStateStore: StateStore {
         if let loss { throw loss }
         pending = []
         let before = try await load()
-        let next = coding.successor(of: before.base?.state, state)
+        let next = coding.successor(of: before.base, state)
         if let next {
-            let bytes = next.fileBytes()
+            let bytes = try coding.bytes(of: next)
             try await announce(StateSnapshot.mark(of: bytes), before)
             do throws(EngineError) {
                 let version = try await engine.write(bytes, replacing: before.version)
@@ -355,8 +364,9 @@ package actor RemoteStateStore: StateStore {
         guard try await load().base == nil else { return }
         var state = State(lineage: newLineage)
         state.serial = 1
+        let bytes = try coding.bytes(of: state)
         do throws(EngineError) {
-            _ = try await engine.write(state.fileBytes(), replacing: nil)
+            _ = try await engine.write(bytes, replacing: nil)
         } catch {
             throw notWritten(error)
         }

@@ -9,9 +9,12 @@ struct StateSnapshot: Sendable {
     var state: State
     /// Tells its bytes from any other.
     var mark: JSONValue
+    /// Whether it is to be written anew although nothing in it changed: it is not encrypted as it would be now.
+    var isOutdated: Bool
 
-    init(state: State, bytes: [UInt8]) {
+    init(state: State, bytes: [UInt8], isOutdated: Bool = false) {
         self.state = state
+        self.isOutdated = isOutdated
         mark = Self.mark(of: bytes)
     }
 
@@ -66,18 +69,16 @@ struct StateNames: Sendable {
 struct StateCoding: Sendable {
     let catalog: Catalog
     let names: StateNames
+    let encryption: Encryption
 
     // MARK: - Snapshots
 
     /// Reads a state; an empty one, one in another format or one with secrets in clear is an error.
     func snapshot(_ bytes: [UInt8]) throws(Diagnostic) -> StateSnapshot {
         guard !bytes.isEmpty else { throw .emptyState(names) }
-        let json: JSONValue
-        do throws(JSONError) {
-            json = try JSONValue(parsing: bytes)
-        } catch {
-            throw .unreadableState(names, "\(error.description).")
-        }
+        var json = try self.json(bytes)
+        let opened = try encryption.open(bytes, json, .state, names.state)
+        if Envelope.isEnvelope(json) { json = try self.json(opened.bytes) }
         let state: State
         do throws(StateFileError) {
             state = try State(json: json)
@@ -88,15 +89,31 @@ struct StateCoding: Sendable {
             }
         }
         if let address = secretInClear(state) { throw .secretInState(names, address) }
-        return StateSnapshot(state: state, bytes: bytes)
+        return StateSnapshot(state: state, bytes: bytes, isOutdated: opened.isOutdated)
+    }
+
+    private func json(_ bytes: [UInt8]) throws(Diagnostic) -> JSONValue {
+        do throws(JSONError) {
+            return try JSONValue(parsing: bytes)
+        } catch {
+            throw .unreadableState(names, "\(error.description).")
+        }
+    }
+
+    /// The bytes of a state as they are kept: encrypted, where the configuration says so.
+    func bytes(of state: State) throws(Diagnostic) -> [UInt8] {
+        try encryption.seal(
+            state.fileBytes(), .state, identity: Envelope.Identity(serial: state.serial, lineage: state.lineage))
     }
 
     /// What is to be written for a state after the one that is there: with the next serial; nil when nothing changed.
-    func successor(of base: State?, _ state: State) -> State? {
+    ///
+    /// One that is not encrypted as it would be now is written anew.
+    func successor(of base: StateSnapshot?, _ state: State) -> State? {
         var next = state
-        next.serial = max(base?.serial ?? 0, state.serial)
-        next.terraformVersion = base?.terraformVersion ?? state.terraformVersion
-        guard base.map({ !$0.isSame(as: next) }) ?? !next.isBlank else { return nil }
+        next.serial = max(base?.state.serial ?? 0, state.serial)
+        next.terraformVersion = base?.state.terraformVersion ?? state.terraformVersion
+        guard base.map({ $0.isOutdated || !$0.state.isSame(as: next) }) ?? !next.isBlank else { return nil }
         next.serial += 1
         return next
     }
@@ -162,7 +179,9 @@ struct StateCoding: Sendable {
             let run = content.header["run"]?.string
         else { throw .damagedJournal(names.journal, line: 1) }
         var lines = Lines(header: StateJournal.Header(lineage: lineage, serial: serial, run: run))
-        for (index, json) in content.records.enumerated() {
+        let records = try encryption.open(records: content.records, header: content.header, names.journal)
+        for (index, json) in records.enumerated() {
+            guard let json else { throw .damagedJournal(names.journal, line: index + 2) }
             if let mark = json["folded"] {
                 lines.folding = (lines.records.count, mark)
             } else if let record = JournalRecord(json: json) {
@@ -172,6 +191,18 @@ struct StateCoding: Sendable {
             }
         }
         return lines
+    }
+
+    /// The header of a journal as it is kept.
+    func kept(_ header: StateJournal.Header) throws(Diagnostic) -> JSONObject {
+        try encryption.header(header.json)
+    }
+
+    /// Records of a journal as they are kept: encrypted, where the state is.
+    func kept(_ records: [JSONValue], lineage: String) throws(Diagnostic) -> [JSONValue] {
+        var kept: [JSONValue] = []
+        for record in records { kept.append(try encryption.seal(record: record, lineage: lineage)) }
+        return kept
     }
 
     // MARK: - Both

@@ -22,11 +22,11 @@ package struct UndeliveredChanges: Sendable {
     /// Whether there is nothing to deliver.
     package func isEmpty() throws(FileError) -> Bool { try files.status(path) == nil }
 
-    /// Adds records; durable when it returns.
-    func add(_ records: [JournalRecord], of header: StateJournal.Header, at place: String) throws(FileError) {
+    /// Adds records of a journal, with its header, both as the journal keeps them; durable when it returns.
+    func add(_ records: [JSONValue], _ header: JSONObject, at place: String) throws(FileError) {
         var bytes: [UInt8] = []
         if try isEmpty() {
-            var head = header.json
+            var head = header
             head["journal"] = .string(Self.kind)
             head["place"] = .string(place)
             bytes += JournalFile.line(.object(head), number: 0, batch: 0)
@@ -35,7 +35,7 @@ package struct UndeliveredChanges: Sendable {
         }
         let start = bytes.count { $0 == 0x0A }
         for (index, record) in records.enumerated() {
-            bytes += JournalFile.line(record.json, number: start + index, batch: start)
+            bytes += JournalFile.line(record, number: start + index, batch: start)
         }
         try AtomicFile.write(bytes, to: path, on: files)
     }
@@ -45,7 +45,7 @@ package struct UndeliveredChanges: Sendable {
     /// If no other run has been at work since, all of them do. Else the others' settlement stands: what was created counts only
     /// while its intent is still open, and what was changed or deleted is found out by reading the objects again.
     func records(
-        at place: String, _ state: State?, _ journal: StateJournal?
+        at place: String, _ state: State?, _ journal: StateJournal?, _ encryption: Encryption
     ) throws(Diagnostic) -> [JournalRecord] {
         let bytes: [UInt8]?
         do throws(FileError) {
@@ -62,7 +62,8 @@ package struct UndeliveredChanges: Sendable {
         let run = content.header["run"]?.string
         let isUntouched = journal.map { $0.header.run == run } ?? ((state?.serial ?? 0) == serial)
         let open = Set((journal?.intents ?? []).map(\.id))
-        return content.records.compactMap(JournalRecord.init(json:)).filter { record in
+        let opened = try encryption.open(records: content.records, header: content.header, path).compactMap { $0 }
+        return opened.compactMap(JournalRecord.init(json:)).filter { record in
             if isUntouched { return true }
             guard case .recorded(_, _, _, let intent?) = record else { return false }
             return open.contains(intent)
