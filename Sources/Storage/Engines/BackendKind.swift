@@ -8,12 +8,15 @@ package enum BackendKind: String, CaseIterable, Sendable {
     case local
     /// A PostgreSQL database.
     case pg
+    /// A bucket of Amazon S3, or of a store that speaks its protocol.
+    case s3
 
     /// What its block takes.
     package var arguments: [BackendArgument] {
         switch self {
         case .local: [BackendArgument("path"), BackendArgument("workspace_dir")]
         case .pg: PostgresBackend.arguments
+        case .s3: S3Backend.arguments
         }
     }
 
@@ -80,6 +83,9 @@ extension BackendKind {
         switch kind {
         case .local: nil
         case .pg: try PostgresBackend(arguments: arguments, environment: environment)
+        case .s3:
+            try S3Backend(
+                arguments: arguments, environment: environment, files: POSIXFileSystem(), surroundings: surroundings)
         }
     }
 }
