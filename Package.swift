@@ -134,7 +134,10 @@ let package = Package(
             ["Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
         tests(
             of: "Storage",
-            ["Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON", "EngineSupport"]),
+            [
+                "Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON", "Networking",
+                "EngineSupport",
+            ]),
         tests(
             of: "ConfluentClient",
             [
