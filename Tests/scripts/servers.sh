@@ -165,6 +165,6 @@ each_backend() { # function
     fi
     if [ -n "${FLINKFORM_TEST_S3:-}" ]; then
         export AWS_ENDPOINT_URL_S3=$FLINKFORM_TEST_S3 AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
-        "$1" s3 $'terraform {\n  backend "s3" {\n    bucket         = "flinkform-tests"\n    key            = "many'"$RANDOM$RANDOM"$'"\n    use_lockfile   = true\n    use_path_style = true\n  }\n}'
+        "$1" s3 $'terraform {\n  backend "s3" {\n    bucket         = "flinkform-tests"\n    key            = "many'"$RANDOM$RANDOM"$'"\n    use_lockfile   = true\n    use_path_style = true\n    skip_credentials_validation = true\n    skip_region_validation = true\n    skip_requesting_account_id = true\n    skip_metadata_api_check = true\n  }\n}'
     fi
 }
