@@ -86,7 +86,7 @@ import Testing
         shelf.arrange(.awayBefore, atChange: 0, isLasting: true)
         try await first.append([Samples.recorded(2, intent: "intent2")])
         let kept = String(decoding: try #require(files.bytes(Self.undelivered)), as: UTF8.self)
-        #expect(kept.contains("sealed") && !kept.contains("ID2"))
+        #expect(kept.contains("sealed") && !kept.contains("confluent_api_key"))
         shelf.mend()
         shelf.giveLock(to: nil)
         let engine = MemoryEngine(shelf)

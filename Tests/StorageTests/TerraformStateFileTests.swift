@@ -1,10 +1,12 @@
 import Applying
+import Configuring
 import Diagnostics
 import EngineSupport
 import Glibc
 import JSON
 import Planning
 import Storage
+import TestSupport
 import Testing
 
 /// The state file of a Terraform: it is read and changed only while no other program is at it.
@@ -74,6 +76,28 @@ import Testing
             _ = await failure { try await file.changing(as: holder) { _, _ in } }
             #expect(files.paths == before)
         }
+    }
+
+    @Test("What an OpenTofu encrypted is read with its key, and stays encrypted")
+    func encrypted() async throws {
+        var provider = EncryptionSettings.KeyProvider(
+            metadataKey: "key_provider.pbkdf2.team",
+            passphrase: EncryptionSettings.Passphrase("correct horse battery staple"))
+        provider.iterations = 200_000
+        let encryption = Encryption(
+            EncryptionSettings(state: EncryptionSettings.Target(methods: [.aesGCM(provider)])))
+        let files = ForgetfulFileSystem()
+        files.put(try Fixtures.bytes("encryption/sha512.tfstate"), at: Self.path)
+        let file = TerraformStateFile(Self.path, on: files, encryption)
+        try await file.changing(as: Samples.holder(Self.path)) { content, replace in
+            #expect(content.serial == 7)
+            try replace(try next(content))
+        }
+        let text = String(decoding: files.bytes(Self.path) ?? [], as: UTF8.self)
+        #expect(text.hasPrefix(#"{"serial":8,"#) && !text.contains("by hand"))
+        #expect(try file.read()?.outputs["told"]?["value"]?.string == "by hand")
+        let problem = await failure { try TerraformStateFile(Self.path, on: files).read() }
+        #expect(problem.summary == "Encrypted file without its key")
     }
 
     @Test("A new file is never written over another")

@@ -152,7 +152,8 @@ struct Session: Sendable {
 
     /// Makes sure that no Terraform state in the directory manages the same objects: none but one that was adopted as it is.
     func checkForeignState() async throws {
-        let file = TerraformStateFile(invocation.path("terraform.tfstate"), on: invocation.files)
+        let file = TerraformStateFile(
+            invocation.path("terraform.tfstate"), on: invocation.files, project.encryption)
         guard file.path != location.localPath || location.backend != nil else { return }
         let (content, adoptions): (TerraformState, [AdoptedState])
         do throws(Diagnostic) {

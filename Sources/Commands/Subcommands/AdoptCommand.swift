@@ -49,7 +49,8 @@ struct AdoptCommand: Subcommand {
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         let name = file ?? "terraform.tfstate"
-        let source = TerraformStateFile(invocation.path(name), on: invocation.files)
+        let source = TerraformStateFile(
+            invocation.path(name), on: invocation.files, try EncryptionSource.encryption(invocation))
         if scrub {
             return try await Scrubbing(
                 source: source, name: name, invocation: invocation, lock: lock, output: output,

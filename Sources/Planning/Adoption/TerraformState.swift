@@ -16,9 +16,7 @@ package struct TerraformState: Sendable, CustomReflectable {
     /// Reads a state file; throws when it is none, or of another format version.
     package init(json: JSONValue) throws(StateFileError) {
         guard let version = json["version"]?.int else {
-            throw .malformed(
-                json["encrypted_data"] == nil
-                    ? "The member \"version\" is missing." : "It is encrypted, as OpenTofu encrypts states.")
+            throw .malformed("The member \"version\" is missing.")
         }
         guard version == State.formatVersion else { throw .version(version) }
         guard let lineage = json["lineage"]?.string, let serial = json["serial"]?.int, serial >= 0 else {

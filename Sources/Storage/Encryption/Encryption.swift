@@ -74,9 +74,8 @@ package struct Encryption: Sendable {
             guard methods.contains(.unencrypted) else { throw .notEncrypted(place) }
             return Opened(bytes: bytes, isOutdated: methods[0] != .unencrypted)
         }
-        guard json["encryption_version"]?.string == Envelope.version else {
-            throw .encryptionVersion(place, json["encryption_version"]?.string ?? "")
-        }
+        guard let version = json["encryption_version"]?.string else { throw .damagedEnvelope(place) }
+        guard version == Envelope.version else { throw .encryptionVersion(place, version) }
         guard let envelope = Envelope(json: json) else { throw .damagedEnvelope(place) }
         let (opened, method) = try open(envelope.sealed, envelope.metadata, methods, place)
         if let identity = envelope.identity {

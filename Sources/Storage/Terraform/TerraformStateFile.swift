@@ -8,13 +8,17 @@ package struct TerraformStateFile: Sendable {
     /// Where it is.
     package let path: String
     private let files: any FileSystem
+    private let encryption: Encryption
 
     private static let lengthMaximum = 1 << 30
 
     /// Names a file; nothing is touched yet.
-    package init(_ path: String, on files: any FileSystem) {
+    ///
+    /// With the encryption that an OpenTofu wrote it with, an encrypted one is read, and written back encrypted.
+    package init(_ path: String, on files: any FileSystem, _ encryption: Encryption = Encryption()) {
         self.path = path
         self.files = files
+        self.encryption = encryption
     }
 
     /// The file that Terraform keeps the content before its last run in.
@@ -36,11 +40,9 @@ package struct TerraformStateFile: Sendable {
             throw .file("Terraform state cannot be read", error, "Nothing was changed.")
         }
         guard let bytes, !bytes.isEmpty else { return nil }
-        let json: JSONValue
-        do throws(JSONError) {
-            json = try JSONValue(parsing: bytes)
-        } catch {
-            throw .unreadableTerraformState(path, "\(error.description).")
+        var json = try Self.json(bytes, path)
+        if Envelope.isEnvelope(json) {
+            json = try Self.json(encryption.open(bytes, json, .state, path).bytes, path)
         }
         do throws(StateFileError) {
             return try TerraformState(json: json)
@@ -50,6 +52,24 @@ package struct TerraformStateFile: Sendable {
             case .version(let version): throw .otherFormat(path, version)
             }
         }
+    }
+
+    private static func json(_ bytes: [UInt8], _ path: String) throws(Diagnostic) -> JSONValue {
+        do throws(JSONError) {
+            return try JSONValue(parsing: bytes)
+        } catch {
+            throw .unreadableTerraformState(path, "\(error.description).")
+        }
+    }
+
+    /// The bytes of a content that takes the place of another: encrypted, if the other is.
+    private func bytes(of state: TerraformState, inPlaceOf path: String) throws(Diagnostic) -> [UInt8] {
+        let old = (try? files.read(path, limit: Self.lengthMaximum)) ?? nil
+        guard let old, let json = try? JSONValue(parsing: old), Envelope.isEnvelope(json) else {
+            return state.fileBytes()
+        }
+        return try encryption.seal(
+            state.fileBytes(), .state, identity: Envelope.Identity(serial: state.serial, lineage: state.lineage))
     }
 
     /// Does something with the content while Terraform cannot write it; the file stays as it is, byte for byte.
@@ -124,9 +144,10 @@ package struct TerraformStateFile: Sendable {
         }
         guard let content = try read() else { throw Diagnostic.noTerraformState(path) }
         return try await work(content) { state throws(Diagnostic) in
+            let bytes = try bytes(of: state, inPlaceOf: path)
             do throws(FileError) {
                 try lock.checkStateFile()
-                let handle = try AtomicFile.replace(path, with: state.fileBytes(), on: files, locks: true)
+                let handle = try AtomicFile.replace(path, with: bytes, on: files, locks: true)
                 lock.stateWasReplaced(by: handle)
             } catch {
                 throw .file("Terraform state could not be written", error, "It is as it was.")
@@ -144,8 +165,9 @@ package struct TerraformStateFile: Sendable {
 
     /// Puts another content in the place of the backup, for its owner only; the lock of the state guards it, too.
     package func replaceBackup(with state: TerraformState) throws(Diagnostic) {
+        let bytes = try bytes(of: state, inPlaceOf: backupPath)
         do throws(FileError) {
-            try AtomicFile.write(state.fileBytes(), to: backupPath, on: files)
+            try AtomicFile.write(bytes, to: backupPath, on: files)
         } catch {
             throw .file("Backup of the Terraform state could not be written", error, "It is as it was.")
         }
