@@ -159,6 +159,12 @@ struct EngineConformance {
         let backend = try backend()
         let engine = try backend.engine(workspace: "default")
         #expect(try await engine.lock(Self.holder(6)) == nil)
+        // What a run has added itself since it read the journal is no other run's.
+        #expect(try await engine.journal() == nil)
+        try await engine.append([7], generation: 1, number: 0)
+        try await engine.append([8], generation: 1, number: 1)
+        try await engine.append([9], generation: 2, number: 0)
+        try await engine.removeJournal(through: 1)
         try await engine.append([1], generation: 3, number: 0)
         await refused(.lockLost) { try await engine.append([9], generation: 3, number: 0) }
         try await engine.append([2], generation: 4, number: 0)

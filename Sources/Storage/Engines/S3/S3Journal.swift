@@ -67,9 +67,12 @@ extension S3Engine {
             written = .failure(error)
         }
         try await checked.get()
-        guard case .unmet(let mayBeOurs) = try written.get() else { return }
-        if mayBeOurs, try await client.get(what, partKey(generation, number))?.bytes == part { return }
-        throw EngineError(.lockLost, "Another run goes on with the journal of \(place).")
+        if case .unmet(let mayBeOurs) = try written.get() {
+            guard mayBeOurs, try await client.get(what, partKey(generation, number))?.bytes == part else {
+                throw EngineError(.lockLost, "Another run goes on with the journal of \(place).")
+            }
+        }
+        seenJournal = SeenJournal(generation: generation, count: number + 1)
     }
 
     private func lockCheck() async -> Result<Void, EngineError> {
