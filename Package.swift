@@ -119,6 +119,19 @@ let package = Package(
             name: "EngineSupport",
             dependencies: ["Commands", "ConfluentProvider", "Storage", "Applying", "Emulator", "TestSupport", "JSON"],
             path: "Tests/EngineSupport", swiftSettings: strict),
+        .target(
+            name: "StateServer",
+            dependencies: [
+                "JSON", .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/StateServer", swiftSettings: strict),
+        .executableTarget(
+            name: "state-server", dependencies: ["StateServer"], path: "Tests/StateServerProgram", swiftSettings: strict
+        ),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
         tests(of: "JSON"),
         tests(of: "Diagnostics", ["JSON"]),
@@ -136,7 +149,7 @@ let package = Package(
             of: "Storage",
             [
                 "Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON", "Networking",
-                "EngineSupport",
+                "EngineSupport", "StateServer", .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         tests(
             of: "ConfluentClient",

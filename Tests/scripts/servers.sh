@@ -8,11 +8,13 @@ servers_directory=""
 start_servers() {
     start_postgres
     start_s3
+    start_http
 }
 
 stop_servers() {
     stop_postgres
     stop_s3
+    stop_http
     [ -z "$servers_directory" ] || rm -rf "$servers_directory"
     servers_directory=""
 }
@@ -25,7 +27,7 @@ servers_home() {
     fi
 }
 
-# Makes an authority, and with it a certificate for localhost: ca.crt, server.crt, server.key.
+# Makes an authority, and with it certificates for localhost and for a client: ca.crt, server.crt, server.key, client.crt, client.key.
 make_certificates() { # directory
     local directory=$1
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=flinkform tests" \
@@ -34,8 +36,12 @@ make_certificates() { # directory
         -keyout "$directory/server.key" -out "$directory/server.csr" 2>/dev/null
     openssl x509 -req -in "$directory/server.csr" -CA "$directory/ca.crt" -CAkey "$directory/ca.key" -CAcreateserial \
         -days 2 -extfile <(echo "subjectAltName=DNS:localhost,IP:127.0.0.1") -out "$directory/server.crt" 2>/dev/null
-    chmod 600 "$directory/ca.key" "$directory/server.key"
-    chmod 644 "$directory/ca.crt" "$directory/server.crt"
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=flinkform" \
+        -keyout "$directory/client.key" -out "$directory/client.csr" 2>/dev/null
+    openssl x509 -req -in "$directory/client.csr" -CA "$directory/ca.crt" -CAkey "$directory/ca.key" -CAcreateserial \
+        -days 2 -extfile <(echo "extendedKeyUsage=clientAuth") -out "$directory/client.crt" 2>/dev/null
+    chmod 600 "$directory/ca.key" "$directory/server.key" "$directory/client.key"
+    chmod 644 "$directory/ca.crt" "$directory/server.crt" "$directory/client.crt"
 }
 
 # PostgreSQL, with TLS, in a directory of its own. Sets FLINKFORM_TEST_POSTGRES, the connection string of an ordinary user.
@@ -156,6 +162,31 @@ stop_s3() {
     unset FLINKFORM_TEST_S3 FLINKFORM_TEST_S3_TLS FLINKFORM_TEST_S3_AUTHORITY
 }
 
+# A server for states with GitLab's rules, which is built with the tests. Sets FLINKFORM_TEST_HTTP, the address that states are below, and
+# FLINKFORM_TEST_TLS, a directory with certificates, for servers that the tests start themselves.
+
+http_process=""
+
+start_http() {
+    servers_home
+    local directory=$servers_directory/http
+    mkdir -p "$directory"
+    make_certificates "$directory"
+    "$(swift build --show-bin-path)/state-server" >"$directory/address" 2>"$directory/log" &
+    http_process=$!
+    FLINKFORM_TEST_HTTP=$(address_in "$directory/address" "$http_process")/gitlab
+    FLINKFORM_TEST_TLS=$directory
+    export FLINKFORM_TEST_HTTP FLINKFORM_TEST_TLS
+}
+
+stop_http() {
+    [ -n "$http_process" ] || return 0
+    kill "$http_process" 2>/dev/null || true
+    wait "$http_process" 2>/dev/null || true
+    http_process=""
+    unset FLINKFORM_TEST_HTTP FLINKFORM_TEST_TLS
+}
+
 # Calls a function with the name of each backend whose server is there, and a block that keeps a state there; "many" becomes
 # part of the state's name.
 each_backend() { # function
@@ -166,5 +197,12 @@ each_backend() { # function
     if [ -n "${FLINKFORM_TEST_S3:-}" ]; then
         export AWS_ENDPOINT_URL_S3=$FLINKFORM_TEST_S3 AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
         "$1" s3 $'terraform {\n  backend "s3" {\n    bucket         = "flinkform-tests"\n    key            = "many'"$RANDOM$RANDOM"$'"\n    use_lockfile   = true\n    use_path_style = true\n    skip_credentials_validation = true\n    skip_region_validation = true\n    skip_requesting_account_id = true\n    skip_metadata_api_check = true\n  }\n}'
+    fi
+    if [ -n "${FLINKFORM_TEST_HTTP:-}" ]; then
+        local address=$FLINKFORM_TEST_HTTP/many$RANDOM$RANDOM
+        export TF_HTTP_ADDRESS=$address TF_HTTP_LOCK_ADDRESS=$address/lock TF_HTTP_UNLOCK_ADDRESS=$address/lock
+        export TF_HTTP_LOCK_METHOD=POST TF_HTTP_UNLOCK_METHOD=DELETE
+        export TF_HTTP_USERNAME=user TF_HTTP_PASSWORD=canary-password
+        "$1" http $'terraform {\n  backend "http" {}\n}'
     fi
 }

@@ -6,6 +6,8 @@ package import Diagnostics
 package enum BackendKind: String, CaseIterable, Sendable {
     /// A file of this machine.
     case local
+    /// An address that is read, written and locked by plain requests.
+    case http
     /// A PostgreSQL database.
     case pg
     /// A bucket of Amazon S3, or of a store that speaks its protocol.
@@ -15,6 +17,7 @@ package enum BackendKind: String, CaseIterable, Sendable {
     package var arguments: [BackendArgument] {
         switch self {
         case .local: [BackendArgument("path"), BackendArgument("workspace_dir")]
+        case .http: HTTPBackend.arguments
         case .pg: PostgresBackend.arguments
         case .s3: S3Backend.arguments
         }
@@ -82,6 +85,8 @@ extension BackendKind {
     package static let source: BackendSource = { kind, arguments, environment, surroundings throws(Diagnostic) in
         switch kind {
         case .local: nil
+        case .http:
+            try HTTPBackend(arguments: arguments, environment: environment, surroundings: surroundings)
         case .pg: try PostgresBackend(arguments: arguments, environment: environment)
         case .s3:
             try S3Backend(
