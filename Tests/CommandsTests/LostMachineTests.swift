@@ -15,9 +15,22 @@ struct TriedBackend: Sendable, CustomTestStringConvertible {
     var testDescription: String { kind.rawValue }
 
     /// Those whose servers the environment names.
-    static let all: [TriedBackend] = [postgres, bucket].compactMap { $0 }
+    static let all: [TriedBackend] = [postgres, bucket, address].compactMap { $0 }
 
     private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    private static var address: TriedBackend? {
+        variable("FLINKFORM_TEST_HTTP").map { server in
+            TriedBackend(kind: .http) {
+                let address = "\(server)/lost\(UInt64.random(in: 0 ... .max))"
+                return [
+                    "address": address, "lock_address": address + "/lock", "unlock_address": address + "/lock",
+                    "lock_method": "POST", "unlock_method": "DELETE", "username": "user",
+                    "password": "canary-password",
+                ]
+            }
+        }
+    }
 
     private static var bucket: TriedBackend? {
         variable("FLINKFORM_TEST_S3").map { server in

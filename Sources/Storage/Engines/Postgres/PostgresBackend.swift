@@ -11,6 +11,9 @@ package struct PostgresBackend: Backend {
         BackendArgument("skip_index_creation", .bool, environment: ["PG_SKIP_INDEX_CREATION"]),
     ]
 
+    /// What the server knows this program's connections by.
+    static let application = "flinkform"
+
     private let conninfo: [(keyword: String, value: String)]
     private let layout: PostgresLayout
     private let address: String
@@ -79,7 +82,7 @@ package struct PostgresBackend: Backend {
         }
         let keywords = Set(given.map(\.keyword))
         let defaults = [
-            ("fallback_application_name", "flinkform"), ("client_encoding", "UTF8"), ("connect_timeout", "10"),
+            ("fallback_application_name", application), ("client_encoding", "UTF8"), ("connect_timeout", "10"),
             ("keepalives_idle", "15"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "30000"),
         ]

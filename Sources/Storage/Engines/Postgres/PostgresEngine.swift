@@ -150,10 +150,18 @@ actor PostgresEngine: StateEngine {
             } catch {
                 throw EngineError(error, "The state could not be locked (\(place))")
             }
-            guard let key = try await tryLock() else { return try await refusal() }
-            held = Held(key: key, connection: connection)
-            try await enter(holder)
-            return nil
+            for _ in 0..<5 {
+                if let key = try await tryLock() {
+                    held = Held(key: key, connection: connection)
+                    try await enter(holder)
+                    return nil
+                }
+                // What was let go just now can be had.
+                if let standing = try await obstacle()?.standing {
+                    return LockRefusal(holder: standing.holder, remark: standing.remark)
+                }
+            }
+            return LockRefusal(holder: nil, remark: "Other runs take it and let it go all the time.")
         } catch {
             // Whatever was taken goes with the connection.
             held = nil
@@ -250,7 +258,7 @@ actor PostgresEngine: StateEngine {
         var pid: Int
     }
 
-    private func obstacle() async throws(EngineError) -> Obstacle? {
+    private func obstacle(patience: Int = 20) async throws(EngineError) -> Obstacle? {
         let rows = try await look(
             "The lock could not be looked at",
             """
@@ -269,6 +277,11 @@ actor PostgresEngine: StateEngine {
             sentences.append(
                 "A new state is being made in this database; until that run ends, no other state in it can be locked.")
         }
+        if holder == nil, row.text(4) == PostgresBackend.application, patience > 0 {
+            // It has the lock and is about to write its name down.
+            try? await Task.sleep(for: .milliseconds(50))
+            return try await obstacle(patience: patience - 1)
+        }
         if holder == nil { sentences.append("The holder is not flinkform; Terraform leaves no name.") }
         var connection = "The server's process for the holder's connection is \(pid)"
         if let since = row.text(6) { connection += ", since \(since) UTC" }
@@ -282,13 +295,6 @@ actor PostgresEngine: StateEngine {
                 holder: holder, sinceRenewal: row.number(2).map { .milliseconds($0) },
                 remark: sentences.joined(separator: " ")),
             pid: pid)
-    }
-
-    private func refusal() async throws(EngineError) -> LockRefusal {
-        guard let standing = try await obstacle()?.standing else {
-            return LockRefusal(holder: nil, remark: "It was let go just now.")
-        }
-        return LockRefusal(holder: standing.holder, remark: standing.remark)
     }
 
     func standing() async throws(EngineError) -> LockStanding? {
