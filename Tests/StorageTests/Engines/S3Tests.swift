@@ -68,6 +68,11 @@ import Testing
         #expect(try await new.journal() == EngineJournal(generation: 1, parts: [[6]]))
         try await new.append([7], generation: 1, number: 1)
         try await new.append([8], generation: 1, number: 2)
+        // A run that goes on in a generation of its own has written what it finds.
+        try await new.append([9], generation: 2, number: 0)
+        try await new.append([10], generation: 2, number: 1)
+        try await new.append([11], generation: 3, number: 0)
+        #expect(try await new.journal() == EngineJournal(generation: 3, parts: [[11]]))
         await backend.close()
     }
 

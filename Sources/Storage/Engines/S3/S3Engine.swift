@@ -22,7 +22,7 @@ actor S3Engine: StateEngine {
         var renewals = 0
     }
 
-    /// The journal as it was last read: its newest generation, and how many parts that had.
+    /// The journal as this run read it, and added to it since: its newest generation, and how many parts that has.
     struct SeenJournal: Hashable {
         var generation: Int
         var count: Int
