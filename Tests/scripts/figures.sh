@@ -5,15 +5,17 @@ cd "$(dirname "$0")/../.."
 root=$PWD
 if [ -z "${BIN:-}" ]; then
     echo "Building for release. A first release build takes 10 to 20 minutes."
-    swift build -c release --static-swift-stdlib --product flinkform
-    swift build -c release --static-swift-stdlib --product confluent-emulator
-    BIN=$(swift build -c release --static-swift-stdlib --show-bin-path)
+    source Tests/scripts/release-flags.sh
+    swift build "${release_flags[@]}" --product flinkform
+    swift build "${release_flags[@]}" --product confluent-emulator
+    BIN=$(swift build "${release_flags[@]}" --show-bin-path)
 fi
 PATH=$BIN:$PATH
 source Tests/scripts/emulator.sh
+source Tests/scripts/servers.sh
 
 place=$(mktemp -d)
-trap 'stop_emulator; rm -rf "$place"' EXIT
+trap 'stop_emulator; stop_servers; rm -rf "$place"' EXIT
 
 # How many requests the emulator has answered so far, this one included.
 requests() {
@@ -49,6 +51,44 @@ measure flinkform plan -detailed-exitcode
 row "  plan without changes (at most 13 requests)"
 measure flinkform destroy -auto-approve
 row "  destroy"
+stop_emulator
+
+# Makes a server as far away as the cloud; sets the port that leads to it.
+far_away() { # port
+    local address
+    address=$(mktemp -p "$place")
+    mkfifo "$address.input"
+    python3 Tests/scripts/delay.py 20 localhost "$1" <"$address.input" >"$address" &
+    exec {far_input}>"$address.input"
+    far_port=$(address_in "$address" $!)
+}
+
+distant() { # backend block
+    prepare 10 100
+    printf '%s\n' "$2" >"$place/backend.tf"
+    measure flinkform apply -auto-approve -parallelism=10
+    row "  create, state in $1 (at most twice the time of local state)"
+    measure flinkform plan -detailed-exitcode
+    row "  plan without changes, state in $1"
+    measure flinkform destroy -auto-approve
+    row "  destroy, state in $1"
+    rm "$place/backend.tf"
+    exec {far_input}>&-
+}
+
+echo "1,000 keys, 20 ms latency, parallelism 10, state on a server 20 ms away"
+start_emulator --latency 20 --rate-window 100000
+start_postgres
+port=$(sed -E 's/.*@localhost:([0-9]+).*/\1/' <<<"$FLINKFORM_TEST_POSTGRES")
+far_away "$port"
+export PG_CONN_STR=${FLINKFORM_TEST_POSTGRES/localhost:$port/localhost:$far_port}
+distant pg $'terraform {\n  backend "pg" {}\n}'
+stop_postgres
+start_s3
+far_away "${FLINKFORM_TEST_S3##*:}"
+export AWS_ENDPOINT_URL_S3=http://localhost:$far_port AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x
+distant s3 $'terraform {\n  backend "s3" {\n    bucket         = "flinkform-tests"\n    key            = "figures"\n    use_lockfile   = true\n    use_path_style = true\n  }\n}'
+stop_s3
 stop_emulator
 
 for blocks in 10 100; do

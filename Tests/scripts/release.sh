@@ -6,9 +6,10 @@ cd "$(dirname "$0")/../.."
 product=$1
 destination=$2
 
+source Tests/scripts/release-flags.sh
 echo "Building $product for release. A first release build takes 10 to 20 minutes."
-swift build -c release --static-swift-stdlib --product "$product"
-built=$(swift build -c release --static-swift-stdlib --show-bin-path)/$product
+swift build "${release_flags[@]}" --product "$product"
+built=$(swift build "${release_flags[@]}" --show-bin-path)/$product
 mkdir -p "$(dirname "$destination")"
 strip -o "$destination" "$built"
 chmod 755 "$destination"
