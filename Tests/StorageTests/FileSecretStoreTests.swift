@@ -30,18 +30,20 @@ import Testing
         }
     }
 
-    @Test("It does what every secret store does, in memory and on this machine's disk")
-    func conformance() async throws {
+    @Test("It does what every secret store does, in memory and on this machine's disk", arguments: [false, true])
+    func conformance(isEncrypted: Bool) async throws {
         let memory = Processes(ForgetfulFileSystem())
+        let encryption = isEncrypted ? Samples.passphrase("a passphrase") : nil
         try await SecretStoreConformance(
-            store: { Samples.secrets(memory.now) }, interrupt: { memory.interrupt() }
+            store: { Samples.secrets(memory.now, encryption: encryption) }, interrupt: { memory.interrupt() }
         ).all()
         let directory = try TemporaryDirectory()
         let path = directory.path + "/flinkform.tfstate.secrets.json"
         let disk = Processes(POSIXFileSystem())
         try await SecretStoreConformance(
-            store: { Samples.secrets(disk.now, path) }, interrupt: { disk.interrupt() }
+            store: { Samples.secrets(disk.now, path, encryption: encryption) }, interrupt: { disk.interrupt() }
         ).all()
+        if isEncrypted { #expect(try Leaks.find(Canary.secret, inFolder: directory.path).isEmpty) }
         #expect(directory.names == [".flinkform.tfstate.secrets.json.lock", "flinkform.tfstate.secrets.json"])
         #expect(directory.mode("flinkform.tfstate.secrets.json") == 0o600)
     }
@@ -83,7 +85,7 @@ import Testing
         let cases = [
             ("", "not a whole"),
             ("{\"version\":1,\"id\":\"x\",\"secrets\":{\"K\":{\"secret\":\"\(Canary.secret)\"", "not a whole"),
-            ("{\"version\":2,\"vault\":\"\(Canary.secret)\"}", "newer version"),
+            ("{\"version\":3,\"vault\":\"\(Canary.secret)\"}", "newer version"),
             ("{\"version\":1,\"id\":\"x\",\"secrets\":{\"K\":\"\(Canary.secret)\"}}", "damaged"),
         ]
         for (text, part) in cases {

@@ -83,10 +83,17 @@ enum Samples {
 
     static func secrets(
         _ files: any FileSystem, _ path: String = secretsPath, id: String = "store1",
-        standing: FileSecretStore.VersionControl.Standing = .unknown
+        standing: FileSecretStore.VersionControl.Standing = .unknown,
+        encryption: FileSecretStore.Encryption? = nil
     ) -> FileSecretStore {
         FileSecretStore(
-            path: path, files: files, versionControl: FileSecretStore.VersionControl { _ in standing }, newID: id)
+            path: path, encryption: encryption, files: files,
+            versionControl: FileSecretStore.VersionControl { _ in standing }, newID: id)
+    }
+
+    /// A passphrase, with a cost that tests can afford.
+    static func passphrase(_ text: String) -> FileSecretStore.Encryption {
+        FileSecretStore.Encryption(source: SecretKeySource { .passphrase(Array(text.utf8)) }, cost: 16)
     }
 
     static func entry(_ index: Int, _ secret: String = "s") -> SecretEntry {

@@ -16,7 +16,8 @@ struct Session: Sendable {
     private(set) var project: Project
     let run: String
     let state: any StateStore
-    let secrets: FileSecretStore
+    let settings: Settings
+    let secrets: any SecretStore
     let providers: Providers
     let location: StateLocation
     let newLineage: String
@@ -44,7 +45,8 @@ struct Session: Sendable {
         newLineage = surroundings.uuid()
         location = try StateLocation(project.configuration, invocation)
         state = try location.store(invocation, run: run, newLineage: newLineage, encryption: project.encryption)
-        secrets = Self.secretStore(location.localPath, invocation)
+        settings = try Settings.load(invocation)
+        secrets = try settings.secretStore(of: location, invocation)
         providers = Providers(
             source: ConfluentCloud.source(
                 environment: invocation.environment, login: LoginFile.source(invocation), version: Flinkform.version,
@@ -56,16 +58,6 @@ struct Session: Sendable {
         var session = self
         session.project = project
         return session
-    }
-
-    /// The secret store beside a state.
-    static func secretStore(_ statePath: String, _ invocation: Invocation) -> FileSecretStore {
-        FileSecretStore(
-            path: statePath + ".secrets.json", files: invocation.files,
-            versionControl: FileSecretStore.VersionControl {
-                Git.standing(of: $0, on: invocation.files, environment: invocation.environment)
-            },
-            newID: invocation.surroundings.uuid())
     }
 
     // MARK: - Lock

@@ -9,7 +9,8 @@ import Storage
 /// The configuration need not be whole.
 struct StateReading {
     let store: any StateStore
-    let secrets: FileSecretStore
+    let settings: Settings
+    let secrets: any SecretStore
     let location: StateLocation
     private let newLineage: String
 
@@ -20,7 +21,8 @@ struct StateReading {
         store = try location.store(
             invocation, run: invocation.surroundings.hexadecimal(digits: 16), newLineage: newLineage,
             encryption: try EncryptionSource.encryption(of: configuration, nil, invocation))
-        secrets = Session.secretStore(location.localPath, invocation)
+        settings = try Settings.load(invocation)
+        secrets = try settings.secretStore(of: location, invocation)
     }
 
     /// The state of now, the journal of an interrupted run included; empty when there is none.

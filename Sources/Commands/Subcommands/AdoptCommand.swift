@@ -149,7 +149,7 @@ struct AdoptCommand: Subcommand {
         }
         let outcome = try await adopting.perform(
             adoption, state: state, intents: stored.intents, place: place,
-            rereading: Session.secretStore(session.location.localPath, invocation),
+            rereading: session.settings.secretStore(of: session.location, invocation),
             outputs: { session.outputs(of: content, in: $0) })
         session.problems(session.project.warnings + outcome.diagnostics).show(invocation)
         report(adoption, taken, outcome.storedCount, name: name, session)

@@ -10,7 +10,10 @@ import Storage
 struct SecretCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "secret", abstract: "Secrets of keys, kept apart from state.",
-        subcommands: [SecretGetCommand.self, SecretSetCommand.self, SecretListCommand.self, SecretPruneCommand.self])
+        subcommands: [
+            SecretGetCommand.self, SecretSetCommand.self, SecretListCommand.self, SecretPruneCommand.self,
+            SecretMigrateCommand.self, SecretRotateKeyCommand.self,
+        ])
 
     /// The id of the key that a user names by its id or by its address; throws for an object that has no secret.
     static func key(_ text: String, _ state: State) throws -> String {

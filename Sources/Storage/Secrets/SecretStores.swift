@@ -1,0 +1,36 @@
+package import Applying
+package import Configuring
+package import Diagnostics
+
+/// Makes the secret stores that settings speak of; the one place that knows all kinds.
+package enum SecretStores {
+    /// Makes a store; nothing is touched or asked yet.
+    ///
+    /// - Parameters:
+    ///   - settings: Which store it is.
+    ///   - statePath: The local state, or where it would be: the default store is beside it.
+    ///   - workspace: The workspace, when it is not the default one; each has secrets of its own.
+    ///   - place: What the store finds around it.
+    package static func store(
+        _ settings: SecretStoreSettings, statePath: String, workspace: String?, in place: SecretStorePlace
+    ) throws(Diagnostic) -> any SecretStore {
+        switch settings {
+        case .file(let file): return try self.file(file, statePath: statePath, workspace: workspace, in: place)
+        case .vault, .command: throw .error("Not supported yet", "")
+        }
+    }
+
+    /// Makes a store of a file.
+    package static func file(
+        _ settings: SecretStoreSettings.File, statePath: String, workspace: String?, in place: SecretStorePlace
+    ) throws(Diagnostic) -> FileSecretStore {
+        var path = statePath + ".secrets.json"
+        if let setting = settings.path {
+            path = place.path(try setting.text(place.environment)) + (workspace.map { ".\($0)" } ?? "")
+        }
+        return FileSecretStore(
+            path: path,
+            encryption: settings.key.map { FileSecretStore.Encryption(source: SecretKeySource($0, place)) },
+            files: place.files, versionControl: place.versionControl, newID: place.surroundings.uuid())
+    }
+}
