@@ -40,8 +40,5 @@ package final class TemporaryDirectory: Sendable {
         return permissions as? Int ?? (permissions as? UInt).map { Int($0) }
     }
 
-    deinit {
-        for name in names { unlink(path + "/" + name) }
-        rmdir(path)
-    }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -22,3 +22,6 @@ place 755 bin flinkform <"$program"
 complete bash | place 644 share/bash-completion/completions flinkform
 complete zsh | place 644 share/zsh/site-functions _flinkform
 complete fish | place 644 share/fish/vendor_completions.d flinkform.fish
+for helper in "$(dirname "$0")"/../../docs/helpers/*; do
+    place 755 libexec/flinkform "$(basename "$helper")" <"$helper"
+done

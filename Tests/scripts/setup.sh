@@ -27,6 +27,9 @@ find_missing() {
     has_header postgresql/libpq-fe.h libpq || lack libpq-dev "talks to PostgreSQL (the pg backend)"
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null 2>&1 ||
         lack postgresql "the tests keep states in it"
+    command -v pass >/dev/null 2>&1 || lack pass "the tests keep secrets in it"
+    command -v age >/dev/null 2>&1 || lack age "the tests keep secrets in files that it encrypts"
+    command -v python3 >/dev/null 2>&1 || lack python3 "the helpers for secret stores"
     command -v openssl >/dev/null 2>&1 || lack openssl "the tests make certificates with it"
     has_header sqlite3.h sqlite3 || lack libsqlite3-dev "the emulator's database"
     [ -e /usr/include/stdio.h ] || lack libc6-dev "the C library that every Swift program is linked with"

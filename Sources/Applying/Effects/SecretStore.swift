@@ -4,7 +4,7 @@ package import Diagnostics
 ///
 /// Contract: what `put` was given is durable when it returns and is found by `entry` and `entry(intent:)` from then on, in this
 /// run and every later one. `remove` is only called once the object's destruction is recorded. Reading needs no lock; writing
-/// takes the store's own lock by itself, for the rest of the run. Errors are diagnostics that never contain a secret.
+/// takes the store's own lock by itself, for the rest of the run, unless its entries are kept one by one. Errors are diagnostics that never contain a secret.
 package protocol SecretStore: Sendable {
     /// The store's random id; nil while the store does not exist.
     func id() async throws(Diagnostic) -> String?

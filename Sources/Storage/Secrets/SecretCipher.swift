@@ -1,7 +1,7 @@
 import Crypto
 import CryptoExtras
-import FoundationEssentials
 import JSON
+import Networking
 
 /// How the entries of a store are encrypted, and with which key: written in clear at the head of the store.
 struct CipherHeader: Hashable, Sendable {
@@ -35,8 +35,8 @@ struct CipherHeader: Hashable, Sendable {
             object["cost"] = .number(JSONNumber(cost))
         case .hkdf: object["derivation"] = "hkdf-sha256"
         }
-        object["salt"] = .string(Base64Text.encoded(salt))
-        object["proof"] = .string(Base64Text.encoded(proof))
+        object["salt"] = .string(Base64.encoded(salt))
+        object["proof"] = .string(Base64.encoded(proof))
         return .object(object)
     }
 
@@ -47,8 +47,8 @@ struct CipherHeader: Hashable, Sendable {
     /// Reads what `json` writes; nil when it is not that.
     init?(json: JSONValue) {
         guard json["method"]?.string == "aes-256-gcm", let key = json["key"]?.string,
-            let salt = json["salt"]?.string.flatMap(Base64Text.decoded), salt.count >= 16,
-            let proof = json["proof"]?.string.flatMap(Base64Text.decoded)
+            let salt = json["salt"]?.string.flatMap(Base64.decoded), salt.count >= 16,
+            let proof = json["proof"]?.string.flatMap(Base64.decoded)
         else { return nil }
         let derivation: Derivation
         switch json["derivation"]?.string {
@@ -160,12 +160,4 @@ struct SecretCipher: Sendable {
         else { throw .damaged }
         return Array(bytes)
     }
-}
-
-/// Base64 with padding, RFC 4648.
-enum Base64Text {
-    static func encoded(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
-
-    /// The bytes of a text; nil when it is not Base64.
-    static func decoded(_ text: String) -> [UInt8]? { Data(base64Encoded: text).map { Array($0) } }
 }

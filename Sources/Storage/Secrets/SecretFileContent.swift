@@ -1,5 +1,6 @@
 import Applying
 import JSON
+import Networking
 
 /// What is in the file of a secret store, and how it and the lines of its journal are written.
 struct SecretFileContent: Sendable {
@@ -130,13 +131,13 @@ struct SecretFileContent: Sendable {
 
     private func coded(_ entry: SecretEntry) throws(SecretCipher.Failure) -> JSONValue {
         guard let cipher else { return entry.json }
-        return ["sealed": .string(Base64Text.encoded(try cipher.seal(entry.json.bytes(.compact), as: entry.key)))]
+        return ["sealed": .string(Base64.encoded(try cipher.seal(entry.json.bytes(.compact), as: entry.key)))]
     }
 
     private func entry(_ key: String, _ json: JSONValue) throws(Failure) -> SecretEntry {
         var json = json
         if let cipher {
-            guard let sealed = json["sealed"]?.string.flatMap(Base64Text.decoded),
+            guard let sealed = json["sealed"]?.string.flatMap(Base64.decoded),
                 let bytes = try? cipher.open(sealed, as: key), let opened = try? JSONValue(parsing: bytes)
             else { throw .unreadable("An entry in it is damaged, or was moved there from elsewhere") }
             json = opened

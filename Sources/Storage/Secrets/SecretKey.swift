@@ -1,5 +1,6 @@
 package import Configuring
 package import Diagnostics
+import Networking
 
 /// What the key of an encrypted store is made of, got from outside when it is needed.
 package struct SecretKeySource: Sendable {
@@ -52,7 +53,7 @@ extension SecretKeySource {
             }
             if pairs.count == 32 { return pairs }
         }
-        if let decoded = Base64Text.decoded(String(word)), decoded.count == 32 { return decoded }
+        if let decoded = Base64.decoded(String(word)), decoded.count == 32 { return decoded }
         throw .noKey(place)
     }
 }

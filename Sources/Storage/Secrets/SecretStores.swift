@@ -16,7 +16,14 @@ package enum SecretStores {
     ) throws(Diagnostic) -> any SecretStore {
         switch settings {
         case .file(let file): return try self.file(file, statePath: statePath, workspace: workspace, in: place)
-        case .vault, .command: throw .error("Not supported yet", "")
+        case .vault(let vault): return try VaultSecretStore.store(vault, workspace: workspace, in: place)
+        case .command(let command):
+            var words = command.words
+            if words[0].hasPrefix("~/") { words[0] = place.path(words[0]) }
+            let program = place.program(words, timeout: .seconds(command.timeout))
+            return CommandSecretStore(
+                name: command.words[0], workspace: workspace, newID: place.surroundings.uuid()
+            ) { (input) throws(ChildProgram.Failure) in try await program.run(input: input) }
         }
     }
 
