@@ -76,6 +76,7 @@ final class PretendStateStore: StateStore {
         case .deposed(let address, key: _): "deposed \(Self.short(address))"
         case .restored(let address, key: _): "restored \(Self.short(address))"
         case .removed(let address, deposed: _): "removed \(Self.short(address))"
+        case .delivered(let address, to: let recipient, mark: _): "delivered \(Self.short(address)) to \(recipient)"
         case .origin: "origin"
         case .outputs: "outputs"
         }

@@ -23,6 +23,7 @@ import Testing
             .settled(intent: "intent0"),
             .recorded(SampleState.key(0), object, provider: "confluent", intent: "intent1"),
             .recorded(named, object, provider: "terraform", intent: nil),
+            .delivered(SampleState.key(0), to: "app \"x\"", mark: "0123456789abcdef"),
             .deposed(named, key: "0a1b2c3d"), .restored(named, key: "0a1b2c3d"), .deposed(named, key: "0a1b2c3d"),
             .removed(named, deposed: "0a1b2c3d"), .removed(SampleState.key(0), deposed: nil),
             .origin(Origin(organization: "o", endpoint: "e", secretStore: nil, run: "r")),

@@ -35,6 +35,8 @@ struct Creation: Sendable {
         var object: Value?
         /// Its secret; nil for types without one.
         var secret: String?
+        /// Who was handed the secret, and who was not.
+        var delivery = Delivering.Outcome()
         /// Why none was made.
         var failure: Diagnostic?
         /// Whether no further create may start: what must be kept cannot be.

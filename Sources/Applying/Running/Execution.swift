@@ -15,14 +15,17 @@ package struct Effects: Sendable {
     package var surroundings: Surroundings
     /// Whether the run is to stop.
     package var stop: StopSignal
+    /// Hands secrets on; nil when nobody takes them.
+    package var delivery: (any SecretDelivery)?
     /// Told what happens, for showing it.
     package var report: @Sendable (ApplyEvent) -> Void
 
     /// Makes effects of their parts.
     package init(
         providers: Providers, state: any StateStore, secrets: any SecretStore, surroundings: Surroundings,
-        stop: StopSignal, report: @escaping @Sendable (ApplyEvent) -> Void
+        stop: StopSignal, delivery: (any SecretDelivery)? = nil, report: @escaping @Sendable (ApplyEvent) -> Void
     ) {
+        self.delivery = delivery
         self.providers = providers
         self.state = state
         self.secrets = secrets
@@ -128,6 +131,12 @@ package struct Execution: Sendable {
     var notCreated: [InstanceAddress] = []
     /// New keys that were not usable in time, by the reason.
     var unready: [String: [(address: InstanceAddress, id: String)]] = [:]
+    /// Instances of which some recipient has not got the secret, although this run tried.
+    var undelivered: Set<InstanceAddress> = []
+    /// Instances whose old objects are kept until the secrets of the new ones are delivered.
+    var predecessorsKept: [InstanceAddress] = []
+    /// Whether all steps are over.
+    var isOver = false
     var isStopping = false
     var endsCreates = false
     let gate = CreationGate()
@@ -194,8 +203,13 @@ package struct Execution: Sendable {
             return result
         }
         tellImported()
+        await deliverPending()
         await performSteps()
-        if !isStopping { await lookAgain() }
+        isOver = true
+        if !isStopping {
+            await lookAgain()
+            await deliverPending()
+        }
         recordOutputs()
         await finish()
         return result

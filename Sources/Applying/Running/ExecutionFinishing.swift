@@ -10,6 +10,7 @@ extension Execution {
     ) {
         running -= 1
         take(outcome.records)
+        take(outcome.delivery)
         endsCreates = endsCreates || outcome.endsCreates
         guard case .create(let number, _) = plan.steps[index].work else { return }
         let change = plan.changes[number]
@@ -189,6 +190,7 @@ extension Execution {
         for (reason, keys) in unready.sorted(by: { $0.key < $1.key }) {
             diagnostics.append(.notReady(keys.sorted { $0.address < $1.address }, reason))
         }
+        if !predecessorsKept.isEmpty { diagnostics.append(.predecessorsKept(predecessorsKept.sorted())) }
         if !notCreated.isEmpty { diagnostics.append(.notCreated(notCreated.sorted())) }
         for (cause, addresses) in skipped.sorted(by: { $0.key < $1.key }) {
             var untouched = Diagnostic.untouched(Array(Set(addresses)).sorted(), because: cause)

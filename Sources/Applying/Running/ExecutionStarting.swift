@@ -12,6 +12,7 @@ extension Execution {
         }
         do {
             switch plan.steps[index].work {
+            case .delete where keepsPredecessor(index): complete(index)
             case .gather, .outputs: complete(index)
             case .settle(let settlement): startSettling(index, settlement, into: &group)
             case .read(let change): try startReading(index, plan.changes[change], into: &group, elapsed)
@@ -84,7 +85,11 @@ extension Execution {
                     provider: provider, state: effects.state, secrets: effects.secrets, answering: answering,
                     surroundings: effects.surroundings, secretStore: secretStore, stop: effects.stop, gate: gate,
                     calls: calls)
-                return .made(step: index, await creation.perform(order))
+                var outcome = await creation.perform(order)
+                if let secret = outcome.secret, let delivering = Delivering(effects) {
+                    outcome.delivery = await delivering.perform(new: secret, recorded: outcome.records, order.address)
+                }
+                return .made(step: index, outcome)
             } catch {
                 return .made(step: index, Creation.Outcome(failure: error))
             }

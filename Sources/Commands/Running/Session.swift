@@ -184,7 +184,7 @@ struct Session: Sendable {
             elapsed: invocation.surroundings.elapsed, report: report)
         let (plan, diagnostics) = await answering.plan(inputs)
         guard let plan else { throw problems(project.warnings + diagnostics) }
-        return (plan, project.warnings + diagnostics)
+        return (plan, project.warnings + settings.unknownKeys(in: project.configuration) + diagnostics)
     }
 
     /// Shows the progress of this run.
@@ -265,7 +265,7 @@ struct Session: Sendable {
     func effects() -> Effects {
         Effects(
             providers: providers, state: state, secrets: secrets, surroundings: invocation.surroundings,
-            stop: invocation.stop, report: report)
+            stop: invocation.stop, delivery: ConfiguredDelivery(settings, invocation), report: report)
     }
 
     /// Settles what interrupted runs left, and nothing else; returns the state and the intents after it.

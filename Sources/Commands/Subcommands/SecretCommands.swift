@@ -12,7 +12,7 @@ struct SecretCommand: ParsableCommand {
         commandName: "secret", abstract: "Secrets of keys, kept apart from state.",
         subcommands: [
             SecretGetCommand.self, SecretSetCommand.self, SecretListCommand.self, SecretPruneCommand.self,
-            SecretMigrateCommand.self, SecretRotateKeyCommand.self,
+            SecretExportCommand.self, SecretMigrateCommand.self, SecretRotateKeyCommand.self,
         ])
 
     /// The id of the key that a user names by its id or by its address; throws for an object that has no secret.
@@ -61,27 +61,59 @@ struct SecretSetCommand: Subcommand {
     @Flag(name: .both("overwrite"), help: "Replace another secret that the store has for this key.")
     var overwrite = false
 
+    @OptionGroup var lock: LockOptions
+
     @Argument(help: "The key's id, or its address.")
     var key: String
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         let reading = try StateReading(invocation)
-        let id = try SecretCommand.key(key, await reading.state())
+        let state = try await reading.state()
+        let id = try SecretCommand.key(key, state)
         let secret = try SecretInput.read(
             invocation, standardInput: secretFile == nil, file: secretFile, readsVariable: false)
         guard let secret else { return 1 }
         guard SecretChecksum.isPlausible(secret) else { throw Problems(.secretNotWhole(id)) }
-        let prepared = try await reading.secrets.prepare()
-        if let known = try await reading.secrets.entry(id), known.secret != secret, !overwrite {
-            try await reading.secrets.close()
+        if !reading.settings.deliveries.isEmpty, state.objectIDs.contains(id) {
+            return try await deliver(id, secret, invocation)
+        }
+        try await store(id, secret, in: reading.secrets, invocation)
+        return 0
+    }
+
+    private func store(
+        _ id: String, _ secret: String, in secrets: any SecretStore, _ invocation: Invocation
+    ) async throws {
+        let prepared = try await secrets.prepare()
+        if let known = try await secrets.entry(id), known.secret != secret, !overwrite {
+            try await secrets.close()
             throw Problems(.otherSecret(id))
         }
-        try await reading.secrets.put(
+        try await secrets.put(
             SecretEntry(key: id, secret: secret, intent: nil, stored: invocation.surroundings.timestamp()))
-        try await reading.secrets.close()
+        try await secrets.close()
         Problems(prepared.warnings).show(invocation)
         invocation.terminal.write("Stored secret for API key \"\(VisibleText.escaped(id))\".\n")
-        return 0
+    }
+
+    /// Stores a secret that somebody is handed, and hands it on.
+    private func deliver(_ id: String, _ secret: String, _ invocation: Invocation) async throws -> Int32 {
+        let session = try Session(readingStateOf: invocation)
+        return try await session.locked("secret set", lock) {
+            let stored = try await session.load(takesJournalOver: true)
+            guard var state = stored.state else { throw Problems(.noState) }
+            let addresses = state.instanceAddresses.filter { state[$0]?.id == id }
+            // Nobody has the new secret, whatever happens next: should this be cut short, the next apply hands it on.
+            state.forgetDeliveries(to: addresses)
+            state = try await session.state.write(state, intents: stored.intents)
+            try await store(id, secret, in: session.secrets, invocation)
+            guard let delivering = Delivering(session.effects()) else { return 0 }
+            let outcome = await delivering.perform(addresses, in: state)
+            for record in outcome.records { state.apply(record, catalog: Project.catalog) }
+            _ = try await session.state.write(state, intents: stored.intents)
+            if !outcome.failures.isEmpty { session.problems(outcome.failures).show(invocation) }
+            return outcome.failures.isEmpty ? 0 : 1
+        }
     }
 }
 
@@ -170,7 +202,7 @@ struct SecretPruneCommand: Subcommand {
 }
 
 extension Diagnostic {
-    fileprivate static func secretNotKnown(_ id: String) -> Diagnostic {
+    static func secretNotKnown(_ id: String) -> Diagnostic {
         .error(
             "Secret is not known",
             "The secret store has no secret of \(VisibleText.escaped(id)). Confluent Cloud shows a secret only once, when the key is made. If you have it, store it with \"flinkform secret set\"; else replace the key: flinkform apply -replace=ADDRESS"

@@ -161,7 +161,7 @@ package struct DeliverySettings: Hashable, Sendable {
     package enum Target: Hashable, Sendable {
         /// To a file for each key; `{id}` and `{name}` in the path stand for the key's.
         case file(SettingText)
-        /// To the standard input of a program, once for each key.
+        /// To the standard input of a program, once for each key; `{id}` and `{name}` in its arguments stand for the key's.
         case command([String])
     }
 

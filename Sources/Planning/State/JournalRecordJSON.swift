@@ -18,6 +18,8 @@ extension JournalRecord {
         case .restored(let address, let key): ["record": "restored", "address": address.json, "key": .string(key)]
         case .removed(let address, let deposed):
             ["record": "removed", "address": address.json, "key": deposed.map { .string($0) } ?? .null]
+        case .delivered(let address, let recipient, let mark):
+            ["record": "delivered", "address": address.json, "to": .string(recipient), "mark": .string(mark)]
         case .origin(let origin): ["record": "origin", "origin": origin.json]
         case .outputs(let outputs):
             [
@@ -55,6 +57,9 @@ extension JournalRecord {
         case "removed":
             guard let address else { return nil }
             self = .removed(address, deposed: json["key"]?.string)
+        case "delivered":
+            guard let address, let recipient = json["to"]?.string, let mark = json["mark"]?.string else { return nil }
+            self = .delivered(address, to: recipient, mark: mark)
         case "origin":
             guard let origin = json["origin"].flatMap(Origin.init(json:)) else { return nil }
             self = .origin(origin)

@@ -15,6 +15,7 @@ extension ObjectRecord {
             endpoint = ours["endpoint"]?.string
             secretStore = ours["secret_store"]?.string
             isSecretKnown = ours["secret_known"]?.bool ?? true
+            for (name, mark) in ours["delivered"]?.object ?? [:] { deliveries[name] = mark.string }
             adopted = ours["adopted"].flatMap(AdoptedState.init(json:))
             // What is no object has no members to put ours among.
             foreign = ours["private"]
@@ -30,6 +31,10 @@ extension ObjectRecord {
         if let endpoint { ours["endpoint"] = .string(endpoint) }
         if let secretStore { ours["secret_store"] = .string(secretStore) }
         if !isSecretKnown { ours["secret_known"] = false }
+        if !deliveries.isEmpty {
+            ours["delivered"] = .object(
+                JSONObject(deliveries.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+        }
         if let adopted { ours["adopted"] = adopted.json }
         guard !ours.isEmpty else { return foreign.map { Base64.encoded($0.bytes(.compact)) } }
         if let foreign, foreign.object == nil { ours["private"] = foreign }

@@ -25,6 +25,10 @@ extension State {
             set(object, at: address, deposed: nil, provider: provider)
             set(nil, at: address, deposed: key, provider: provider)
         case .removed(let address, let deposed): set(nil, at: address, deposed: deposed)
+        case .delivered(let address, let recipient, let mark):
+            guard var object = self[address] else { return }
+            object.record.deliveries[recipient] = mark
+            set(object, at: address, deposed: nil)
         case .origin(let place): origin = place
         case .outputs(let values): outputs = values
         }

@@ -182,6 +182,8 @@ package struct ObjectRecord: Hashable, Sendable {
     package var secretStore: String?
     /// False when the object's secret was never known here: imported without it.
     package var isSecretKnown: Bool
+    /// Who was handed the secret, by name, with a mark of what was done with it.
+    package var deliveries: [String: String] = [:]
     /// The Terraform state that the object was taken over from; nil when it did not come from one.
     ///
     /// It is in the state's own list, too, which Terraform drops when it writes the file.

@@ -450,7 +450,7 @@ extension JournalRecord {
     fileprivate var isBeforehand: Bool {
         switch self {
         case .opened, .deposed, .origin: true
-        case .missed, .settled, .recorded, .restored, .removed, .outputs: false
+        case .missed, .settled, .recorded, .restored, .removed, .delivered, .outputs: false
         }
     }
 }
