@@ -53,9 +53,6 @@ actor VaultClient {
         (self.transport, self.surroundings) = (transport, surroundings)
     }
 
-    /// Lets connections go.
-    func close() async { await transport.shutdown() }
-
     // MARK: - Requests
 
     /// Makes a request that may be repeated, and is where the server is busy, sealed for a moment or away.

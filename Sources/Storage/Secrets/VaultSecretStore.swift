@@ -111,7 +111,7 @@ package actor VaultSecretStore: SecretStore {
         }
     }
 
-    /// Lets connections go.
+    /// Forgets what was read; connections that are not used close by themselves.
     package func close() async throws(Diagnostic) { all = nil }
 
     // MARK: - Requests
