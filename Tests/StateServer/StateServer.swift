@@ -6,14 +6,16 @@ import NIOCore
 import NIOPosix
 package import NIOSSL
 
-/// A server for states on a free port of loopback, for tests; user `user`, password `canary-password`.
+/// A server for states on a free port of loopback, for tests; user `user` or `gitlab-ci-token`, password `canary-password`.
 package final class StateServer: Sendable {
     /// Its address, without a slash at the end.
     package let address: String
     private let task: Task<Void, any Error>
 
-    /// What the user name and password are in the header, in Base64.
-    private static let authorization = "Basic dXNlcjpjYW5hcnktcGFzc3dvcmQ="
+    /// What the user names and the password are in the header, in Base64.
+    private static let authorizations = [
+        "Basic dXNlcjpjYW5hcnktcGFzc3dvcmQ=", "Basic Z2l0bGFiLWNpLXRva2VuOmNhbmFyeS1wYXNzd29yZA==",
+    ]
 
     /// The program could not listen.
     package struct NotListening: Error {}
@@ -57,7 +59,7 @@ package final class StateServer: Sendable {
         let parameter = target.dropFirst().first?.split(separator: "&").first { $0.hasPrefix("ID=") }
         let body = Array(buffer: try await request.body.collect(upTo: 1 << 26))
         var reply = StateRules.Reply(status: 401)
-        if request.headers[.authorization] == authorization {
+        if Self.authorizations.contains(request.headers[.authorization] ?? "") {
             reply = await rules.answer(
                 StateRules.Call(
                     method: request.method.rawValue, path: target.first ?? "/",

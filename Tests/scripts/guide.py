@@ -62,12 +62,11 @@ def main():
     if sys.argv[2] == "artefacts":
         print("\n".join(artefacts(pipeline, sys.argv[4])))
         return
-    print("set -eo pipefail")
     for variable, value in pipeline.get("variables", {}).items():
         # A shell expands what GitLab does in the same way.
         print(f'export {variable}="{value}"')
     for command in commands(pipeline, sys.argv[4]):
-        print(f"bash -eo pipefail -c {shlex.quote(command)}")
+        print(f"bash -eo pipefail -c {shlex.quote(command)} || exit 1")
 
 
 main()

@@ -46,6 +46,8 @@ project() { # name
         cd "$place/$1/repository"
         "$python" "$root/Tests/scripts/guide.py" "$root/docs/ci.md" files "$1"
         cp "$root/fixtures/demo/main.tf" .
+        # Each trial has a state of its own.
+        sed -i "s|flink/keys.tfstate|flink/keys$RANDOM$RANDOM.tfstate|" backend.tf
         git init -q -b main
         git add -A
         git -c user.name=tester -c user.email=tester@localhost commit -qm "keys"
@@ -94,7 +96,7 @@ job github .github/workflows/flinkform.yml apply
 check github
 unset GITHUB_ACTIONS
 
-CI_API_V4_URL=${FLINKFORM_TEST_HTTP%/*}/gitlab CI_PROJECT_ID=1 CI_JOB_TOKEN=canary-password
+CI_API_V4_URL=${FLINKFORM_TEST_HTTP%/*}/gitlab CI_PROJECT_ID=$RANDOM CI_JOB_TOKEN=canary-password
 export GITLAB_CI=true CI_JOB_URL=https://gitlab.example/team/keys/-/jobs/1 CI_JOB_NAME=job
 export CI_API_V4_URL CI_PROJECT_ID CI_JOB_TOKEN
 project gitlab

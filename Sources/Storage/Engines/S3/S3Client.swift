@@ -138,9 +138,19 @@ struct S3Client: Sendable {
         do throws(WebFailure) {
             return try await requests.answer { request(method, key, query, headers, body, maximum) }
         } catch {
-            throw EngineError(
-                error, "\(what): \(settings.endpoint.host) did not answer")
+            var problem = EngineError(error, "\(what): \(hostName) did not answer")
+            if !settings.isAmazon, !settings.usesPathStyle, problem.advice == nil {
+                problem.advice = "A store that has no host for each bucket wants use_path_style = true."
+            }
+            throw problem
         }
+    }
+
+    /// The host that is asked: with the bucket's name before it, unless that is in the path.
+    private var hostName: String {
+        let host = settings.endpoint.host
+        let shown = host.contains(":") ? "[\(host)]" : host
+        return settings.usesPathStyle ? shown : "\(settings.bucket).\(shown)"
     }
 
     private func request(
@@ -148,8 +158,7 @@ struct S3Client: Sendable {
         _ headers: [(name: String, value: String)], _ body: [UInt8]?, _ maximum: Int
     ) -> OutgoingRequest {
         let base = settings.endpoint
-        let shown = base.host.contains(":") ? "[\(base.host)]" : base.host
-        let name = settings.usesPathStyle ? shown : "\(settings.bucket).\(shown)"
+        let name = hostName
         let host = base.port == (base.scheme == "https" ? 443 : 80) ? name : "\(name):\(base.port)"
         let object = (key ?? "").split(separator: "/", omittingEmptySubsequences: false)
             .map { PercentEncoding.encoded(String($0)) }.joined(separator: "/")

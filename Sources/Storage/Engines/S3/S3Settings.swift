@@ -102,7 +102,9 @@ struct S3Settings: Sendable {
             (3...63).contains(bucket.utf8.count)
             && bucket.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
         let (asked, askedAsBefore) = (try values.flag("use_path_style"), try values.flag("force_path_style"))
-        let isAddress = endpoint.host.contains(":") || endpoint.host.utf8.allSatisfy { $0 < 58 }
+        // Below an address, or this machine's name, there are no names of buckets.
+        let isAddress =
+            endpoint.isLoopback || endpoint.host.contains(":") || endpoint.host.utf8.allSatisfy { $0 < 58 }
         return (endpoint, asked || askedAsBefore || !isName || isAddress, endpoint.host.hasSuffix(".\(domain)"))
     }
 
