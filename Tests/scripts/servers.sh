@@ -12,6 +12,11 @@ start_servers() {
     start_openbao
 }
 
+# The suites that talk to a server, as a pattern for swift test: those whose files read the variables set here.
+tests_with_servers() {
+    grep -rl FLINKFORM_TEST_ Tests --include='*Tests.swift' | sed 's|.*/||; s|\.swift$||' | paste -sd '|'
+}
+
 stop_servers() {
     stop_postgres
     stop_s3

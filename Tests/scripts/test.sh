@@ -7,10 +7,14 @@ cd "$(dirname "$0")/../.."
 . Tests/scripts/servers.sh
 output=$(mktemp)
 trap 'stop_servers; rm -f "$output"' EXIT
-start_servers
 
 echo "Testing: every module, and the rules of the repository."
 swift test --skip-build --disable-xctest
+
+# Apart from the others, which would wait for the servers' work and theirs.
+echo "Testing: what needs servers: PostgreSQL, S3, an http state server, OpenBao."
+start_servers
+swift test --skip-build --disable-xctest --filter "$(tests_with_servers)"
 
 # Each script finds the programs in BIN, prints what it does, and ends with 0 or says why not.
 BIN=$(swift build --show-bin-path)

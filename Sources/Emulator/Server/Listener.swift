@@ -43,8 +43,10 @@ actor Listener {
         guard server != nil, !isStopped else { return }
         await close()
         try? await Task.sleep(for: duration)
-        // A port that somebody else has taken meanwhile stays closed, which clients see as an outage that goes on.
-        if !isStopped { _ = try? await open(port: port) }
+        // A port that somebody else has taken meanwhile, if only for a connection of his own, is waited for: the outage goes on.
+        while !isStopped, (try? await open(port: port)) == nil {
+            guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { return }
+        }
     }
 
     /// Lets the requests under way end for up to two seconds.

@@ -194,7 +194,7 @@ struct EngineConformance {
     private func count(_ number: Int) async throws {
         let backend = try backend()
         let engine = try backend.engine(workspace: "default")
-        while try await engine.lock(Self.holder(number % 10)) != nil { await Task.yield() }
+        while try await engine.lock(Self.holder(number % 10)) != nil { try await Task.sleep(for: .milliseconds(20)) }
         let read = try #require(try await engine.read())
         let text = String(decoding: read.bytes, as: UTF8.self)
         let counted = text.count { $0 == "x" } - Self.letters
