@@ -30,6 +30,7 @@ find_missing() {
     command -v pass >/dev/null 2>&1 || lack pass "the tests keep secrets in it"
     command -v age >/dev/null 2>&1 || lack age "the tests keep secrets in files that it encrypts"
     command -v python3 >/dev/null 2>&1 || lack python3 "the helpers for secret stores"
+    python3 -c 'import ensurepip, venv' 2>/dev/null || lack python3-venv "the tests' servers from PyPI"
     command -v openssl >/dev/null 2>&1 || lack openssl "the tests make certificates with it"
     has_header sqlite3.h sqlite3 || lack libsqlite3-dev "the emulator's database"
     [ -e /usr/include/stdio.h ] || lack libc6-dev "the C library that every Swift program is linked with"

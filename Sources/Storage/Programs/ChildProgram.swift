@@ -86,6 +86,12 @@ package struct ChildProgram: Sendable {
                 status: status & 0x7F == 0 ? status >> 8 & 0xFF : nil))
     }
 
+    /// The highest descriptor that this process has open; a bound of what is usual where the system does not tell.
+    private static var highestDescriptor: Int32 {
+        guard let names = try? POSIXFileSystem().list("/proc/self/fd") else { return 1_024 }
+        return names.compactMap { Int32($0) }.max() ?? STDERR_FILENO
+    }
+
     private func spawn(_ process: inout pid_t, _ pipes: [Pipe]) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
@@ -99,6 +105,10 @@ package struct ChildProgram: Sendable {
         posix_spawn_file_actions_adddup2(&actions, pipes[0].reading, STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, pipes[1].writing, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, pipes[2].writing, STDERR_FILENO)
+        // Connections and files of this process are none of the program's, and must not outlive it there.
+        for descriptor in (STDERR_FILENO + 1)...(Self.highestDescriptor + 16) {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         // Signals that this program ignores would be ignored there, too.
         var signals = sigset_t()
         sigemptyset(&signals)
