@@ -48,6 +48,15 @@ import Testing
         #expect(directory.mode("flinkform.tfstate.secrets.json") == 0o600)
     }
 
+    @Test("It makes the directory of a workspace whose state is at a backend")
+    func directoryOfAWorkspace() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/flinkform.tfstate.d/prod/flinkform.tfstate.secrets.json"
+        try await Samples.secrets(POSIXFileSystem(), path).put(Samples.entry(0, Canary.secret))
+        #expect(try await Samples.secrets(POSIXFileSystem(), path).entries().count == 1)
+        #expect(try POSIXFileSystem().status(directory.path + "/flinkform.tfstate.d")?.permissions == 0o700)
+    }
+
     @Test("Only an ordinary file that its owner alone can read is used", arguments: ["", ".journal"])
     func permissions(ending: String) async throws {
         let whole = Array(#"{"version":1,"id":"x","secrets":{}}"#.utf8)

@@ -5,6 +5,7 @@ import EngineSupport
 import JSON
 import Planning
 import Storage
+import TestSupport
 import Testing
 
 /// State at an engine: what is durable when, what happens when the engine is away, and who may write.
@@ -183,6 +184,22 @@ import Testing
         _ = try await second.write(try #require(found.state), intents: found.intents)
         #expect(!files.paths.contains(Self.undelivered))
         #expect(try await Self.store(shelf).read().state?.keys == [0, 1])
+    }
+
+    @Test("What was done while the engine is away is kept in a directory that nothing has made yet")
+    func awayInAWorkspace() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/flinkform.tfstate.d/prod/flinkform.tfstate.undelivered"
+        let shelf = MemoryEngine.Shelf()
+        let store = RemoteStateStore(
+            engine: MemoryEngine(shelf, renewal: nil), catalog: Samples.catalog,
+            surroundings: TestTime().surroundings(), run: "run1", newLineage: Samples.lineage,
+            undelivered: UndeliveredChanges(path: path, files: POSIXFileSystem()), onLoss: {})
+        try await store.lock(Self.holder("run1"), timeout: .zero)
+        try await store.append([.opened(Samples.intent(0))])
+        shelf.arrange(.awayBefore, atChange: 0, isLasting: true)
+        try await store.append([Samples.recorded(0, intent: "intent0")])
+        #expect(try POSIXFileSystem().status(path)?.permissions == 0o600)
     }
 
     @Test("What another run has settled meanwhile is not undone by what is delivered late")

@@ -134,12 +134,15 @@ package struct POSIXFileSystem: FileSystem {
         guard unlink(path) == 0 || errno == ENOENT else { throw Self.error("remove", path) }
     }
 
-    /// Makes directories by `mkdir`, from the top down.
+    /// Makes directories by `mkdir`, from the top down; each is durable, so that what is durable in it can be found.
     package func makeDirectory(_ path: String) throws(FileError) {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, Path.directory(of: path) != path else { throw Self.error("make", path) }
-        try makeDirectory(Path.directory(of: path))
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Self.error("make", path) }
+        if mkdir(path, 0o700) != 0 {
+            if errno == EEXIST { return }
+            guard errno == ENOENT, Path.directory(of: path) != path else { throw Self.error("make", path) }
+            try makeDirectory(Path.directory(of: path))
+            guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Self.error("make", path) }
+        }
+        try syncDirectory(Path.directory(of: path))
     }
 
     /// The names in a directory, but for the two that stand for directories themselves.

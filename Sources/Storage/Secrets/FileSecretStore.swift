@@ -299,6 +299,8 @@ package actor FileSecretStore: SecretStore {
 
     private func takeLock() throws(FileError) {
         guard lockHandle == nil else { return }
+        // With the state at a backend, nothing else makes the directory of a workspace.
+        try files.makeDirectory(Path.directory(of: path))
         let handle = try files.open(Path.beside(path, name: ".\(Path.name(of: path)).lock"), .appending)
         do throws(FileError) {
             guard try files.lock(handle) else { throw FileError("lock", path, "Another run of flinkform has it") }

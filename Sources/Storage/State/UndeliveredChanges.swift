@@ -23,7 +23,10 @@ package struct UndeliveredChanges: Sendable {
     package func isEmpty() throws(FileError) -> Bool { try files.status(path) == nil }
 
     /// Adds records of a journal, with its header, both as the journal keeps them; durable when it returns.
+    ///
+    /// The directory of a workspace, which nothing needs but this and the secrets, may not be there yet.
     func add(_ records: [JSONValue], _ header: JSONObject, at place: String) throws(FileError) {
+        try files.makeDirectory(Path.directory(of: path))
         var bytes: [UInt8] = []
         if try isEmpty() {
             var head = header
