@@ -181,11 +181,10 @@ private struct Migration {
         let stored = try await source.read()
         let there = try await target.read()
         guard let state = stored.state else { return }
-        if let other = there.state, other.lineage != state.lineage || other.serial > state.serial,
-            !other.resources.isEmpty, !setup.choices.forcesCopy
-        {
-            throw Diagnostic.targetNotEmpty(place)
-        }
+        // Creates that are open there are keys that nobody would look for any more.
+        let isForeign = there.state.map { $0.lineage != state.lineage || $0.serial > state.serial } ?? true
+        let isInUse = !(there.state?.resources.isEmpty ?? true) || !there.intents.isEmpty
+        guard !isForeign || !isInUse || setup.choices.forcesCopy else { throw Diagnostic.targetNotEmpty(place) }
         _ = try await target.write(state, intents: stored.intents)
     }
 
