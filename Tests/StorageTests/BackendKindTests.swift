@@ -16,6 +16,19 @@ import Testing
         #expect(BackendKind.problems(of: Self.block("local", ["path": "x.tfstate", "workspace_dir": "d"])) == [])
     }
 
+    @Test("What of a block is a secret is known; a connection string is one if there is a password in it")
+    func secrets() {
+        func found(_ type: String, _ arguments: [String: String]) -> String? {
+            BackendKind.secretArgument(of: Self.block(type, arguments))
+        }
+        #expect(found("s3", ["bucket": "b", "key": "k", "access_key": "a"]) == nil)
+        #expect(found("s3", ["bucket": "b", "secret_key": "canary"]) == "secret_key")
+        #expect(found("http", ["address": "http://localhost/s", "password": "canary"]) == "password")
+        #expect(found("pg", ["conn_str": "postgres://u@localhost/d?sslmode=verify-full"]) == nil)
+        #expect(found("pg", ["conn_str": "postgres://u:canary@localhost/d"]) == "conn_str")
+        #expect(found("pg", ["conn_str": "host=localhost password=canary"]) == "conn_str")
+    }
+
     @Test(
         "What a backend does not know is named, with what it may have meant",
         arguments: [

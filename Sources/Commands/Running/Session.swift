@@ -112,8 +112,11 @@ struct Session: Sendable {
 
     // MARK: - Planning
 
-    /// Makes sure that the files of the configuration, which a saved plan holds, do not hold the secret of a provider.
+    /// Makes sure that the files of the configuration, which a saved plan holds, do not hold the secret of a provider or a backend.
     func checkSources(of plan: Plan) throws {
+        if let block = project.configuration.backend, let name = BackendKind.secretArgument(of: block) {
+            throw problems(.backendSecretInSources(name, of: block))
+        }
         for name in project.configuration.providers.keys.sorted() {
             guard let provider = Project.catalog.provider(of: name) else { continue }
             var ignored: [Diagnostic] = []
@@ -420,6 +423,22 @@ extension Diagnostic {
 
             Give the secret with the environment variable CONFLUENT_CLOUD_API_SECRET, or with a variable that is set from outside.
             """)
+    }
+
+    fileprivate static func backendSecretInSources(_ name: String, of block: BackendBlock) -> Diagnostic {
+        let variables = BackendKind(rawValue: block.type)?.arguments.first { $0.name == name }?.environment ?? []
+        let place = variables.first.map { "the environment variable \($0)" } ?? "an environment variable"
+        let advice =
+            block.type == BackendKind.pg.rawValue
+            ? "Give the password with PGPASSWORD or ~/.pgpass." : "Give it with \(place)."
+        return .error(
+            "Secret in the configuration",
+            """
+            The backend block holds a secret in clear, in "\(name)", and a saved plan holds the files of the configuration. Nothing \
+            was saved.
+
+            \(advice)
+            """, at: block.ranges[name] ?? block.headerRange)
     }
 
     static func lookAlikes(_ items: [Plan.LookAlike]) -> Diagnostic {

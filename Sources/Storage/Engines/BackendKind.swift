@@ -23,6 +23,15 @@ package enum BackendKind: String, CaseIterable, Sendable {
         }
     }
 
+    /// The first argument of a block that holds a secret; a connection string does if there is a password in it.
+    package static func secretArgument(of block: BackendBlock) -> String? {
+        let secrets = (BackendKind(rawValue: block.type)?.arguments ?? []).filter(\.isSecret).map(\.name)
+        return block.arguments.keys.sorted().first { name in
+            guard secrets.contains(name), let text = block.arguments[name], !text.isEmpty else { return false }
+            return name != "conn_str" || PostgresBackend.hasPassword(text)
+        }
+    }
+
     /// What is wrong with a block, as far as its names tell: an unknown backend, an argument that it does not take.
     package static func problems(of block: BackendBlock) -> [Diagnostic] {
         guard let kind = BackendKind(rawValue: block.type) else { return [.unsupportedBackend(block)] }

@@ -94,6 +94,12 @@ package struct PostgresBackend: Backend {
         return given
     }
 
+    /// Whether a connection string holds a password; what cannot be taken apart may.
+    static func hasPassword(_ text: String) -> Bool {
+        guard let parts = try? LibPQ.ready().parse(text) else { return true }
+        return parts.contains { ["password", "sslpassword"].contains($0.keyword) && !$0.value.isEmpty }
+    }
+
     /// How to get libpq.
     static let libraryAdvice = "Install it: on Debian and Ubuntu it is the package libpq5."
 
