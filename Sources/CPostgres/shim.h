@@ -15,6 +15,7 @@ typedef __typeof__(&PQconnectdbParams) PQconnectdbParams_function;
 typedef __typeof__(&PQpingParams) PQpingParams_function;
 typedef __typeof__(&PQfinish) PQfinish_function;
 typedef __typeof__(&PQstatus) PQstatus_function;
+typedef __typeof__(&PQsocket) PQsocket_function;
 typedef __typeof__(&PQerrorMessage) PQerrorMessage_function;
 typedef __typeof__(&PQsetNoticeProcessor) PQsetNoticeProcessor_function;
 typedef __typeof__(&PQexecParams) PQexecParams_function;

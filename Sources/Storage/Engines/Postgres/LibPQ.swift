@@ -13,6 +13,7 @@ struct LibPQ: @unchecked Sendable {
     let pingParams: PQpingParams_function
     let finish: PQfinish_function
     let status: PQstatus_function
+    let socket: PQsocket_function
     let errorMessage: PQerrorMessage_function
     let setNoticeProcessor: PQsetNoticeProcessor_function
     let execParams: PQexecParams_function
@@ -45,6 +46,7 @@ struct LibPQ: @unchecked Sendable {
         pingParams = try Self.function("PQpingParams", in: library)
         finish = try Self.function("PQfinish", in: library)
         status = try Self.function("PQstatus", in: library)
+        socket = try Self.function("PQsocket", in: library)
         errorMessage = try Self.function("PQerrorMessage", in: library)
         setNoticeProcessor = try Self.function("PQsetNoticeProcessor", in: library)
         execParams = try Self.function("PQexecParams", in: library)

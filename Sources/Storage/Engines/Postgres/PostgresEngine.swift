@@ -282,7 +282,12 @@ actor PostgresEngine: StateEngine {
             try? await Task.sleep(for: .milliseconds(50))
             return try await obstacle(patience: patience - 1)
         }
-        if holder == nil { sentences.append("The holder is not flinkform; Terraform leaves no name.") }
+        if holder == nil {
+            sentences.append(
+                row.text(4) == PostgresBackend.application
+                    ? "The holder is a flinkform that keeps its state in another schema of this database."
+                    : "The holder is not flinkform; Terraform leaves no name.")
+        }
         var connection = "The server's process for the holder's connection is \(pid)"
         if let since = row.text(6) { connection += ", since \(since) UTC" }
         if let client = row.text(5) { connection += ", from \(client)" }

@@ -167,9 +167,18 @@ private final class Connection {
         library.finish(connection)
     }
 
+    /// How long an answer is waited for; the server itself gives a statement up before.
+    private static let patience = Duration.seconds(75)
+
     func perform(_ statement: String, _ parameters: [PostgresParameter]) throws(PostgresError) -> [PostgresRow] {
+        let watch = SilenceWatch(of: library.socket(connection), patience: Self.patience)
         let result = execute(statement, parameters)
+        let wasSilent = watch.end()
         defer { library.clear(result) }
+        guard !wasSilent else {
+            throw PostgresError(
+                kind: .lost, message: "the server did not answer within \(Self.patience.components.seconds) seconds")
+        }
         let status = library.resultStatus(result)
         guard status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK else {
             let isLost = library.status(connection) != CONNECTION_OK
