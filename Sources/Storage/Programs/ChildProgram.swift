@@ -229,11 +229,26 @@ private struct Exchange {
     }
 
     private mutating func send() {
-        let count = input[sent...].withUnsafeBytes { write(pipes[0].writing, $0.baseAddress, $0.count) }
-        if count < 0, errno == EAGAIN || errno == EINTR { return }
+        let (count, failure) = Self.withoutBrokenPipeSignal {
+            let count = input[sent...].withUnsafeBytes { write(pipes[0].writing, $0.baseAddress, $0.count) }
+            return (count, errno)
+        }
+        if count < 0, failure == EAGAIN || failure == EINTR { return }
         // A program that does not read all of it has its reasons; its answer tells.
         sent = count < 0 ? input.count : sent + count
         if sent == input.count { pipes[0].closeWriting() }
+    }
+
+    /// Writes to a program that reads no more, without the signal that would end this process; on this thread alone.
+    private static func withoutBrokenPipeSignal<Result>(_ body: () -> Result) -> Result {
+        var (brokenPipe, before, nothing) = (sigset_t(), sigset_t(), timespec())
+        sigemptyset(&brokenPipe)
+        sigaddset(&brokenPipe, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &brokenPipe, &before)
+        let result = body()
+        sigtimedwait(&brokenPipe, nil, &nothing)
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+        return result
     }
 
     private func receive(_ index: Int) -> [UInt8] {
