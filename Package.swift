@@ -82,6 +82,8 @@ let package = Package(
                 "CZlib",
             ]),
         module(
+            "BuiltinProvider", ["Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
+        module(
             "Emulator",
             [
                 "JSON", "CZlib",
@@ -94,7 +96,8 @@ let package = Package(
         module(
             "Commands",
             [
-                "ConfluentProvider", "ConfluentClient", "Networking", "Storage", "Applying", "Reporting", "Planning",
+                "ConfluentProvider", "BuiltinProvider", "ConfluentClient", "Networking", "Storage", "Applying",
+                "Reporting", "Planning",
                 "Configuring", "Functions", "HCL", "Values", "Diagnostics", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -141,6 +144,9 @@ let package = Package(
         tests(of: "Functions", ["HCL", "Values", "Diagnostics", "JSON"]),
         tests(of: "Configuring", ["HCL", "Values", "Diagnostics", "JSON"]),
         tests(of: "Planning", ["Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
+        tests(
+            of: "BuiltinProvider",
+            ["Applying", "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
         tests(of: "Reporting", ["Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
         tests(
             of: "Applying",
@@ -173,7 +179,8 @@ let package = Package(
         tests(
             of: "Commands",
             [
-                "EngineSupport", "Emulator", "Storage", "Applying", "Planning", "Configuring", "Diagnostics", "JSON",
+                "EngineSupport", "BuiltinProvider", "ConfluentProvider", "Emulator", "Storage", "Applying", "Planning",
+                "Configuring", "Values", "Diagnostics", "JSON",
                 "flinkform",
             ]),
         .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -13,11 +13,17 @@ package struct Schema: Sendable {
     /// Nil for types whose creation needs no intent. The closure gets the planned object; it answers nil while a part of the
     /// fingerprint is unknown.
     package let fingerprint: (@Sendable (Value) -> Fingerprint?)?
+    /// Completes a planned object with what follows from its arguments: it gets the object, and the one before if there is one.
+    ///
+    /// Nil for types of which nothing of that kind is known.
+    package let completing: (@Sendable (_ proposed: Value, _ prior: Value?) -> Value)?
 
     /// Makes a schema; the implied type is computed once, here.
     package init(
-        version: Int = 0, block: BlockSchema, fingerprint: (@Sendable (Value) -> Fingerprint?)? = nil
+        version: Int = 0, block: BlockSchema, fingerprint: (@Sendable (Value) -> Fingerprint?)? = nil,
+        completing: (@Sendable (_ proposed: Value, _ prior: Value?) -> Value)? = nil
     ) {
+        self.completing = completing
         self.version = version
         self.block = block
         self.type = block.impliedType
@@ -180,12 +186,15 @@ package struct ProviderSchema: Sendable {
     package let resourceTypes: [String: Schema]
     /// Data source name to schema.
     package let dataSources: [String: Schema]
+    /// Whether its objects live in the state alone: it needs no configuration, and nothing is read again.
+    package let isBuiltin: Bool
 
     /// Makes a provider's schema.
     package init(
         name: String, source: String, configuration: Schema, resourceTypes: [String: Schema],
-        dataSources: [String: Schema]
+        dataSources: [String: Schema], isBuiltin: Bool = false
     ) {
+        self.isBuiltin = isBuiltin
         self.name = name
         self.source = source
         self.configuration = configuration
@@ -202,6 +211,11 @@ package struct Catalog: Sendable {
     /// Makes a catalogue.
     package init(_ providers: [ProviderSchema]) {
         self.providers = Dictionary(providers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The providers whose objects are outside of the state, sorted by name.
+    package var clouds: [ProviderSchema] {
+        providers.values.filter { !$0.isBuiltin }.sorted { $0.name < $1.name }
     }
 
     /// The schema of a resource type or data source, or nil when no provider here has it.

@@ -5,10 +5,17 @@ package import Values
 /// The providers of a run, each configured once.
 package actor Providers {
     private let source: ProviderSource
-    private var configured: [String: any Provider] = [:]
+    private var configured: [String: any Provider]
 
-    /// Makes an empty set that gets its providers from a source.
-    package init(source: @escaping ProviderSource) { self.source = source }
+    /// Makes a set that gets its providers from a source.
+    ///
+    /// - Parameters:
+    ///   - builtin: The providers that need no configuration, by their names.
+    ///   - source: Where the others come from.
+    package init(builtin: [String: any Provider] = [:], source: @escaping ProviderSource) {
+        self.configured = builtin
+        self.source = source
+    }
 
     /// Configures a provider, or returns the one that was configured before.
     package func configure(_ name: String, _ configuration: Value) async throws(Diagnostic) -> any Provider {

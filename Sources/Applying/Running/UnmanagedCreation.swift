@@ -41,7 +41,7 @@ package struct UnmanagedCreation: Sendable {
         _ address: InstanceAddress, provider name: String, arguments: Value, state: State, intents: [Intent]
     ) async throws(Diagnostic) -> Outcome {
         guard let schema = catalog.schema(for: address.resource) else { throw .unknownType(address) }
-        let planned = ObjectPlanning.proposed(schema.block, configuration: arguments, prior: nil)
+        let planned = ObjectPlanning.proposed(schema, configuration: arguments, prior: nil)
         let provider = try await effects.providers.provider(name)
         let prepared = try await effects.prepareSecrets(for: state, acceptsNewStore: false)
         var outcome = Creation.Outcome()

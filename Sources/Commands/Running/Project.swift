@@ -1,4 +1,5 @@
 import ConfluentProvider
+import BuiltinProvider
 import Configuring
 import Diagnostics
 import Functions
@@ -21,7 +22,7 @@ struct Project: Sendable {
     var encryption: Encryption
 
     /// What this program can manage.
-    static let catalog = Catalog([Catalogue.schema])
+    static let catalog = Catalog([BuiltinProvider.schema, Catalogue.schema])
 
     private static let fileMaximum = 1 << 26
 

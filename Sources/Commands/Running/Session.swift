@@ -1,4 +1,5 @@
 import Applying
+import BuiltinProvider
 import Configuring
 import ConfluentProvider
 import Diagnostics
@@ -48,6 +49,7 @@ struct Session: Sendable {
         settings = try Settings.load(invocation)
         secrets = try settings.secretStore(of: location, invocation)
         providers = Providers(
+            builtin: [BuiltinProvider.schema.name: BuiltinProvider(surroundings: surroundings)],
             source: ConfluentCloud.source(
                 environment: invocation.environment, login: LoginFile.source(invocation), version: Flinkform.version,
                 surroundings: surroundings, announceWait: ProgressLines.announceWait(on: invocation.terminal)))

@@ -81,7 +81,7 @@ struct QueryCommand: Subcommand {
     // MARK: - Asking
 
     private func filter() throws -> ObjectFilter {
-        let known = Project.catalog.providers.values.flatMap(\.resourceTypes.keys)
+        let known = Project.catalog.clouds.flatMap(\.resourceTypes.keys)
         for type in types where !known.contains(type) { throw Problems(.unknownType(type, among: known.sorted())) }
         if let kind, kind != "flink-region", !ObjectFilter.kinds.contains(kind) { throw Problems(.unknownKind(kind)) }
         var filter = ObjectFilter()
@@ -98,7 +98,8 @@ struct QueryCommand: Subcommand {
     ) async throws(Diagnostic) -> ([RemoteObject], [Diagnostic]) {
         var found: [RemoteObject] = []
         var warnings: [Diagnostic] = []
-        for (name, schema) in Project.catalog.providers.sorted(by: { $0.key < $1.key }) {
+        for schema in Project.catalog.clouds {
+            let name = schema.name
             do {
                 guard try await session.configure(name) != nil else { continue }
             } catch {

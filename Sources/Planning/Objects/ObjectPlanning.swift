@@ -8,10 +8,15 @@ package enum ObjectPlanning {
     /// The planned object: configured arguments, what the cloud set before, and unknowns for what it will set.
     ///
     /// - Parameters:
-    ///   - block: The schema of the block.
+    ///   - schema: The schema of the type.
     ///   - configuration: The evaluated arguments.
     ///   - prior: The object before; nil for a new one.
-    package static func proposed(_ block: BlockSchema, configuration: Value, prior: Value?) -> Value {
+    package static func proposed(_ schema: Schema, configuration: Value, prior: Value?) -> Value {
+        let proposed = proposed(schema.block, configuration: configuration, prior: prior)
+        return schema.completing?(proposed, prior) ?? proposed
+    }
+
+    private static func proposed(_ block: BlockSchema, configuration: Value, prior: Value?) -> Value {
         guard let given = configuration.fields else {
             return Value(.unknown(block.impliedType, .none), marks: configuration.marks)
         }

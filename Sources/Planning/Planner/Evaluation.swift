@@ -121,7 +121,7 @@ package struct Evaluation: Sendable {
                 ]
                 let value = resource.evaluate(in: evaluation.scope(for: node).with(names), diagnostics: &diagnostics)
                 let object = ObjectMarks.marked(
-                    ObjectPlanning.proposed(resource.schema.block, configuration: value, prior: nil),
+                    ObjectPlanning.proposed(resource.schema, configuration: value, prior: nil),
                     by: resource.schema.block)
                 let isSingle = resource.count == nil && resource.forEach == nil
                 evaluation.set(node, to: isSingle ? object : .unknown(.dynamic))

@@ -143,14 +143,14 @@ package struct Planner: Sendable {
         return diagnostics.hasErrors ? [] : requests
     }
 
-    /// The providers whose types the configuration or the state uses, sorted.
+    /// The providers whose types the configuration or the state uses, and that must be asked for anything; sorted.
     private var providersInUse: [String] {
         var names = Set(inputs.configuration.resources.map(\.provider))
         for address in state.resources.keys {
             if let name = providerName(of: address) { names.insert(name) }
         }
         for intent in inputs.intents { names.insert(intent.provider) }
-        return names.sorted()
+        return names.filter { inputs.catalog.provider(of: $0)?.isBuiltin != true }.sorted()
     }
 
     /// The provider configuration of a managed resource: what the configuration says, else the state.

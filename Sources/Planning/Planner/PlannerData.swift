@@ -19,7 +19,7 @@ extension Planner {
         for (key, names) in expansion.instances {
             let address = InstanceAddress(resource.address, key)
             let configuration = resource.evaluate(in: scope.with(names), diagnostics: &problems)
-            let planned = ObjectPlanning.proposed(resource.schema.block, configuration: configuration, prior: nil)
+            let planned = ObjectPlanning.proposed(resource.schema, configuration: configuration, prior: nil)
             if problems.hasErrors {
                 values.append(.unknown(resource.schema.type))
             } else if isPending || !configuration.isWhollyKnown {

@@ -63,11 +63,11 @@ extension Planner {
         let null = Value.null(resource.schema.type)
         var change = Change(
             address: address, provider: resource.provider, action: .create, before: null,
-            after: ObjectPlanning.proposed(block, configuration: configuration, prior: nil),
+            after: ObjectPlanning.proposed(resource.schema, configuration: configuration, prior: nil),
             isConfigurationUnknown: !configuration.isWhollyKnown)
         guard let prior else { return change }
         change.before = prior
-        let updated = ObjectPlanning.proposed(block, configuration: configuration, prior: prior)
+        let updated = ObjectPlanning.proposed(resource.schema, configuration: configuration, prior: prior)
         let differences = ObjectPlanning.differences(block, before: prior, after: updated)
         let forcing = differences.filter(\.forcesReplacement).map(\.path)
         let replacement: Action = createsBeforeDestroying(resource) ? .createThenDelete : .deleteThenCreate

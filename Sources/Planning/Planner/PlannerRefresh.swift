@@ -76,6 +76,7 @@ extension Planner {
         for (place, _) in recorded where selection.has(place.address.resource) {
             let key = Request.Key.object(place.address, deposed: place.deposed)
             guard answers[key] == nil, let provider = providerName(of: place.address.resource),
+                inputs.catalog.provider(of: provider)?.isBuiltin != true,
                 let prior = values[place]
             else { continue }
             requests.append(

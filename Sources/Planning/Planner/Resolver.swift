@@ -91,7 +91,7 @@ package struct Resolver: Sendable {
         }
         if change.action == .read { return configuration }
         let prior = change.action == .update ? change.before : nil
-        let resolved = ObjectPlanning.proposed(resource.schema.block, configuration: configuration, prior: prior)
+        let resolved = ObjectPlanning.proposed(resource.schema, configuration: configuration, prior: prior)
         if let path = ObjectPlanning.contradiction(planned: change.after, resolved: resolved) {
             throw .contradiction(change.address, path)
         }

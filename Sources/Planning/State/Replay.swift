@@ -29,7 +29,8 @@ extension State {
             guard var object = self[address] else { return }
             object.record.deliveries[recipient] = mark
             set(object, at: address, deposed: nil)
-        case .origin(let place): origin = place
+        // A run that needed no cloud has no place to tell.
+        case .origin(let place): origin = place.organization.isEmpty ? origin : place
         case .outputs(let values): outputs = values
         }
     }

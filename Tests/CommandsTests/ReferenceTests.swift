@@ -1,3 +1,4 @@
+import BuiltinProvider
 import ConfluentProvider
 import Configuring
 import Diagnostics
@@ -9,6 +10,8 @@ import Values
 ///
 /// Run with `UPDATE=1`, the tables are written anew; what people wrote in the column "Meaning" stays.
 @Suite struct ReferenceTests {
+    private static let catalog = Catalog([BuiltinProvider.schema, Catalogue.schema])
+
     /// A page: of a resource type or of a data source.
     struct Page: Sendable, CustomTestStringConvertible {
         var name: String
@@ -19,9 +22,10 @@ import Values
         /// Below the folder `fixtures`, where the helpers look for files.
         var path: String { "../docs/reference/\(isResource ? "resources" : "data-sources")/\(name).md" }
 
-        static let all =
-            Catalogue.schema.resourceTypes.map { Page(name: $0.key, isResource: true, schema: $0.value) }
-            + Catalogue.schema.dataSources.map { Page(name: $0.key, isResource: false, schema: $0.value) }
+        static let all = ReferenceTests.catalog.providers.values.flatMap { provider in
+            provider.resourceTypes.map { Page(name: $0.key, isResource: true, schema: $0.value) }
+                + provider.dataSources.map { Page(name: $0.key, isResource: false, schema: $0.value) }
+        }
     }
 
     /// A row of a table: what the schema says.
@@ -39,7 +43,7 @@ import Values
             let change = attribute.forcesReplacement ? "a change makes a new object" : ""
             let notes = [mode, change].filter { !$0.isEmpty }.joined(separator: "; ")
             let hidden = attribute.isSecret ? "; never in state" : attribute.isSensitive ? "; sensitive" : ""
-            let type = attribute.type.friendlyName
+            let type = attribute.type == .dynamic ? "any" : attribute.type.friendlyName
             result.append(Row(name: path + attribute.name, cells: configurable ? [type, notes] : [type + hidden]))
         }
         guard configurable else { return result }
@@ -111,7 +115,7 @@ import Values
             let example = part.prefix { _ in true }.split(separator: "\n```").first ?? ""
             #expect(example.contains("\"\(page.name)\""))
             let (configuration, problems) = Configuration.load(
-                [(name: "main.tf", bytes: Array(example.utf8))], catalog: Catalog([Catalogue.schema]))
+                [(name: "main.tf", bytes: Array(example.utf8))], catalog: Self.catalog)
             #expect(
                 problems.isEmpty,
                 "\(DiagnosticRenderer(files: configuration.files, width: 80, isColored: false).text(problems))")
