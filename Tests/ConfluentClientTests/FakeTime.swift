@@ -81,7 +81,7 @@ func client(
 }
 
 func client(
-    _ server: LoopbackServer, time: FakeTime = FakeTime(), retries: Int = 4, timeout: Duration = .seconds(20)
+    _ server: LoopbackServer, time: FakeTime = FakeTime(), retries: Int = 4, timeout: Duration = .seconds(100)
 ) throws -> ConfluentClient {
     try ConfluentClient(
         ClientSettings(

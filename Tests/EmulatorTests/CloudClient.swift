@@ -80,7 +80,7 @@ struct CloudClient: Sendable {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(content)
         }
-        let response = try await http.execute(request, timeout: .seconds(30))
+        let response = try await http.execute(request, timeout: .seconds(120))
         let bytes = try await response.body.collect(upTo: 1 << 24)
         return Answer(
             status: Int(response.status.code), headers: response.headers.map { ($0.name, $0.value) },

@@ -39,7 +39,7 @@ struct VaultSecretStoreTests {
     private func request(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {
         let text = String(decoding: try #require(try POSIXFileSystem().read(authority, limit: 1 << 20)), as: UTF8.self)
         let transport = HTTPTransport(
-            proxy: .none, connectTimeout: .seconds(5), readTimeout: .seconds(30), tls: TLSSettings(authorities: text))
+            proxy: .none, connectTimeout: .seconds(5), readTimeout: .seconds(120), tls: TLSSettings(authorities: text))
         let outcome = await transport.send(
             OutgoingRequest(
                 method, url: "\(address)/v1/\(path)", endpoint: try Endpoint(address),

@@ -85,7 +85,7 @@ struct HTTPTests {
         #expect(try await lost.lock(EngineConformance.holder(1)) == nil)
         try await lost.append([1], generation: 1, number: 0)
         // As Terraform lets it go: the state's lock alone.
-        let terraform = HTTPTransport(proxy: .none, connectTimeout: .seconds(5), readTimeout: .seconds(5))
+        let terraform = HTTPTransport(proxy: .none, connectTimeout: .seconds(5), readTimeout: .seconds(120))
         _ = await terraform.send(
             OutgoingRequest(
                 "DELETE", url: "\(server.address)/gitlab/state/lock", endpoint: try Endpoint(server.address),
@@ -310,7 +310,7 @@ private final class HeldUpWay: Transport {
     }
 
     private let memory = Mutex(Memory())
-    private let way = HTTPTransport(proxy: .none, connectTimeout: .seconds(10), readTimeout: .seconds(30))
+    private let way = HTTPTransport(proxy: .none, connectTimeout: .seconds(10), readTimeout: .seconds(120))
 
     /// Holds the next request of this method up.
     func holdUp(_ method: String) { memory.withLock { $0.method = method } }

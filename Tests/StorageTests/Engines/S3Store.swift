@@ -53,7 +53,7 @@ struct Store: Sendable {
 }
 
 /// The way to a server, on which something is changed.
-private let direct = HTTPTransport(proxy: .none, connectTimeout: .seconds(10), readTimeout: .seconds(30))
+private let direct = HTTPTransport(proxy: .none, connectTimeout: .seconds(10), readTimeout: .seconds(120))
 
 /// A server on which time has passed since what was seen so far was written.
 final class LateClock: Transport {
