@@ -123,20 +123,19 @@ import Values
         (#"key_provider "pbkdf2" "team" { passphrase = var.none }"#, "Invalid passphrase", "\"none\" with a value"),
         (#"key_provider "pbkdf2" "team" {}"#, "Missing required argument", "needs a passphrase"),
         (
-            #"key_provider "pbkdf2" "t" { passphrase = var.passphrase, iterations = 1000 }"#.replacing(
-                ", ", with: "\n"),
+            "key_provider \"pbkdf2\" \"t\" {\n  passphrase = var.passphrase\n  iterations = 1000\n}",
             "Invalid key provider", "from 200000"
         ),
         (
-            #"key_provider "pbkdf2" "t" { passphrase = var.passphrase, key_length = 20 }"#.replacing(", ", with: "\n"),
+            "key_provider \"pbkdf2\" \"t\" {\n  passphrase = var.passphrase\n  key_length = 20\n}",
             "Invalid key provider", "16, 24 or 32"
         ),
         (
-            #"key_provider "pbkdf2" "t" { passphrase = var.passphrase, hash_function = "md5" }"#
-                .replacing(", ", with: "\n"), "Invalid key provider", "sha256"
+            "key_provider \"pbkdf2\" \"t\" {\n  passphrase = var.passphrase\n  hash_function = \"md5\"\n}",
+            "Invalid key provider", "sha256"
         ),
         (
-            #"key_provider "pbkdf2" "t" { passphrase = var.passphrase, iteration = 5 }"#.replacing(", ", with: "\n"),
+            "key_provider \"pbkdf2\" \"t\" {\n  passphrase = var.passphrase\n  iteration = 5\n}",
             "Unsupported argument", "iterations"
         ),
         (#"key_provider "pbkdf2" "team" { pasphrase = "canary"}"#, "Unsupported argument", "passphrase"),

@@ -22,8 +22,11 @@ struct OrderTests {
               }
             }
             resource "test_thing" "d" {}
-            locals { ports = [], base = 1 }
-            """.replacing("ports = [], base", with: "ports = []\n  base"))
+            locals {
+              ports = []
+              base  = 1
+            }
+            """)
         #expect(loaded.summaries == [], "\(loaded.shown())")
         let configuration = loaded.configuration
         let order = configuration.topologicalOrder().nodes

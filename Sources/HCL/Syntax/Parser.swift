@@ -310,7 +310,9 @@ struct Parser {
             offset = closing(opener, endsWithItem: false)?.end ?? lexer.limit
             return
         }
+        let isOneLine = peek().kind != .newline
         let inner = parseBody(opener: opener)
+        if isOneLine { checkOneLine(inner) }
         var end = offset
         if let close = take(.closeBrace) { end = close.end }
         body.blocks.append(
@@ -318,6 +320,21 @@ struct Parser {
                 type: text(type), typeStart: type.start, typeEnd: type.end, labels: labels, headerEnd: headerEnd,
                 body: inner, end: end))
         endItem("block")
+    }
+
+    /// Makes sure that a block whose content begins on the line of its brace is one argument at most, and ends on that line.
+    private mutating func checkOneLine(_ body: RawBody) {
+        if let block = body.blocks.first, block.typeStart < (body.attributes.first?.nameStart ?? .max) {
+            report(
+                "Argument definition required",
+                "A block on a single line may hold only a single argument. To set the argument \"\(block.type)\", use an equals sign; to define a nested block, place it on a line of its own.",
+                block.typeStart, block.typeEnd)
+        } else if let only = body.attributes.first, lexer.bytes[only.end..<body.end].contains(UInt8(ascii: "\n")) {
+            report(
+                "Invalid single-argument block definition",
+                "A block that begins on the line of its brace must end right behind its single argument. To set more, begin each on a line of its own.",
+                only.nameStart, only.end)
+        }
     }
 
     /// Goes on at the next line of this body, behind whatever brackets open before.
