@@ -34,34 +34,34 @@ import Testing
         try text.write(toFile: directory.path + "/" + name, atomically: false, encoding: .utf8)
     }
 
-    private func standing(_ environment: [String: String]? = nil) -> FileSecretStore.VersionControl.Standing {
-        Git.standing(
+    private func standing(_ environment: [String: String]? = nil) async -> FileSecretStore.VersionControl.Standing {
+        await Git.standing(
             of: directory.path + "/s.json", on: POSIXFileSystem(), environment: environment ?? self.environment)
     }
 
     private func removeRepository() { try? FileManager.default.removeItem(atPath: directory.path + "/.git") }
 
     @Test("A file is not ignored, then ignored, then tracked all the same")
-    func standings() throws {
-        #expect(standing() == .unknown)
+    func standings() async throws {
+        #expect(await standing() == .unknown)
         try git("init", "--quiet")
         defer { removeRepository() }
-        #expect(standing() == .notIgnored)
+        #expect(await standing() == .notIgnored)
         try write("*.json\n", to: ".gitignore")
-        #expect(standing() == .ignored)
+        #expect(await standing() == .ignored)
         try write("{}", to: "s.json")
         try git("add", "--force", "s.json")
-        #expect(standing() == .tracked)
+        #expect(await standing() == .tracked)
         // The newest form of the index stores paths as differences.
         try git("update-index", "--index-version", "4")
-        #expect(standing() == .tracked)
+        #expect(await standing() == .tracked)
     }
 
     @Test("Without a git that runs, nothing is known")
-    func missing() throws {
+    func missing() async throws {
         try git("init", "--quiet")
         defer { removeRepository() }
         try write("ruin", to: ".git/HEAD")
-        #expect(standing() == .unknown)
+        #expect(await standing() == .unknown)
     }
 }

@@ -8,16 +8,16 @@ enum Git {
     /// How a file stands with Git; `unknown` where there is no work tree, or no `git` that answers.
     static func standing(
         of path: String, on files: any FileSystem, environment: [String: String]
-    ) -> FileSecretStore.VersionControl.Standing {
+    ) async -> FileSecretStore.VersionControl.Standing {
         let directory = Path.directory(of: path)
         guard isInWorkTree(directory, files) else { return .unknown }
         let name = Path.name(of: path)
-        switch status(["ls-files", "--error-unmatch", "--", name], in: directory, environment) {
+        switch await status(["ls-files", "--error-unmatch", "--", name], in: directory, environment) {
         case 0: return .tracked
         case 1: break
         default: return .unknown
         }
-        switch status(["check-ignore", "--quiet", "--", name], in: directory, environment) {
+        switch await status(["check-ignore", "--quiet", "--", name], in: directory, environment) {
         case 0: return .ignored
         case 1: return .notIgnored
         default: return .unknown
@@ -42,40 +42,18 @@ enum Git {
         return String(cString: buffer)
     }
 
+    /// How long `git` may take.
+    private static let patience = Duration.seconds(30)
+
     /// The exit status of `git` with its output thrown away; nil when it did not run to its end.
     ///
     /// The repository's own programs are kept from being started.
     private static func status(
         _ arguments: [String], in directory: String, _ environment: [String: String]
-    ) -> Int32? {
-        var actions = posix_spawn_file_actions_t()
-        guard posix_spawn_file_actions_init(&actions) == 0 else { return nil }
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
-            guard posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0) == 0 else {
-                return nil
-            }
-        }
+    ) async -> Int32? {
         let words = ["git", "-c", "core.fsmonitor=false", "-C", directory] + arguments
         let variables = environment.filter { !$0.key.hasPrefix("CONFLUENT_") && $0.key != "API_KEY_SECRET" }
-        var process = pid_t()
-        let failure = withStrings(words) { words in
-            withStrings(variables.map { "\($0.key)=\($0.value)" }) { variables in
-                posix_spawnp(&process, "git", &actions, nil, words, variables)
-            }
-        }
-        guard failure == 0 else { return nil }
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 { guard errno == EINTR else { return nil } }
-        // What the macros WIFEXITED and WEXITSTATUS read.
-        return status & 0x7F == 0 ? status >> 8 & 0xFF : nil
-    }
-
-    private static func withStrings<Result>(
-        _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-    ) -> Result {
-        let copies = texts.map { strdup($0) }
-        defer { for copy in copies { free(copy) } }
-        return body(copies + [nil])
+        let program = ChildProgram(words, environment: variables, directory: ".", timeout: patience)
+        return try? await program.run().status
     }
 }

@@ -47,7 +47,7 @@ extension SecretStorePlace {
         self.init(
             environment: invocation.environment, directory: invocation.directory, files: invocation.files,
             versionControl: FileSecretStore.VersionControl {
-                Git.standing(of: $0, on: invocation.files, environment: invocation.environment)
+                await Git.standing(of: $0, on: invocation.files, environment: invocation.environment)
             },
             surroundings: invocation.surroundings)
     }
