@@ -230,11 +230,7 @@ package struct Execution: Sendable {
 
     /// Makes sure, before the first create, that secrets can be kept, and where the earlier ones are.
     private mutating func prepareSecrets(acceptsNewStore: Bool) async throws(Diagnostic) {
-        let makesSecrets = plan.changes.contains { change in
-            change.action == .create || change.action.isReplacement
-                ? catalog.schema(for: change.address.resource)?.secretAttribute != nil : false
-        }
-        guard makesSecrets else { return }
+        guard plan.makesSecrets(catalog) else { return }
         let (store, warnings) = try await effects.prepareSecrets(for: state, acceptsNewStore: acceptsNewStore)
         diagnostics += warnings
         if acceptsNewStore { state.forgetSecrets(but: store) }

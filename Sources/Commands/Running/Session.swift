@@ -189,7 +189,16 @@ struct Session: Sendable {
             elapsed: invocation.surroundings.elapsed, report: report)
         let (plan, diagnostics) = await answering.plan(inputs)
         guard let plan else { throw problems(project.warnings + diagnostics) }
-        return (plan, project.warnings + settings.unknownKeys(in: project.configuration) + diagnostics)
+        return (
+            plan,
+            project.warnings + settings.unknownKeys(in: project.configuration) + diagnostics + stayingSecrets(of: plan)
+        )
+    }
+
+    /// A warning when other machines get the state, and this one alone the secrets, without that having been said.
+    private func stayingSecrets(of plan: Plan) -> [Diagnostic] {
+        guard location.backend != nil, !settings.namesSecretStore, plan.makesSecrets(Project.catalog) else { return [] }
+        return [.secretsStayHere(location.localPath + ".secrets.json")]
     }
 
     /// Shows the progress of this run.
@@ -441,6 +450,18 @@ extension Diagnostic {
 
             \(advice)
             """, at: block.ranges[name] ?? block.headerRange)
+    }
+
+    fileprivate static func secretsStayHere(_ path: String) -> Diagnostic {
+        .warning(
+            "Secrets stay on this machine",
+            """
+            The state is kept by a backend, for every machine, but the secrets of the keys that this plan makes go to \
+            \(VisibleText.escaped(path)), on this machine alone. Where that is lost, as on the machines of most pipelines, they are \
+            lost with it.
+
+            Say in flinkform.hcl where they are to go, such as secrets "vault" {…}; or, if they are to stay here, secrets "file" {}.
+            """)
     }
 
     static func lookAlikes(_ items: [Plan.LookAlike]) -> Diagnostic {

@@ -9,6 +9,8 @@ package struct Settings: Sendable {
     package var files = SourceFiles()
     /// Where secrets rest; a file beside the state unless said otherwise.
     package var secrets = SecretStoreSettings.file(SecretStoreSettings.File())
+    /// Whether there is a `secrets` block.
+    package var namesSecretStore = false
     /// Who is handed new secrets, in the order of the source.
     package var deliveries: [DeliverySettings] = []
 

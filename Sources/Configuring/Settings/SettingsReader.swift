@@ -37,7 +37,9 @@ struct SettingsReader {
         }
         for block in tree.body.blocks {
             switch block.type {
-            case "secrets": readSecrets(block)
+            case "secrets":
+                settings.namesSecretStore = true
+                readSecrets(block)
             case "deliver": readDelivery(block)
             default:
                 diagnostics.append(

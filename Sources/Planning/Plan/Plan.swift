@@ -97,6 +97,14 @@ package struct Plan: Sendable {
         self.lookAlikes = lookAlikes
     }
 
+    /// Whether applying makes an object with a secret.
+    package func makesSecrets(_ catalog: Catalog) -> Bool {
+        changes.contains { change in
+            change.action == .create || change.action.isReplacement
+                ? catalog.schema(for: change.address.resource)?.secretAttribute != nil : false
+        }
+    }
+
     /// Whether applying would change nothing: every change is a no-op, nothing is imported, and nothing is to be settled but what is only watched.
     package var isEmpty: Bool {
         changes.allSatisfy { $0.action == .noOp && $0.importing == nil } && outputs.allSatisfy { $0.action == .noOp }
