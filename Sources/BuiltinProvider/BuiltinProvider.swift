@@ -19,8 +19,8 @@ package struct BuiltinProvider: Provider {
         configuration: Schema(block: BlockSchema(attributes: [])),
         resourceTypes: [ValueResource.typeName: ValueResource.schema], dataSources: [:], isBuiltin: true)
 
-    /// Nowhere.
-    package var place: ProviderPlace { ProviderPlace(organization: "", endpoint: "") }
+    /// Its objects live in the state alone.
+    package var place: ProviderPlace? { nil }
 
     /// Every object is as state has it.
     package func read(_ requests: [ReadRequest]) async -> [ReadAnswer] { requests.map { .object($0.prior) } }

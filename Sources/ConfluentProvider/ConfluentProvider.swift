@@ -85,7 +85,7 @@ extension Timing {
 struct ConfluentProvider: Provider {
     let cloud: CloudAccess
 
-    var place: ProviderPlace { cloud.place }
+    var place: ProviderPlace? { cloud.place }
 
     func read(_ requests: [ReadRequest]) async -> [ReadAnswer] {
         var answers = [ReadAnswer?](repeating: nil, count: requests.count)

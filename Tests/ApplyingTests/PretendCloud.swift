@@ -32,7 +32,7 @@ final class PretendCloud: Provider {
         var postingMax = 0
     }
 
-    let place = ProviderPlace(organization: "o", endpoint: "e")
+    let place: ProviderPlace? = ProviderPlace(organization: "o", endpoint: "e")
     private let course: Course
     private let inside = Mutex(Inside())
 

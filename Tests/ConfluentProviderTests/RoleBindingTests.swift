@@ -18,7 +18,7 @@ import Values
     }
 
     private func organization(_ cloud: Cloud) -> String {
-        "crn://confluent.cloud/organization=\(cloud.provider.place.organization)"
+        "crn://confluent.cloud/organization=\(cloud.provider.place?.organization ?? "")"
     }
 
     private func create(_ planned: Value, _ cloud: Cloud) async throws -> Value {

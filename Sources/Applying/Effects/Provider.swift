@@ -17,8 +17,8 @@ package typealias ProviderSource =
 /// Objects are values of the type that the schema implies; a secret is null in every object that is passed in or out. All calls
 /// are retried inside as far as that is safe; what is thrown is final and readable.
 package protocol Provider: Sendable {
-    /// Where the objects live.
-    var place: ProviderPlace { get }
+    /// Where the objects live; nil when that is the state alone.
+    var place: ProviderPlace? { get }
 
     /// Reads many objects as they are now: with few list calls where that is cheaper, then one by one what a list did not show.
     ///

@@ -62,7 +62,11 @@ package struct Answering: Sendable {
             guard case .configure(let configuration) = request.question else { continue }
             do {
                 let place = try await providers.configure(name, configuration).place
-                result.append((request.key, .place(organization: place.organization, endpoint: place.endpoint)))
+                result.append(
+                    (
+                        request.key,
+                        .place(organization: place?.organization ?? "", endpoint: place?.endpoint ?? "")
+                    ))
             } catch {
                 result.append((request.key, .failed(error)))
             }

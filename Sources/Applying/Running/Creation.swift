@@ -112,12 +112,12 @@ struct Creation: Sendable {
     }
 
     private func intent(for order: Order) -> Intent? {
-        guard let fingerprint = order.schema.fingerprint?(order.planned), let openedAt = order.serverTime else {
-            return nil
-        }
+        guard let place = provider.place, let fingerprint = order.schema.fingerprint?(order.planned),
+            let openedAt = order.serverTime
+        else { return nil }
         return Intent(
             id: surroundings.hexadecimal(digits: 32), address: order.address, provider: order.provider,
-            organization: provider.place.organization, endpoint: provider.place.endpoint,
+            organization: place.organization, endpoint: place.endpoint,
             isManaged: order.isManaged, fingerprint: fingerprint, known: order.known, openedAt: openedAt)
     }
 
@@ -147,8 +147,9 @@ struct Creation: Sendable {
             return
         }
         do {
+            let place = provider.place
             let record = ObjectRecord(
-                organization: provider.place.organization, endpoint: provider.place.endpoint,
+                organization: place?.organization, endpoint: place?.endpoint,
                 secretStore: secret == nil ? nil : secretStore)
             let objectState = try ObjectState(
                 object.withMarks(of: order.planned), schema: order.schema, record: record,

@@ -33,7 +33,7 @@ extension Execution {
         counts.added += 1
         resolver.record(change.address, object.withMarks(of: change.after))
         let id = object.fields?["id"]?.string ?? ""
-        guard awaitsReadiness else {
+        guard awaitsReadiness, catalog.provider(of: change.provider)?.isBuiltin != true else {
             tellFinished(index, id: id, elapsed)
             complete(index)
             return

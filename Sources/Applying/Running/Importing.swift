@@ -84,7 +84,7 @@ package struct Importing: Sendable {
             isKnown = try await effects.secrets.entry(imported.id) != nil
         }
         let record = ObjectRecord(
-            organization: provider.place.organization, endpoint: provider.place.endpoint,
+            organization: provider.place?.organization, endpoint: provider.place?.endpoint,
             secretStore: isKnown ? store : nil, isSecretKnown: isKnown || !hasSecret)
         let object: ObjectState
         do {
@@ -96,9 +96,11 @@ package struct Importing: Sendable {
         }
         var result = state
         result.set(object, at: address, deposed: nil, provider: catalog.reference(to: name))
-        result.origin = Origin(
-            organization: provider.place.organization, endpoint: provider.place.endpoint,
-            secretStore: store ?? state.origin?.secretStore, run: run)
+        if let place = provider.place {
+            result.origin = Origin(
+                organization: place.organization, endpoint: place.endpoint,
+                secretStore: store ?? state.origin?.secretStore, run: run)
+        }
         let written = try await effects.state.write(result, intents: intents)
         try await effects.secrets.close()
         return Outcome(
