@@ -32,22 +32,34 @@ extension InstanceAddress {
         guard problems.isEmpty, let traversal = expression.asTraversal, traversal.range.end == text.utf8.count else {
             throw .invalidAddress(text, "It is not one reference.")
         }
-        if traversal.root == "module" {
-            throw .error(
-                "Not supported yet",
-                "\"\(VisibleText.escaped(text))\" is in a module, and modules are not supported by this version of flinkform."
-            )
-        }
         try self.init(traversal, of: text)
     }
 
-    /// The address that a reference in a configuration is; throws what is wrong with it.
+    /// The address that a reference in the root module is; throws what is wrong with it.
     init(_ traversal: Traversal, of text: String) throws(Diagnostic) {
-        guard let (resource, rest) = ReferenceCheck.resource(of: traversal) else {
-            let isData = traversal.root == "data"
-            throw .invalidAddress(
-                text, isData ? "After \"data\" come a type and a name." : "After the type comes a name.")
+        var module = ModuleAddress.root
+        var steps = ([.attribute(traversal.root)] + traversal.steps)[...]
+        while case .attribute("module") = steps.first {
+            guard case .attribute(let name) = steps.dropFirst().first else {
+                throw .invalidAddress(text, "After \"module\" comes the name of a module call.")
+            }
+            steps = steps.dropFirst(2)
+            var key = InstanceKey.none
+            if case .index = steps.first { key = try Self.key(steps.removeFirst(), of: text) }
+            module = module.child(name, key)
         }
+        var mode = ResourceMode.managed
+        if case .attribute("data") = steps.first {
+            mode = .data
+            steps = steps.dropFirst()
+        }
+        guard case .attribute(let type) = steps.first, case .attribute(let name) = steps.dropFirst().first else {
+            throw .invalidAddress(
+                text,
+                mode == .data ? "After \"data\" come a type and a name." : "After the type comes a name.")
+        }
+        let resource = ResourceAddress(module, mode: mode, type: type, name: name)
+        let rest = steps.dropFirst(2)
         guard let step = rest.first else {
             self.init(resource)
             return

@@ -3,17 +3,56 @@ package import HCL
 package import Values
 
 /// Something in a configuration that has a value and may depend on others.
-package enum Node: Hashable, Sendable {
+package struct Node: Hashable, Sendable {
+    /// What it is.
+    package enum Kind: Hashable, Sendable {
+        /// An input variable.
+        case variable(String)
+        /// A local value.
+        case local(String)
+        /// A call of another module: which instances of it there are.
+        case call(String)
+        /// The rules that the values of a called module's input variables must keep.
+        case validations
+        /// A resource or a data source.
+        case resource(ResourceAddress)
+        /// An output value.
+        case output(String)
+        /// The provider of that local name.
+        case provider(String)
+    }
+
+    /// The module that declares it, as the configuration knows it.
+    package let module: ModuleAddress
+    /// What it is.
+    package let kind: Kind
+
+    /// Makes a node of its parts.
+    package init(_ kind: Kind, in module: ModuleAddress) {
+        self.module = module
+        self.kind = kind
+    }
+
     /// An input variable.
-    case variable(String)
+    package static func variable(_ name: String, in module: ModuleAddress = .root) -> Node {
+        Node(.variable(name), in: module)
+    }
+
     /// A local value.
-    case local(String)
-    /// A resource or a data source.
-    case resource(ResourceAddress)
+    package static func local(_ name: String, in module: ModuleAddress = .root) -> Node {
+        Node(.local(name), in: module)
+    }
+
     /// An output value.
-    case output(String)
-    /// The provider of that local name.
-    case provider(String)
+    package static func output(_ name: String, in module: ModuleAddress = .root) -> Node {
+        Node(.output(name), in: module)
+    }
+
+    /// A resource or a data source, by its address in the configuration.
+    package static func resource(_ address: ResourceAddress) -> Node { Node(.resource(address), in: address.module) }
+
+    /// A provider configuration of the root module.
+    package static func provider(_ name: String) -> Node { Node(.provider(name), in: .root) }
 }
 
 /// A directory of configuration as values: everything that is declared, and what depends on what.
@@ -22,16 +61,12 @@ package struct Configuration: Sendable {
     package var files = SourceFiles()
     /// The files' names and texts, in order.
     package var sources: [(name: String, text: String)] = []
-    /// Input variables by name.
-    package var variables: [String: InputVariable] = [:]
-    /// Local values by name.
-    package var locals: [String: LocalValue] = [:]
-    /// Output values by name.
-    package var outputs: [String: OutputValue] = [:]
-    /// Provider blocks by local name.
+    /// The modules by their addresses; the root module is always there.
+    package internal(set) var modules: [ModuleAddress: Module] = [.root: Module(.root, directory: ".")]
+    /// Provider blocks of the root module by local name.
     package var providers: [String: ProviderConfiguration] = [:]
-    /// Resources and data sources, in the order of the source.
-    package var resources: [ResourceConfiguration] = []
+    /// Resources and data sources of all modules, those of a module in the order of the source.
+    package private(set) var resources: [ResourceConfiguration] = []
     /// Import blocks, in the order of the source.
     package var imports: [ImportBlock] = []
     /// The workspace that it is read for: `terraform.workspace`.
@@ -46,9 +81,25 @@ package struct Configuration: Sendable {
     /// An empty configuration.
     package init() {}
 
-    /// The resource or data source of an address, or nil.
+    /// The module of an address, without keys.
+    private func module(_ address: ModuleAddress) -> Module { modules[address] ?? Module(address, directory: ".") }
+
+    /// The root module.
+    package var root: Module { module(.root) }
+    /// The root module's input variables by name.
+    package var variables: [String: InputVariable] { root.variables }
+    /// The root module's output values by name.
+    package var outputs: [String: OutputValue] { root.outputs }
+
+    /// The resource or data source of an address, whatever the instance of its module; nil when there is none.
     package func resource(_ address: ResourceAddress) -> ResourceConfiguration? {
-        positions[address].map { resources[$0] }
+        positions[address.inConfiguration].map { resources[$0] }
+    }
+
+    /// The call that leads to a module; nil for the root module.
+    package func call(of module: ModuleAddress) -> ModuleCall? {
+        guard let parent = module.parent, let step = module.steps.last else { return nil }
+        return modules[parent.inConfiguration]?.calls[step.name]
     }
 
     /// What a node's expressions refer to directly, in the order of the source.
@@ -60,6 +111,12 @@ package struct Configuration: Sendable {
         resources.append(resource)
     }
 
+    /// Sets the resources that a `depends_on` of a resource, or of a module around it, names.
+    mutating func setAwaited(of address: ResourceAddress, to resources: Set<ResourceAddress>) {
+        guard let place = positions[address] else { return }
+        self.resources[place].dependsOn = resources.sorted()
+    }
+
     /// Sets what a node depends on.
     mutating func setDependencies(of node: Node, to nodes: [Node]) {
         var seen: Set<Node> = [node]
@@ -69,10 +126,7 @@ package struct Configuration: Sendable {
     // MARK: - Order
 
     /// All nodes, sorted so that what is declared first comes first.
-    private var nodes: [Node] {
-        variables.keys.sorted().map(Node.variable) + locals.keys.sorted().map(Node.local)
-            + resources.map { Node.resource($0.address) } + outputs.keys.sorted().map(Node.output)
-    }
+    private var nodes: [Node] { modules.values.sorted { $0.address < $1.address }.flatMap(\.nodes) }
 
     /// All nodes, each after those it depends on; members of a cycle are left out and reported.
     package func topologicalOrder() -> (nodes: [Node], diagnostics: [Diagnostic]) {
@@ -121,11 +175,14 @@ package struct Configuration: Sendable {
     private static let notesMaximum = 20
 
     private func range(of node: Node) -> SourceRange? {
-        switch node {
-        case .variable(let name): variables[name]?.range
-        case .local(let name): locals[name]?.range
+        let module = module(node.module)
+        return switch node.kind {
+        case .variable(let name): module.variables[name]?.range
+        case .local(let name): module.locals[name]?.range
+        case .call(let name): module.calls[name]?.range
+        case .validations: call(of: node.module)?.range
         case .resource(let address): resource(address)?.range
-        case .output(let name): outputs[name]?.range
+        case .output(let name): module.outputs[name]?.range
         case .provider(let name): providers[name]?.range
         }
     }
@@ -137,7 +194,7 @@ package struct Configuration: Sendable {
         var work = dependencies(of: node)
         while let next = work.popLast() {
             guard seen.insert(next).inserted else { continue }
-            if case .resource(let address) = next {
+            if case .resource(let address) = next.kind {
                 result.insert(address)
             } else {
                 work += dependencies(of: next)
@@ -148,19 +205,23 @@ package struct Configuration: Sendable {
 
     /// The resources that a resource depends on, through others too, as state records them; sorted.
     package func resourceDependencies(of address: ResourceAddress) -> [ResourceAddress] {
-        transitive[address] ?? []
+        transitive[address.inConfiguration] ?? []
     }
 
-    /// The resources whose replacements are made before the old object is destroyed: those that say so, and all they depend on.
-    package private(set) var createsBeforeDestroying: Set<ResourceAddress> = []
+    /// Whether replacements of a resource are made before the old object is destroyed: because it says so, or one that depends on it.
+    package func createsBeforeDestroying(_ address: ResourceAddress) -> Bool {
+        precreated.contains(address.inConfiguration)
+    }
+
+    private var precreated: Set<ResourceAddress> = []
     private var transitive: [ResourceAddress: [ResourceAddress]] = [:]
 
     /// Works out what follows from the references; called once, when everything is declared.
     mutating func finish() {
         var behind: [Node: [ResourceAddress]] = [:]
         for node in topologicalOrder().nodes {
-            // Nothing depends on an output.
-            if case .output = node { continue }
+            // Nothing depends on an output of the root module.
+            if node.module.isRoot, case .output = node.kind { continue }
             let needs = dependencies(of: node)
             let result: [ResourceAddress]
             if needs.count == 1, let only = needs.first, !only.isResource {
@@ -169,34 +230,53 @@ package struct Configuration: Sendable {
             } else {
                 var all: Set<ResourceAddress> = []
                 for need in needs {
-                    if case .resource(let address) = need { all.insert(address) }
+                    if case .resource(let address) = need.kind { all.insert(address) }
                     all.formUnion(behind[need] ?? [])
                 }
                 result = all.sorted()
             }
             behind[node] = result
-            if case .resource(let address) = node { transitive[address] = result }
+            if case .resource(let address) = node.kind { transitive[address] = result }
         }
         for resource in resources where resource.lifecycle.createBeforeDestroy == true {
-            createsBeforeDestroying.insert(resource.address)
-            createsBeforeDestroying.formUnion(transitive[resource.address] ?? [])
+            precreated.insert(resource.address)
+            precreated.formUnion(transitive[resource.address] ?? [])
         }
+    }
+}
+
+extension Module {
+    /// All that has a value in it, what is declared first coming first.
+    var nodes: [Node] {
+        var result = variables.keys.sorted().map { Node.variable($0, in: address) }
+        if !address.isRoot, variables.values.contains(where: { !$0.validations.isEmpty }) {
+            result.append(Node(.validations, in: address))
+        }
+        result += locals.keys.sorted().map { Node.local($0, in: address) }
+        result += calls.keys.sorted().map { Node(.call($0), in: address) }
+        result += resources.map(Node.resource)
+        return result + outputs.keys.sorted().map { Node.output($0, in: address) }
     }
 }
 
 extension Node {
     /// Whether it is a resource or a data source.
-    fileprivate var isResource: Bool { if case .resource = self { true } else { false } }
+    fileprivate var isResource: Bool { if case .resource = kind { true } else { false } }
 
-    /// The name as it is written in expressions.
+    /// The name as it is written in expressions, after its module.
     fileprivate var shown: String {
-        switch self {
-        case .variable(let name): "var.\(name)"
-        case .local(let name): "local.\(name)"
-        case .resource(let address): address.description
-        case .output(let name): "output.\(name)"
-        case .provider(let name): "provider.\(name)"
-        }
+        if case .resource(let address) = kind { return address.description }
+        let name =
+            switch kind {
+            case .variable(let name): "var.\(name)"
+            case .local(let name): "local.\(name)"
+            case .call(let name): "module.\(name)"
+            case .validations: "the rules of its variables"
+            case .resource(let address): address.nameInModule
+            case .output(let name): "output.\(name)"
+            case .provider(let name): "provider.\(name)"
+            }
+        return module.isRoot ? name : "\(module).\(name)"
     }
 }
 
@@ -299,7 +379,7 @@ extension Configuration {
 
 extension Diagnostic {
     /// The diagnostic, in a construct unless it names one already.
-    func inside(_ construct: String) -> Diagnostic {
+    package func inside(_ construct: String) -> Diagnostic {
         var result = self
         result.construct = construct.isEmpty ? nil : result.construct ?? construct
         return result

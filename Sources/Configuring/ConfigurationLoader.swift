@@ -8,40 +8,64 @@ extension Configuration {
     /// Problems do not stop it: what is faulty is left out.
     ///
     /// - Parameters:
-    ///   - sources: The `*.tf` files: names and bytes, in the order of names.
+    ///   - sources: The `*.tf` files of the root module: names and bytes, in the order of names.
     ///   - catalog: The resource types there are.
+    ///   - modules: Gives the files of a directory, whose path begins at the root module's, likewise, with names that begin there,
+    ///     too; nil for a directory without any. Without it, no module is read that another calls.
     package static func load(
-        _ sources: [(name: String, bytes: [UInt8])], catalog: Catalog
+        _ sources: [SourceText], catalog: Catalog, modules: ModuleSource? = nil
     ) -> (configuration: Configuration, diagnostics: [Diagnostic]) {
-        var loader = ConfigurationLoader(catalog: catalog)
+        var loader = ConfigurationLoader(catalog: catalog, sources: modules)
         for source in sources { loader.read(source.name, source.bytes) }
         loader.finish()
         return (loader.configuration, loader.diagnostics)
     }
+
+    /// A file: its name and its bytes.
+    package typealias SourceText = (name: String, bytes: [UInt8])
+    /// Gives the files of a directory; nil when there are none.
+    package typealias ModuleSource = (_ directory: String) -> [SourceText]?
 }
 
 /// Turns the blocks of files into a configuration.
 struct ConfigurationLoader {
     let catalog: Catalog
+    /// Gives the files of the modules that are called; nil when none is to be read.
+    let sources: Configuration.ModuleSource?
     var configuration = Configuration()
     var diagnostics: [Diagnostic] = []
+    /// The module that is being read.
+    var module = Module(.root, directory: ".")
     /// The first `backend` or `cloud` block, and the first `required_providers` block.
     var backend: Block?
     var requiredProviders: Block?
     /// The first `encryption` block.
     var encryption: Block?
+    private var trees: [String: SyntaxTree] = [:]
     /// The provider configurations with an alias that resources name, and where.
     private var aliased: [(name: ProviderName, range: SourceRange, construct: String)] = []
     /// Resource types that are not supported, where they are used.
     private var unsupported: [(address: ResourceAddress, range: SourceRange)] = []
 
-    init(catalog: Catalog) { self.catalog = catalog }
+    init(catalog: Catalog, sources: Configuration.ModuleSource?) {
+        self.catalog = catalog
+        self.sources = sources
+    }
+
+    /// Begins to read another module.
+    mutating func begin(_ next: Module) {
+        module = next
+        (backend, requiredProviders, encryption) = (nil, nil, nil)
+    }
+
+    /// Ends reading a module: all that it declares is known, and what it calls is read.
+    mutating func end() {
+        configuration.modules[module.address] = module
+        readCalledModules()
+    }
 
     mutating func read(_ name: String, _ bytes: [UInt8]) {
-        let file = configuration.files.add(name: name, bytes: bytes)
-        configuration.sources.append((name, String(decoding: bytes, as: UTF8.self)))
-        let (tree, problems) = SyntaxTree.parse(bytes, file: file)
-        diagnostics += problems
+        let tree = tree(name, bytes)
         for attribute in tree.body.attributes {
             diagnostics.append(
                 .error(
@@ -52,8 +76,19 @@ struct ConfigurationLoader {
         for block in tree.body.blocks { read(block) }
     }
 
+    /// The tree of a file, which is read once, however many modules it is part of.
+    private mutating func tree(_ name: String, _ bytes: [UInt8]) -> SyntaxTree {
+        if let tree = trees[name] { return tree }
+        let file = configuration.files.add(name: name, bytes: bytes)
+        configuration.sources.append((name, String(decoding: bytes, as: UTF8.self)))
+        let (tree, problems) = SyntaxTree.parse(bytes, file: file)
+        diagnostics += problems
+        trees[name] = tree
+        return tree
+    }
+
     private static let laterBlocks = [
-        "module": "Modules are", "moved": "\"moved\" blocks are", "removed": "\"removed\" blocks are",
+        "moved": "\"moved\" blocks are", "removed": "\"removed\" blocks are",
         "check": "\"check\" blocks are", "ephemeral": "Ephemeral resources are",
     ]
 
@@ -64,7 +99,8 @@ struct ConfigurationLoader {
         case "variable": if labels(block, ["name"]) { readVariable(block) }
         case "locals": if labels(block, []) { readLocals(block) }
         case "output": if labels(block, ["name"]) { readOutput(block) }
-        case "import": if labels(block, []) { readImport(block) }
+        case "module": if labels(block, ["name"]) { readCall(block) }
+        case "import": if labels(block, []), isInRoot(block) { readImport(block) }
         case "resource": if labels(block, ["type", "name"]) { readResource(block, .managed) }
         case "data": if labels(block, ["type", "name"]) { readResource(block, .data) }
         default:
@@ -75,7 +111,9 @@ struct ConfigurationLoader {
                         "\(later) not supported by this version of flinkform. Keep them in a Terraform directory of their own for now.",
                         at: block.headerRange))
             } else {
-                let known = ["terraform", "provider", "variable", "locals", "output", "resource", "data", "import"]
+                let known = [
+                    "terraform", "provider", "variable", "locals", "output", "resource", "data", "module", "import",
+                ]
                 diagnostics.append(
                     .error(
                         "Unsupported block type",
@@ -83,6 +121,17 @@ struct ConfigurationLoader {
                         at: block.typeRange))
             }
         }
+    }
+
+    /// Whether the root module is being read; reports a block that belongs there alone.
+    private mutating func isInRoot(_ block: Block) -> Bool {
+        if module.address.isRoot { return true }
+        diagnostics.append(
+            .error(
+                "Invalid \(block.type) configuration",
+                "Blocks of type \"\(block.type)\" are only allowed in the root module, and this one is in the module of the directory \(VisibleText.escaped(module.directory)). Write it in the root module.",
+                at: block.headerRange))
+        return false
     }
 
     /// Checks that a block has the labels it needs, and that those are names.
@@ -120,6 +169,9 @@ struct ConfigurationLoader {
 
     private mutating func readProvider(_ block: Block) {
         let name = block.labels[0].text
+        // An empty one only says that the module takes its caller's.
+        if !module.address.isRoot, block.body.attributes.isEmpty, block.body.blocks.isEmpty { return }
+        guard isInRoot(block) else { return }
         guard let schema = catalog.providers[name] else {
             diagnostics.append(
                 .error(
@@ -164,7 +216,7 @@ struct ConfigurationLoader {
 
     private mutating func readLocals(_ block: Block) {
         for attribute in block.body.attributes {
-            if let first = configuration.locals[attribute.name] {
+            if let first = module.locals[attribute.name] {
                 diagnostics.append(
                     .duplicate(
                         "Duplicate local value definition",
@@ -173,7 +225,7 @@ struct ConfigurationLoader {
                     ).inside("locals"))
                 continue
             }
-            configuration.locals[attribute.name] = LocalValue(
+            module.locals[attribute.name] = LocalValue(
                 name: attribute.name, expression: attribute.expression, range: attribute.range)
         }
         for inner in block.body.blocks {
@@ -186,7 +238,7 @@ struct ConfigurationLoader {
 
     private mutating func readOutput(_ block: Block) {
         let name = block.labels[0].text
-        if let first = configuration.outputs[name] {
+        if let first = module.outputs[name] {
             diagnostics.append(
                 .duplicate(
                     "Duplicate output definition",
@@ -221,7 +273,7 @@ struct ConfigurationLoader {
                 ).inside("output \"\(name)\""))
             return
         }
-        configuration.outputs[name] = OutputValue(
+        module.outputs[name] = OutputValue(
             name: name, expression: value.expression, isSensitive: isSensitive, description: description,
             dependsOn: dependsOn, range: block.headerRange)
     }
@@ -229,12 +281,9 @@ struct ConfigurationLoader {
     // MARK: - Resources
 
     private mutating func readResource(_ block: Block, _ mode: ResourceMode) {
-        let address = ResourceAddress(mode: mode, type: block.labels[0].text, name: block.labels[1].text)
-        guard let schema = catalog.schema(for: address),
-            let provider = catalog.providers.values.first(where: {
-                (mode == .managed ? $0.resourceTypes : $0.dataSources)[address.type] != nil
-            })
-        else {
+        let address = ResourceAddress(
+            module.address, mode: mode, type: block.labels[0].text, name: block.labels[1].text)
+        guard let provider = catalog.provider(having: address), let schema = provider.schema(for: address) else {
             unsupported.append((address, block.labels[0].range))
             return
         }
@@ -253,26 +302,23 @@ struct ConfigurationLoader {
         var problems: [Diagnostic] = []
         for attribute in block.body.attributes {
             switch attribute.name {
-            case "count": resource.count = attribute.expression
-            case "for_each": resource.forEach = attribute.expression
-            case "depends_on": resource.dependsOn = references(attribute.expression)
+            case "count": resource.repetition.count = attribute.expression
+            case "for_each": resource.repetition.forEach = attribute.expression
+            case "depends_on": continue
             case "provider":
                 if let name = Self.providerName(attribute.expression, of: provider) {
                     resource.provider = name.description
-                    if name.alias != nil { aliased.append((name, attribute.expression.range, resource.construct)) }
+                    if name.alias != nil, module.providers[name.description] == nil {
+                        aliased.append((name, attribute.expression.range, resource.construct))
+                    }
                 } else {
                     problems.append(.invalidProviderReference(provider, at: attribute.expression.range))
                 }
             default: continue
             }
         }
-        if resource.count != nil, let forEach = resource.forEach {
-            problems.append(
-                .error(
-                    "Invalid combination of \"count\" and \"for_each\"",
-                    "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used.",
-                    at: forEach.range))
-        }
+        if let conflict = resource.repetition.conflict { problems.append(conflict) }
+        resource.provider = module.providers[resource.provider] ?? resource.provider
         var lifecycle: Block?
         for inner in block.body.blocks where inner.type == "lifecycle" {
             if let first = lifecycle {
@@ -295,6 +341,7 @@ struct ConfigurationLoader {
             header: block.headerRange)
         diagnostics += problems.map { $0.inside(resource.construct) }
         configuration.add(resource)
+        module.resources.append(address)
     }
 
     private func read(lifecycle block: Block, of resource: inout ResourceConfiguration) -> [Diagnostic] {
@@ -402,16 +449,11 @@ struct ConfigurationLoader {
         }
     }
 
-    /// The resources that a `depends_on` names.
-    private func references(_ expression: Expression) -> [ResourceAddress] {
-        (expression.staticItems ?? []).compactMap { item in
-            item.asTraversal.flatMap { ReferenceCheck.wholeResource(of: $0) }
-        }
-    }
-
     // MARK: - The end
 
     mutating func finish() {
+        end()
+        diagnostics += problemsOfCalls()
         checkAliases()
         if !unsupported.isEmpty { diagnostics.append(.unsupportedTypes(unsupported, catalog)) }
         let unsupportedAddresses = Set(unsupported.map(\.address))
@@ -421,8 +463,12 @@ struct ConfigurationLoader {
         for (node, nodes) in check.edges {
             configuration.setDependencies(of: node, to: nodes)
         }
+        for (address, resources) in check.awaited { configuration.setAwaited(of: address, to: resources) }
         configuration.finish()
         diagnostics += configuration.topologicalOrder().diagnostics
+        // What is wrong in a module is wrong for each of its calls, and said once.
+        var told: Set<Diagnostic> = []
+        diagnostics = diagnostics.filter { told.insert($0).inserted }
     }
 }
 

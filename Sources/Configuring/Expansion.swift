@@ -2,7 +2,7 @@ package import Diagnostics
 package import HCL
 package import Values
 
-/// Which instances a resource has, and what `each` and `count` are for each.
+/// Which instances a resource or a module has, and what `each` and `count` are for each.
 package struct Expansion: Sendable {
     private enum Form: Sendable {
         case single
@@ -64,7 +64,8 @@ package struct Expansion: Sendable {
         self.positions = positions
     }
 
-    fileprivate static let single = Expansion(.single, [(.none, [:])])
+    /// The one instance of a block that is not repeated.
+    package static let single = Expansion(.single, [(.none, [:])])
 
     fileprivate static func counted(_ count: Int) -> Expansion {
         Expansion(.count, (0..<count).map { (.index($0), ["count": .object(["index": .number($0)])]) })
@@ -80,7 +81,7 @@ package struct Expansion: Sendable {
     }
 }
 
-extension ResourceConfiguration {
+extension Repetition {
     /// How many instances `count` may ask for.
     private static let countMaximum = 100_000
 
@@ -88,9 +89,10 @@ extension ResourceConfiguration {
     ///
     /// - Parameters:
     ///   - scope: What `count` and `for_each` may refer to.
+    ///   - construct: The block, for diagnostics.
     ///   - diagnostics: Problems are added here; the expansion is not known then. What is unknown is no problem of its own when
     ///     there is an error already, since that may be the cause.
-    package func expansion(in scope: Scope, diagnostics: inout [Diagnostic]) -> Expansion {
+    package func expansion(in scope: Scope, of construct: String, diagnostics: inout [Diagnostic]) -> Expansion {
         guard let expression = count ?? forEach else { return .single }
         let isCounted = count != nil
         var problems: [Diagnostic] = []

@@ -9,12 +9,17 @@ struct ReferenceCheck {
     let unsupported: Set<ResourceAddress>
     var diagnostics: [Diagnostic] = []
     var edges: [Node: [Node]] = [:]
+    /// The resources that the `depends_on` of a resource, or of a module around it, name.
+    private(set) var awaited: [ResourceAddress: Set<ResourceAddress>] = [:]
+    /// The module whose names are checked.
+    var module: Module
     /// So many more undeclared names are compared with those that are declared.
     private var suggestionsLeft = 20
 
     init(configuration: Configuration, unsupported: Set<ResourceAddress>) {
         self.configuration = configuration
         self.unsupported = unsupported
+        self.module = configuration.root
     }
 
     /// Which names a place allows beside those that are allowed everywhere.
@@ -25,38 +30,77 @@ struct ReferenceCheck {
         var hasCount = false
         /// The names that dynamic blocks around it bind.
         var bound: Set<String> = []
+        /// Whether its references say what is evaluated first.
+        var makesOrder = true
     }
 
     mutating func run() {
-        for (name, variable) in configuration.variables.sorted(by: { $0.key < $1.key }) { check(variable, name) }
-        for (name, local) in configuration.locals.sorted(by: { $0.key < $1.key }) {
-            check(local.expression, Place(node: .local(name), construct: "locals"))
-        }
-        for (name, output) in configuration.outputs.sorted(by: { $0.key < $1.key }) {
-            let place = Place(node: .output(name), construct: "output \"\(name)\"")
-            check(output.expression, place)
-            if let dependsOn = output.dependsOn { check(dependsOn: dependsOn, place) }
-        }
         for (name, provider) in configuration.providers.sorted(by: { $0.key < $1.key }) {
             check(provider.body, Place(node: .provider(name), construct: "provider \"\(name)\""))
         }
-        for resource in configuration.resources { check(resource) }
+        for module in configuration.modules.values.sorted(by: { $0.address < $1.address }) { check(module) }
+    }
+
+    private mutating func check(_ module: Module) {
+        self.module = module
+        let address = module.address
+        for (name, variable) in module.variables.sorted(by: { $0.key < $1.key }) { check(variable, name) }
+        for (name, local) in module.locals.sorted(by: { $0.key < $1.key }) {
+            check(local.expression, Place(node: .local(name, in: address), construct: "locals"))
+        }
+        for (name, output) in module.outputs.sorted(by: { $0.key < $1.key }) {
+            let place = Place(node: .output(name, in: address), construct: "output \"\(name)\"")
+            check(output.expression, place)
+            if let dependsOn = output.dependsOn { _ = check(dependsOn: dependsOn, place) }
+        }
+        for call in module.calls.values.sorted(by: { $0.name < $1.name }) { check(call) }
+        for resource in module.resources { configuration.resource(resource).map { check($0) } }
     }
 
     private mutating func check(_ resource: ResourceConfiguration) {
         var place = Place(node: .resource(resource.address), construct: resource.construct)
-        for expression in [resource.count, resource.forEach].compactMap({ $0 }) { check(expression, place) }
+        let repetition = resource.repetition
+        for expression in [repetition.count, repetition.forEach].compactMap({ $0 }) { check(expression, place) }
         for attribute in resource.block.body.attributes where attribute.name == "depends_on" {
-            check(dependsOn: attribute.expression, place)
+            awaited[resource.address, default: []].formUnion(check(dependsOn: attribute.expression, place))
         }
-        place.hasEach = resource.forEach != nil
-        place.hasCount = resource.count != nil
+        place.hasEach = repetition.forEach != nil
+        place.hasCount = repetition.count != nil
         check(resource.block.body, place, ignoring: ResourceConfiguration.metaNames)
     }
 
-    /// Conditions and messages of an input variable: they see input variables only, and add nothing to the order.
+    /// A call: which instances there are, what the module's variables are, and what all that is in it waits for.
+    private mutating func check(_ call: ModuleCall) {
+        let called = module.address.child(call.name)
+        var place = Place(node: Node(.call(call.name), in: module.address), construct: call.construct)
+        let repetition = call.repetition
+        for expression in [repetition.count, repetition.forEach].compactMap({ $0 }) { check(expression, place) }
+        if let dependsOn = call.dependsOn {
+            let resources = check(dependsOn: dependsOn, place)
+            for address in resourcesInside(called) { awaited[address, default: []].formUnion(resources) }
+        }
+        let callNode = place.node
+        for node in configuration.modules[called]?.nodes ?? [] { edges[node, default: []].append(callNode) }
+        for argument in call.arguments {
+            place = Place(node: .variable(argument.name, in: called), construct: call.construct)
+            place.hasEach = repetition.forEach != nil
+            place.hasCount = repetition.count != nil
+            check(argument.expression, place)
+        }
+    }
+
+    /// The resources of a module and of those that it calls.
+    private func resourcesInside(_ module: ModuleAddress) -> [ResourceAddress] {
+        configuration.modules.values.filter { $0.address.steps.starts(with: module.steps) }.flatMap(\.resources)
+    }
+
+    /// Conditions and messages of an input variable: they see input variables only, and those of the root module add nothing to the order.
     private mutating func check(_ variable: InputVariable, _ name: String) {
-        let place = Place(node: .variable(name), construct: "variable \"\(name)\"")
+        let isRoot = module.address.isRoot
+        var place = Place(
+            node: isRoot ? .variable(name) : Node(.validations, in: module.address),
+            construct: "variable \"\(name)\"")
+        place.makesOrder = !isRoot
         for expression in variable.validations.flatMap({ [$0.condition, $0.message] }) {
             for traversal in expression.traversals {
                 if traversal.root == "var" {
@@ -101,52 +145,64 @@ struct ReferenceCheck {
 
     /// Says that a node refers to another.
     mutating func connect(_ place: Place, to node: Node) {
-        // Validations run after all variables have their values, so they make no order.
-        if case .variable = place.node { return }
+        guard place.makesOrder else { return }
         edges[place.node, default: []].append(node)
     }
 
     // MARK: - depends_on
 
-    /// The resource that a reference names as a whole, perhaps with an instance's key; nil when it names none.
-    static func wholeResource(of traversal: Traversal) -> ResourceAddress? {
+    /// The resource of this module that a reference names as a whole, perhaps with an instance's key; nil when it names none.
+    private func wholeResource(of traversal: Traversal) -> ResourceAddress? {
         let others: Set<String> = ["var", "local", "path", "terraform", "each", "count", "self", "module"]
-        guard !others.contains(traversal.root), let (address, rest) = resource(of: traversal) else { return nil }
+        guard !others.contains(traversal.root),
+            let (address, rest) = Self.resource(of: traversal, in: module.address)
+        else { return nil }
+        return Self.isWhole(rest) ? address : nil
+    }
+
+    /// Whether nothing is behind a name but an instance's key.
+    private static func isWhole(_ rest: ArraySlice<Traversal.Step>) -> Bool {
         switch rest.first {
-        case nil: return address
-        case .index: return rest.count == 1 ? address : nil
-        default: return nil
+        case nil: true
+        case .index: rest.count == 1
+        default: false
         }
     }
 
-    private mutating func check(dependsOn expression: Expression, _ place: Place) {
+    /// Connects a place with all that a `depends_on` names; returns the resources.
+    private mutating func check(dependsOn expression: Expression, _ place: Place) -> Set<ResourceAddress> {
         guard let items = expression.staticItems else {
             report(
                 .error(
                     "Invalid expression", "A static list of references is required in depends_on, in brackets.",
                     at: expression.range), place)
-            return
+            return []
         }
-        for item in items { check(dependency: item, place) }
+        return items.reduce(into: []) { $0.formUnion(check(dependency: $1, place)) }
     }
 
-    private mutating func check(dependency item: Expression, _ place: Place) {
+    private mutating func check(dependency item: Expression, _ place: Place) -> Set<ResourceAddress> {
         guard let traversal = item.asTraversal else {
             let detail =
                 item.literal?.string == nil
                 ? "An item of depends_on is a reference to a resource, such as confluent_api_key.name."
                 : "The references in depends_on are written without quotes."
             report(.error("Invalid depends_on reference", detail, at: item.range), place)
-            return
+            return []
         }
         if ["var", "local"].contains(traversal.root), traversal.steps.count == 1 {
             checkNamed(traversal, place)
-        } else if let address = Self.wholeResource(of: traversal) {
+        } else if traversal.root == "module", let name = traversal.attributes.first,
+            Self.isWhole(traversal.steps.dropFirst())
+        {
+            return check(dependencyOnCall: name, at: item.range, place)
+        } else if let address = wholeResource(of: traversal) {
             guard configuration.resource(address) != nil else {
                 if !unsupported.contains(address) { report(undeclared(address, at: item.range), place) }
-                return
+                return []
             }
             connect(place, to: .resource(address))
+            return [address]
         } else {
             report(
                 .error(
@@ -154,6 +210,24 @@ struct ReferenceCheck {
                     "References in depends_on must be to a whole object (resource, etc), not to an attribute of an object.",
                     at: item.range), place)
         }
+        return []
+    }
+
+    /// All that is in a called module is waited for.
+    private mutating func check(
+        dependencyOnCall name: String, at range: SourceRange, _ place: Place
+    ) -> Set<ResourceAddress> {
+        guard module.calls[name] != nil else {
+            report(undeclared(module: name, at: range), place)
+            return []
+        }
+        let called = module.address.child(name)
+        for inner in configuration.modules.values.sorted(by: { $0.address < $1.address })
+        where inner.address.steps.starts(with: called.steps) {
+            for node in inner.nodes { connect(place, to: node) }
+        }
+        connect(place, to: Node(.call(name), in: module.address))
+        return Set(resourcesInside(called))
     }
 
     // MARK: - What is not there
@@ -165,20 +239,28 @@ struct ReferenceCheck {
         return Suggestion.phrase(word, among: names)
     }
 
+    /// A call that is named and not there.
+    mutating func undeclared(module name: String, at range: SourceRange) -> Diagnostic {
+        .error(
+            "Reference to undeclared module",
+            "No module call named \"\(VisibleText.escaped(name))\" is declared in \(module.shown).\(suggestion(name, among: module.calls.keys))",
+            at: range)
+    }
+
     mutating func undeclared(_ address: ResourceAddress, at range: SourceRange) -> Diagnostic {
         let isManaged = address.mode == .managed
-        let twin = ResourceAddress(mode: isManaged ? .data : .managed, type: address.type, name: address.name)
+        let twin = ResourceAddress(
+            address.module, mode: isManaged ? .data : .managed, type: address.type, name: address.name)
         var phrase = ""
         if configuration.resource(twin) != nil {
-            phrase = " Did you mean the \(isManaged ? "data source" : "managed resource") \(twin)?"
+            phrase = " Did you mean the \(isManaged ? "data source" : "managed resource") \(twin.nameInModule)?"
         } else {
-            let names = configuration.resources.lazy.filter { $0.address.mode == address.mode }
-                .map(\.address.description)
-            phrase = suggestion(address.description, among: names)
+            let names = module.resources.lazy.filter { $0.mode == address.mode }.map(\.nameInModule)
+            phrase = suggestion(address.nameInModule, among: names)
         }
         return .error(
             "Reference to undeclared resource",
-            "A \(isManaged ? "managed" : "data") resource \"\(VisibleText.escaped(address.type))\" \"\(VisibleText.escaped(address.name))\" has not been declared in the root module.\(phrase)",
+            "A \(isManaged ? "managed" : "data") resource \"\(VisibleText.escaped(address.type))\" \"\(VisibleText.escaped(address.name))\" has not been declared in \(module.shown).\(phrase)",
             at: range)
     }
 }

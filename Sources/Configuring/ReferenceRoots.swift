@@ -19,11 +19,11 @@ extension ReferenceCheck {
                     "Invalid \"self\" reference",
                     "The \"self\" object is not available in this context: there are no provisioners or postconditions in this version of flinkform.",
                     at: traversal.range), place)
-        case "module", "ephemeral":
+        case "module": checkModule(traversal, place)
+        case "ephemeral":
             report(
                 .error(
-                    "Not supported yet",
-                    "\(traversal.root == "module" ? "Modules" : "Ephemeral resources") are not supported by this version of flinkform.",
+                    "Not supported yet", "Ephemeral resources are not supported by this version of flinkform.",
                     at: traversal.range), place)
         default: checkResource(traversal, place)
         }
@@ -74,16 +74,16 @@ extension ReferenceCheck {
                     at: traversal.range), place)
             return
         }
-        if isVariable ? configuration.variables[name] == nil : configuration.locals[name] == nil {
+        if isVariable ? module.variables[name] == nil : module.locals[name] == nil {
             report(undeclared(name, isVariable: isVariable, at: traversal.range), place)
-        } else if !isVariable, place.node == .local(name) {
+        } else if !isVariable, place.node == .local(name, in: module.address) {
             report(
                 .error(
                     "Self-referencing local value",
                     "Local value local.\(name) cannot use its own result as part of its expression.",
                     at: traversal.range), place)
         } else {
-            connect(place, to: isVariable ? .variable(name) : .local(name))
+            connect(place, to: isVariable ? .variable(name, in: module.address) : .local(name, in: module.address))
         }
     }
 
@@ -91,31 +91,71 @@ extension ReferenceCheck {
         guard isVariable else {
             return .error(
                 "Reference to undeclared local value",
-                "A local value with the name \"\(name)\" has not been declared.\(suggestion(name, among: configuration.locals.keys))",
+                "A local value with the name \"\(name)\" has not been declared.\(suggestion(name, among: module.locals.keys))",
                 at: range)
         }
-        let phrase = suggestion(name, among: configuration.variables.keys)
+        let phrase = suggestion(name, among: module.variables.keys)
         let advice = phrase.isEmpty ? " This variable can be declared with a variable \"\(name)\" {} block." : phrase
         return .error(
             "Reference to undeclared input variable",
             "An input variable with the name \"\(name)\" has not been declared.\(advice)", at: range)
     }
 
+    // MARK: - Modules
+
+    /// A reference to a called module: to one of its outputs, or to all.
+    private mutating func checkModule(_ traversal: Traversal, _ place: Place) {
+        guard let name = traversal.attributes.first else {
+            report(
+                .error(
+                    "Invalid reference",
+                    "The \"module\" object cannot be accessed directly. Instead, access one of its attributes.",
+                    at: traversal.range), place)
+            return
+        }
+        guard let call = module.calls[name] else {
+            report(undeclared(module: name, at: traversal.range), place)
+            return
+        }
+        let address = module.address.child(name)
+        connect(place, to: Node(.call(name), in: module.address))
+        let outputs = configuration.modules[address]?.outputs ?? [:]
+        let steps = stepsOfInstance(
+            traversal.steps.dropFirst(), call.repetition, "module.\(name)", "module", traversal, place)
+        guard case .attribute(let output) = steps?.first else {
+            for output in outputs.keys.sorted() { connect(place, to: .output(output, in: address)) }
+            return
+        }
+        guard outputs[output] != nil else {
+            // A module that could not be read was reported.
+            guard configuration.modules[address] != nil else { return }
+            report(
+                .error(
+                    "Unsupported attribute",
+                    "This object does not have an attribute named \"\(VisibleText.escaped(output))\".\(suggestion(output, among: outputs.keys))",
+                    at: traversal.range), place)
+            return
+        }
+        connect(place, to: .output(output, in: address))
+    }
+
     // MARK: - Resources
 
     /// The resource that a reference starts with, and its steps behind that; nil when it starts with none.
-    static func resource(of traversal: Traversal) -> (address: ResourceAddress, rest: ArraySlice<Traversal.Step>)? {
+    static func resource(
+        of traversal: Traversal, in module: ModuleAddress
+    ) -> (address: ResourceAddress, rest: ArraySlice<Traversal.Step>)? {
         let names = traversal.attributes
         if traversal.root == "data" {
             guard names.count >= 2 else { return nil }
-            return (ResourceAddress(mode: .data, type: names[0], name: names[1]), traversal.steps.dropFirst(2))
+            return (ResourceAddress(module, mode: .data, type: names[0], name: names[1]), traversal.steps.dropFirst(2))
         }
         guard let name = names.first else { return nil }
-        return (ResourceAddress(mode: .managed, type: traversal.root, name: name), traversal.steps.dropFirst(1))
+        return (ResourceAddress(module, mode: .managed, type: traversal.root, name: name), traversal.steps.dropFirst(1))
     }
 
     private mutating func checkResource(_ traversal: Traversal, _ place: Place) {
-        guard let (address, rest) = Self.resource(of: traversal) else {
+        guard let (address, rest) = Self.resource(of: traversal, in: module.address) else {
             let detail =
                 traversal.root == "data"
                 ? "The \"data\" object must be followed by two attribute names: the data source type and the resource name."
@@ -130,27 +170,32 @@ extension ReferenceCheck {
         if .resource(address) == place.node {
             report(
                 .error(
-                    "Self-referential block", "Configuration for \(address) may not refer to itself.",
+                    "Self-referential block", "Configuration for \(address.nameInModule) may not refer to itself.",
                     at: traversal.range), place)
             return
         }
         connect(place, to: .resource(address))
-        guard let steps = stepsOfInstance(rest, resource, traversal, place) else { return }
+        guard
+            let steps = stepsOfInstance(
+                rest, resource.repetition, address.nameInModule, "resource", traversal, place)
+        else { return }
         checkSteps(steps, resource.schema, traversal, place)
     }
 
     /// The steps behind the instance's key; nil when there is nothing more to check.
+    ///
+    /// `name` is what the reference starts with, a `kind` of thing.
     private mutating func stepsOfInstance(
-        _ steps: ArraySlice<Traversal.Step>, _ resource: ResourceConfiguration, _ traversal: Traversal, _ place: Place
+        _ steps: ArraySlice<Traversal.Step>, _ repetition: Repetition, _ name: String, _ kind: String,
+        _ traversal: Traversal, _ place: Place
     ) -> ArraySlice<Traversal.Step>? {
-        let address = resource.address
-        let isCounted = resource.count != nil
-        guard isCounted || resource.forEach != nil else {
+        let isCounted = repetition.count != nil
+        guard !repetition.isSingle else {
             guard case .index = steps.first else { return steps }
             report(
                 .error(
-                    "Unexpected resource instance key",
-                    "Because \(address) does not have \"count\" or \"for_each\" set, references to it must not include an index key. Remove the bracketed index to refer to the single instance of this resource.",
+                    "Unexpected \(kind) instance key",
+                    "Because \(name) does not have \"count\" or \"for_each\" set, references to it must not include an index key. Remove the bracketed index to refer to the single instance of this \(kind).",
                     at: traversal.range), place)
             return nil
         }
@@ -162,13 +207,13 @@ extension ReferenceCheck {
         case .attribute:
             report(
                 .error(
-                    "Missing resource instance key",
+                    "Missing \(kind) instance key",
                     """
-                    Because \(address) has "\(isCounted ? "count" : "for_each")" set, its attributes must be accessed on \
+                    Because \(name) has "\(isCounted ? "count" : "for_each")" set, its attributes must be accessed on \
                     specific instances.
 
                     For example, to correlate with indices of a referring resource, use:
-                        \(address)[\(isCounted ? "count.index" : "each.key")]
+                        \(name)[\(isCounted ? "count.index" : "each.key")]
                     """, at: traversal.range), place)
             return nil
         }

@@ -22,10 +22,8 @@ package struct ResourceConfiguration: Sendable {
     package var schema: Schema
     /// The block.
     package var block: Block
-    /// `count`, or nil.
-    package var count: Expression?
-    /// `for_each`, or nil.
-    package var forEach: Expression?
+    /// Which instances there are.
+    package var repetition = Repetition()
     /// The resources of `depends_on`.
     package var dependsOn: [ResourceAddress]
     /// What `lifecycle` says.

@@ -203,6 +203,13 @@ package struct ProviderSchema: Sendable {
     }
 }
 
+extension ProviderSchema {
+    /// The schema of one of its resource types or data sources, or nil.
+    package func schema(for address: ResourceAddress) -> Schema? {
+        (address.mode == .managed ? resourceTypes : dataSources)[address.type]
+    }
+}
+
 /// The providers that this program has.
 package struct Catalog: Sendable {
     /// Provider name to schema.
@@ -220,10 +227,11 @@ package struct Catalog: Sendable {
 
     /// The schema of a resource type or data source, or nil when no provider here has it.
     package func schema(for address: ResourceAddress) -> Schema? {
-        for provider in providers.values {
-            let schemas = address.mode == .managed ? provider.resourceTypes : provider.dataSources
-            if let schema = schemas[address.type] { return schema }
-        }
-        return nil
+        provider(having: address)?.schema(for: address)
+    }
+
+    /// The provider that has a resource type or data source, or nil when none here has it.
+    package func provider(having address: ResourceAddress) -> ProviderSchema? {
+        providers.values.first { $0.schema(for: address) != nil }
     }
 }

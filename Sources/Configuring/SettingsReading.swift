@@ -37,10 +37,12 @@ extension ConfigurationLoader {
             case "cloud":
                 guard isFirst(inner, backend, "Duplicate backend configuration") else { continue }
                 backend = inner
+                guard module.address.isRoot else { continue }
                 configuration.backend = BackendBlock(type: "cloud", headerRange: inner.headerRange)
             case "encryption":
                 if labels(inner, []), isFirst(inner, encryption, "Duplicate encryption configuration") {
                     encryption = inner
+                    guard module.address.isRoot else { continue }
                     configuration.encryption = inner.body
                 }
             case "provider_meta": continue
@@ -141,6 +143,8 @@ extension ConfigurationLoader {
     }
 
     private mutating func readBackend(_ block: Block) {
+        // As in Terraform, only the root module says where the state is.
+        guard module.address.isRoot else { return }
         guard labels(block, ["type"]) else { return }
         var backend = BackendBlock(type: block.labels[0].text, headerRange: block.headerRange)
         backend.read(block.body, diagnostics: &diagnostics)

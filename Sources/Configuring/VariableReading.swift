@@ -10,7 +10,7 @@ extension ConfigurationLoader {
 
     mutating func readVariable(_ block: Block) {
         let name = block.labels[0].text
-        if let first = configuration.variables[name] {
+        if let first = module.variables[name] {
             diagnostics.append(
                 .duplicate(
                     "Duplicate variable declaration",
@@ -58,7 +58,7 @@ extension ConfigurationLoader {
             validations += read(validation: inner, of: name, &fields.problems)
         }
         diagnostics += fields.finish(["type", "default", "description", "sensitive", "nullable"])
-        configuration.variables[name] = InputVariable(
+        module.variables[name] = InputVariable(
             name: name, constraint: constraint, defaultValue: defaultValue, description: description,
             isSensitive: isSensitive, isNullable: isNullable, hasType: type != nil, validations: validations,
             range: block.headerRange)

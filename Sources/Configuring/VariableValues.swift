@@ -64,7 +64,7 @@ extension Configuration {
                 result.set.insert(name)
                 // A line that holds a sensitive value is not shown.
                 let range = variable.isSensitive ? nil : entry.range
-                result.values[name] = converted(entry.value, variable, range, &diagnostics)
+                result.values[name] = variable.converted(entry.value, at: range, diagnostics: &diagnostics)
             } else if let fallback = variable.defaultValue {
                 result.values[name] = fallback
             } else {
@@ -73,7 +73,13 @@ extension Configuration {
             }
             if variable.isSensitive { result.values[name] = result.values[name]?.withMarks(.sensitive) }
         }
-        validate(result.values, functions, &diagnostics)
+        let values = result.values
+        let scope = Scope(functions: functions) { root, attributes in
+            // Other references were reported when the configuration was read.
+            guard root == "var", let name = attributes.first, let value = values[name] else { return .reported }
+            return .value(value, consumed: 1)
+        }
+        validate(variables, in: scope, diagnostics: &diagnostics)
         return result
     }
 
@@ -114,31 +120,6 @@ extension Configuration {
         }
         diagnostics += all
         return (value, nil)
-    }
-
-    private func converted(
-        _ value: Value, _ variable: InputVariable, _ range: SourceRange?, _ diagnostics: inout [Diagnostic]
-    ) -> Value {
-        if value.isNull, !variable.isNullable {
-            if let fallback = variable.defaultValue { return fallback }
-            diagnostics.append(
-                .error(
-                    "Required variable not set",
-                    "The given value is not suitable for var.\(variable.name): required variable may not be set to null.",
-                    at: range ?? variable.range))
-            return .unknown(variable.constraint.type)
-        }
-        do {
-            return try variable.constraint.apply(to: value)
-        } catch {
-            let shown = variable.isSensitive ? value.withMarks(.sensitive) : value
-            diagnostics.append(
-                .error(
-                    "Invalid value for input variable",
-                    "The given value is not suitable for var.\(variable.name): \(error.shown(shown, variable.constraint.type)).",
-                    at: range ?? variable.range))
-            return .unknown(variable.constraint.type)
-        }
     }
 
     // MARK: - Files
@@ -203,12 +184,13 @@ extension Configuration {
 
     // MARK: - Validation
 
-    private func validate(_ values: [String: Value], _ functions: FunctionTable, _ diagnostics: inout [Diagnostic]) {
-        let scope = Scope(functions: functions) { root, attributes in
-            // Other references were reported when the configuration was read.
-            guard root == "var", let name = attributes.first, let value = values[name] else { return .reported }
-            return .value(value, consumed: 1)
-        }
+    /// Tells which rules the values of a module's input variables break.
+    ///
+    /// - Parameters:
+    ///   - variables: The input variables of the module.
+    ///   - scope: With the values of the variables.
+    ///   - diagnostics: Broken rules are added here.
+    package func validate(_ variables: [String: InputVariable], in scope: Scope, diagnostics: inout [Diagnostic]) {
         for (name, variable) in variables.sorted(by: { $0.key < $1.key }) {
             for validation in variable.validations {
                 var problems: [Diagnostic] = []
@@ -258,5 +240,39 @@ extension Configuration {
         let file = files[range.file]
         let (start, end) = (file.position(at: range.start), file.position(at: range.end))
         return "\(file.name):\(start.line),\(start.column)-\(end.column)"
+    }
+}
+
+extension InputVariable {
+    /// A value that was given, as the variable takes it: of its type, and not null if it may not be; unknown, and reported, when
+    /// it cannot be.
+    ///
+    /// - Parameters:
+    ///   - value: What was given.
+    ///   - range: Where that stands; nil for what must not be shown, or has no place.
+    ///   - diagnostics: Problems are added here.
+    package func converted(
+        _ value: Value, at range: SourceRange?, diagnostics: inout [Diagnostic]
+    ) -> Value {
+        if value.isNull, !isNullable {
+            if let fallback = defaultValue { return fallback }
+            diagnostics.append(
+                .error(
+                    "Required variable not set",
+                    "The given value is not suitable for var.\(name): required variable may not be set to null.",
+                    at: range ?? self.range))
+            return .unknown(constraint.type)
+        }
+        do {
+            return try constraint.apply(to: value)
+        } catch {
+            let shown = isSensitive ? value.withMarks(.sensitive) : value
+            diagnostics.append(
+                .error(
+                    "Invalid value for input variable",
+                    "The given value is not suitable for var.\(name): \(error.shown(shown, constraint.type)).",
+                    at: range ?? self.range))
+            return .unknown(constraint.type)
+        }
     }
 }

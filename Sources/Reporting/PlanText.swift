@@ -146,6 +146,8 @@ package struct PlanText: Sendable {
     private func reason(_ change: Change) -> String? {
         if change.deposed != nil { return "left over from a partially-failed replacement of this instance" }
         switch change.reason {
+        case .noModule:
+            return "because \(VisibleText.escaped(change.address.resource.module.description)) is not in configuration"
         case .noConfiguration: return "because \(change.address.resource) is not in configuration"
         case .wrongRepetition:
             switch change.address.key {

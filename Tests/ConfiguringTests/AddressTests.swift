@@ -43,18 +43,20 @@ struct AddressTests {
         }
     }
 
-    @Test func modulesAreNamed() {
-        do throws(Diagnostic) {
-            let address = try InstanceAddress(parsing: "module.m.confluent_api_key.k")
-            Issue.record("\(address)")
-        } catch {
-            #expect(error.summary == "Not supported yet")
-        }
+    @Test(arguments: [
+        "module.m.a.a", "module.m[0].a.a", "module.m[\"k.\\\"]\"].module.n.data.a.a[1]", "module.module.module.a.a.a",
+    ]) func modulesAreNamed(_ text: String) throws {
+        let address = try InstanceAddress(parsing: text)
+        #expect(address.description == text)
+        #expect(!address.resource.module.isRoot)
+        #expect(address.resource.inConfiguration.module.steps.allSatisfy { $0.key == .none })
+        #expect(address.resource.inConfiguration.inInstance(address.resource.module) == address.resource)
     }
 
     @Test func order() throws {
         let texts = [
             "data.z.z", "a.a", "a.a[0]", "a.a[2]", "a.a[10]", "a.a[\"B\"]", "a.a[\"a\"]", "a.b", "b.a",
+            "module.b.a.a", "module.c[1].a.a", "module.c[\"a\"].a.a", "module.a.module.a.a.a",
         ]
         let addresses = try texts.map { try InstanceAddress(parsing: $0) }
         #expect(addresses.reversed().sorted().map(\.description) == texts)

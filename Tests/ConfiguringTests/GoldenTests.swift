@@ -37,7 +37,9 @@ struct GoldenTests {
     /// Nothing but a constant stands in a summary, and a detail is made of sentences.
     @Test(arguments: cases) func wording(_ name: String) throws {
         let folder = "configurations/\(name)"
-        let sources = try Fixtures.names(in: folder, endingWith: ".tf").map { ($0, try Fixtures.text($0)) }
+        let sources = try Fixtures.names(in: folder, endingWith: ".tf").map { path in
+            (String(path.dropFirst(folder.count + 1)), try Fixtures.text(path))
+        }
         for diagnostic in Loaded(sources).diagnostics {
             #expect(diagnostic.summary.split(separator: " ").count <= 8, "\(diagnostic.summary)")
             #expect(!diagnostic.summary.hasSuffix("."), "\(diagnostic.summary)")

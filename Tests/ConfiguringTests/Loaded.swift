@@ -8,9 +8,13 @@ struct Loaded {
     var configuration: Configuration
     var diagnostics: [Diagnostic]
 
+    /// Loads files; those in directories below are modules that may be called.
     init(_ sources: [(name: String, text: String)]) {
+        let directories = Dictionary(grouping: sources) { source in
+            source.name.lastIndex(of: "/").map { String(source.name[..<$0]) } ?? "."
+        }.mapValues { $0.map { (name: $0.name, bytes: Array($0.text.utf8)) } }
         (configuration, diagnostics) = Configuration.load(
-            sources.map { ($0.name, Array($0.text.utf8)) }, catalog: TestCatalog.catalog)
+            directories["."] ?? [], catalog: TestCatalog.catalog, modules: { directories[$0] })
     }
 
     init(_ text: String) { self.init([("main.tf", text)]) }
@@ -41,10 +45,10 @@ struct Loaded {
         }
         for node in configuration.topologicalOrder().nodes {
             let scope = Self.scope(values)
-            switch node {
-            case .variable, .provider: continue
+            switch node.kind {
+            case .variable, .provider, .call, .validations: continue
             case .local(let name):
-                let value = configuration.locals[name]?.expression.evaluate(in: scope, diagnostics: &diagnostics)
+                let value = configuration.root.locals[name]?.expression.evaluate(in: scope, diagnostics: &diagnostics)
                 values[node] = value
                 result["local.\(name)"] = value
             case .output(let name):
@@ -54,7 +58,8 @@ struct Loaded {
                 result["output.\(name)"] = value
             case .resource(let address):
                 guard let resource = configuration.resource(address) else { continue }
-                let expansion = resource.expansion(in: scope, diagnostics: &diagnostics)
+                let expansion = resource.repetition.expansion(
+                    in: scope, of: resource.construct, diagnostics: &diagnostics)
                 var objects: [Value] = []
                 for instance in expansion.instances {
                     let object = resource.evaluate(in: scope.with(instance.names), diagnostics: &diagnostics)

@@ -76,8 +76,9 @@ struct ResourceTests {
         )
         func expansion(_ name: String) throws -> Expansion {
             let address = ResourceAddress(mode: .managed, type: "test_thing", name: name)
-            return try #require(loaded.configuration.resource(address)).expansion(
-                in: Loaded.scope([:]), diagnostics: &loaded.diagnostics)
+            let resource = try #require(loaded.configuration.resource(address))
+            return resource.repetition.expansion(
+                in: Loaded.scope([:]), of: resource.construct, diagnostics: &loaded.diagnostics)
         }
         let each = try expansion("e")
         #expect(each.names(of: .key("b"))?["each"] == .object(["key": .string("b"), "value": .number(2)]))

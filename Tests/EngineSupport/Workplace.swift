@@ -89,7 +89,10 @@ package final class Workplace: Sendable {
     }
 
     /// Writes a file of the configuration, in the place of an earlier one; its name ends with `.tf` or `.tfvars`.
+    ///
+    /// Directories in the name are made.
     package func configure(_ text: String, as name: String = "main.tf") throws {
+        try POSIXFileSystem().makeDirectory(Path.directory(of: path(name)))
         try AtomicFile.write(Array(text.utf8), to: path(name), on: POSIXFileSystem())
     }
 

@@ -96,8 +96,8 @@ import Testing
             (#"{"version":4,"lineage":"l","serial":1,"outputs":[]}"#, "\"outputs\" is not an object"),
             (#"{"version":4,"lineage":"l","serial":1,"resources":[{}]}"#, "lacks its mode"),
             (
-                #"{"version":4,"lineage":"l","serial":1,"resources":[{"module":"module.m"}]}"#,
-                "modules are not supported"
+                #"{"version":4,"lineage":"l","serial":1,"resources":[{"module":"m"}]}"#,
+                "no address of a module"
             ),
             (instance(#"{"attributes_flat":{"id":"x"}}"#), "has no attributes"),
             (instance(#"{"index_key":1.5,"attributes":{}}"#), "not a whole number"),

@@ -33,23 +33,51 @@ struct Project: Sendable {
         _ invocation: Invocation, with file: (name: String, bytes: [UInt8])? = nil
     ) throws -> (configuration: Configuration, warnings: [Diagnostic]) {
         let names = Set(try fileNames(invocation) + (file.map { [$0.name] } ?? [])).sorted()
-        let later = names.filter { $0.hasSuffix(".tf.json") || $0.hasSuffix("_override.tf") || $0 == "override.tf" }
-        var diagnostics = later.map { name in
-            Diagnostic.error(
-                "Not supported yet",
-                "\(VisibleText.escaped(name)): \(name.hasSuffix(".json") ? "configuration in JSON" : "override files") cannot be read by this version of flinkform."
-            )
-        }
+        let later = names.filter(isUnsupported)
+        var diagnostics = later.map(Diagnostic.unsupportedFile)
         var sources: [(name: String, bytes: [UInt8])] = []
         for name in names where name.hasSuffix(".tf") && !later.contains(name) {
             sources.append((name, try name == file?.name ? file?.bytes ?? [] : read(name, invocation)))
         }
         guard !sources.isEmpty || !later.isEmpty else { throw Problems(.noConfiguration(invocation.directory)) }
-        var (configuration, problems) = Configuration.load(sources, catalog: catalog)
+        var unreadable: Problems?
+        var (configuration, problems) = Configuration.load(sources, catalog: catalog) { directory in
+            do {
+                return try moduleSources(directory, invocation)
+            } catch {
+                unreadable = unreadable ?? error as? Problems
+                return []
+            }
+        }
+        if let unreadable { throw unreadable }
         configuration.workspace = try Workspace.current(invocation)
         diagnostics += problems + (configuration.backend.map(BackendKind.problems) ?? [])
         if diagnostics.hasErrors { throw Problems(diagnostics, configuration.files) }
         return (configuration, diagnostics)
+    }
+
+    /// The files of a module's directory, whose names begin at the root module's; nil when it has none.
+    private static func moduleSources(
+        _ directory: String, _ invocation: Invocation
+    ) throws -> [Configuration.SourceText]? {
+        let place = invocation.path(directory)
+        guard let names = fileNames(in: place) else {
+            guard [ENOENT, ENOTDIR].contains(errno) else { throw Problems(.directoryCannotBeRead(place, errno)) }
+            return nil
+        }
+        let later = names.filter(isUnsupported)
+        guard later.isEmpty else { throw Problems(later.map { Diagnostic.unsupportedFile("\(directory)/\($0)") }) }
+        var sources: [Configuration.SourceText] = []
+        for name in names where name.hasSuffix(".tf") {
+            let path = directory == "." ? name : "\(directory)/\(name)"
+            sources.append((path, try read(path, invocation)))
+        }
+        return sources.isEmpty ? nil : sources
+    }
+
+    /// Whether a file is one of configuration, in a form that is not read.
+    private static func isUnsupported(_ name: String) -> Bool {
+        name.hasSuffix(".tf.json") || name.hasSuffix("_override.tf") || name == "override.tf"
     }
 
     /// The configuration as far as it can be read, for commands that need only to know where the state is.
@@ -140,13 +168,15 @@ struct Project: Sendable {
     // MARK: - Files
 
     private static func fileNames(_ invocation: Invocation) throws -> [String] {
-        guard let directory = opendir(invocation.directory) else {
-            throw Problems(
-                .error(
-                    "Directory cannot be read",
-                    "Could not read the directory \(VisibleText.escaped(invocation.directory)): \(String(cString: strerror(errno)))."
-                ))
+        guard let names = fileNames(in: invocation.directory) else {
+            throw Problems(.directoryCannotBeRead(invocation.directory, errno))
         }
+        return names
+    }
+
+    /// The names in a directory that may be of configuration, sorted; nil when it cannot be read, for the reason in `errno`.
+    private static func fileNames(in path: String) -> [String]? {
+        guard let directory = opendir(path) else { return nil }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
@@ -214,6 +244,19 @@ struct Project: Sendable {
 }
 
 extension Diagnostic {
+    fileprivate static func directoryCannotBeRead(_ path: String, _ number: Int32) -> Diagnostic {
+        .error(
+            "Directory cannot be read",
+            "Could not read the directory \(VisibleText.escaped(path)): \(String(cString: strerror(number))).")
+    }
+
+    fileprivate static func unsupportedFile(_ name: String) -> Diagnostic {
+        .error(
+            "Not supported yet",
+            "\(VisibleText.escaped(name)): \(name.hasSuffix(".json") ? "configuration in JSON" : "override files") cannot be read by this version of flinkform."
+        )
+    }
+
     fileprivate static func noConfiguration(_ directory: String) -> Diagnostic {
         .error(
             "No configuration files",

@@ -32,6 +32,8 @@ package enum ChangeReason: String, Hashable, Sendable {
     case requested = "replace_by_request"
     /// The configuration has no such resource any more.
     case noConfiguration = "delete_because_no_resource_config"
+    /// The instance of its module is not there any more.
+    case noModule = "delete_because_no_module"
     /// The resource changed between one, `count` and `for_each`.
     case wrongRepetition = "delete_because_wrong_repetition"
     /// The index is beyond `count`.

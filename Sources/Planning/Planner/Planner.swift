@@ -76,7 +76,7 @@ package struct Planner: Sendable {
     var lookAlikes: [Plan.LookAlike] = []
     /// The organisation and endpoint of each provider in use.
     var places: [String: Origin] = [:]
-    /// The resources with a change that is not a no-op, and those with an instance to be made.
+    /// The resources, as the configuration knows them, with a change that is not a no-op, and those with an instance to be made.
     var changing: Set<ResourceAddress> = []
     var making: Set<ResourceAddress> = []
     private var phase = Phase.places
@@ -156,8 +156,7 @@ package struct Planner: Sendable {
     /// The provider configuration of a managed resource: what the configuration says, else the state.
     func providerName(of address: ResourceAddress) -> String? {
         if let resource = inputs.configuration.resource(address) { return resource.provider }
-        guard let provider = inputs.catalog.providers.values.first(where: { $0.resourceTypes[address.type] != nil })
-        else { return nil }
+        guard address.mode == .managed, let provider = inputs.catalog.provider(having: address) else { return nil }
         let alias = (inputs.state.resources[address]?.provider).flatMap(Catalog.alias(inReference:))
         return ProviderName(provider.name, alias: alias).description
     }
@@ -242,15 +241,14 @@ package struct Planner: Sendable {
 
     /// Plans a node; returns what must be answered first, or nil when it is done.
     private mutating func plan(_ node: Node) -> [Request]? {
-        switch node {
-        case .variable, .provider: return nil
-        case .local(let name):
-            if let local = inputs.configuration.locals[name] {
-                evaluation.evaluate(local: local, diagnostics: &diagnostics)
-            }
-            return nil
-        case .output(let name):
+        switch node.kind {
+        case .provider: return nil
+        case .variable where node.module.isRoot: return nil
+        case .output(let name) where node.module.isRoot:
             if let output = inputs.configuration.outputs[name] { plan(output) }
+            return nil
+        case .variable, .local, .call, .validations, .output:
+            evaluation.evaluate(node, diagnostics: &diagnostics)
             return nil
         case .resource(let address):
             guard let resource = inputs.configuration.resource(address) else { return nil }

@@ -71,7 +71,7 @@ extension Planner {
             let recorded = try ObjectState(
                 ObjectMarks.marked(object, by: schema.block), schema: schema, record: record,
                 dependencies: inputs.configuration.resourceDependencies(of: resource.address),
-                createBeforeDestroy: inputs.configuration.createsBeforeDestroying.contains(resource.address))
+                createBeforeDestroy: inputs.configuration.createsBeforeDestroying(resource.address))
             state.set(
                 recorded, at: block.address, deposed: nil, provider: inputs.catalog.reference(to: resource.provider))
         } catch {

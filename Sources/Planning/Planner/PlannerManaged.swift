@@ -5,35 +5,41 @@ import Values
 
 /// Managed resources: which instances there are to be, and what that changes.
 extension Planner {
-    /// Plans all instances of a resource of the configuration.
+    /// Plans all instances of a resource of the configuration, in all instances of its module.
     mutating func planManaged(_ resource: ResourceConfiguration) {
+        for module in evaluation.instances(of: resource.address.module) { planManaged(resource, in: module) }
+    }
+
+    private mutating func planManaged(_ resource: ResourceConfiguration, in module: ModuleAddress) {
+        let address = resource.address.inInstance(module)
         let node = Node.resource(resource.address)
-        let scope = evaluation.scope(for: node)
-        let expansion = resource.expansion(in: scope, diagnostics: &diagnostics)
-        let existing = state.resources[resource.address]?.instances ?? [:]
+        let scope = evaluation.scope(for: node, in: module)
+        let expansion = resource.repetition.expansion(
+            in: scope, of: resource.construct, diagnostics: &diagnostics)
+        let existing = state.resources[address]?.instances ?? [:]
         var planned: [(key: InstanceKey, value: Value)] = []
         for (key, names) in expansion.instances {
-            let value = planInstance(resource, key, scope.with(names), existing[key])
-            planned.append((key, value))
+            let instance = InstanceAddress(address, key)
+            planned.append((key, planInstance(resource, instance, scope.with(names), existing[key])))
         }
-        evaluation.set(node, to: expansion.collection(planned.map(\.value), type: resource.schema.type))
+        evaluation.set(
+            node, in: module, to: expansion.collection(planned.map(\.value), type: resource.schema.type))
         let reference = inputs.catalog.reference(to: resource.provider)
-        if !existing.isEmpty, state.resources[resource.address]?.provider != reference {
-            state.resources[resource.address]?.provider = reference
+        if !existing.isEmpty, state.resources[address]?.provider != reference {
+            state.resources[address]?.provider = reference
         }
         guard expansion.isKnown else { return }
         let wanted = Set(planned.map(\.key))
         for key in existing.keys.sorted() where !wanted.contains(key) {
-            if isImportedWithoutInstance(InstanceAddress(resource.address, key), expansion) { continue }
-            planDestroy(InstanceAddress(resource.address, key), reason: expansion.reason(toDestroy: key))
+            if isImportedWithoutInstance(InstanceAddress(address, key), expansion) { continue }
+            planDestroy(InstanceAddress(address, key), reason: expansion.reason(toDestroy: key))
         }
     }
 
     /// Plans one instance; returns its value for expressions.
     private mutating func planInstance(
-        _ resource: ResourceConfiguration, _ key: InstanceKey, _ scope: Scope, _ existing: InstanceState?
+        _ resource: ResourceConfiguration, _ address: InstanceAddress, _ scope: Scope, _ existing: InstanceState?
     ) -> Value {
-        let address = InstanceAddress(resource.address, key)
         planDeposed(of: address, existing, provider: resource.provider)
         let errorsBefore = diagnostics.count
         var configuration = resource.evaluate(in: scope, diagnostics: &diagnostics)
@@ -86,7 +92,7 @@ extension Planner {
 
     /// Whether replacements of a resource are made before the old object is destroyed: its own wish, or that of a dependant.
     private func createsBeforeDestroying(_ resource: ResourceConfiguration) -> Bool {
-        inputs.configuration.createsBeforeDestroying.contains(resource.address)
+        inputs.configuration.createsBeforeDestroying(resource.address)
     }
 
     /// The planned value as expressions see it: a secret that may be there is unknown to them while planning.
@@ -102,8 +108,9 @@ extension Planner {
     mutating func note(_ change: Change) {
         changes.append(change)
         guard change.action != .noOp else { return }
-        changing.insert(change.address.resource)
-        if change.action == .create || change.action.isReplacement { making.insert(change.address.resource) }
+        let resource = change.address.resource.inConfiguration
+        changing.insert(resource)
+        if change.action == .create || change.action.isReplacement { making.insert(resource) }
     }
 
     // MARK: - Destroying
@@ -136,13 +143,21 @@ extension Planner {
         }
     }
 
-    /// Destroys what the configuration does not have any more.
+    /// Destroys what the configuration does not have any more: resources, and what is in modules or in instances of them.
     mutating func planOrphans() {
+        var modules: [ModuleAddress: Set<ModuleAddress>] = [:]
         for address in state.instanceAddresses
-        where address.resource.mode == .managed && inputs.configuration.resource(address.resource) == nil
-            && selection.has(address.resource)
-        {
-            planDestroy(address, reason: .noConfiguration)
+        where address.resource.mode == .managed && selection.has(address.resource) {
+            guard inputs.configuration.resource(address.resource) != nil else {
+                planDestroy(address, reason: .noConfiguration)
+                continue
+            }
+            let module = address.resource.module
+            guard !module.isRoot else { continue }
+            let wanted =
+                modules[module.inConfiguration] ?? Set(evaluation.instances(of: module.inConfiguration))
+            modules[module.inConfiguration] = wanted
+            if !wanted.contains(module) { planDestroy(address, reason: .noModule) }
         }
     }
 

@@ -226,7 +226,7 @@ extension Planner {
                 ObjectMarks.marked(found.object, by: schema.block), schema: schema,
                 record: ObjectRecord(organization: intent.organization, endpoint: intent.endpoint),
                 dependencies: inputs.configuration.resourceDependencies(of: intent.address.resource),
-                createBeforeDestroy: inputs.configuration.createsBeforeDestroying.contains(intent.address.resource))
+                createBeforeDestroy: inputs.configuration.createsBeforeDestroying(intent.address.resource))
             state.set(object, at: intent.address, deposed: nil, provider: inputs.catalog.reference(to: intent.provider))
             settlements.append(settlement)
         } catch {

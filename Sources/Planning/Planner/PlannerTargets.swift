@@ -11,7 +11,7 @@ struct Selection: Sendable {
 
     /// The selection that options ask for.
     init(_ options: PlanOptions, _ configuration: Configuration, _ state: State) {
-        guard let targets = options.targets else {
+        guard let targets = options.targets.map({ Set($0.map(\.inConfiguration)) }) else {
             (nodes, resources) = (nil, nil)
             return
         }
@@ -26,7 +26,7 @@ struct Selection: Sendable {
         }
         let selected = targets.union(
             needed.compactMap { node -> ResourceAddress? in
-                if case .resource(let address) = node { address } else { nil }
+                if case .resource(let address) = node.kind { address } else { nil }
             })
         for name in configuration.outputs.keys {
             let node = Node.output(name)
@@ -49,7 +49,7 @@ struct Selection: Sendable {
     func has(_ node: Node) -> Bool { nodes?.contains(node) ?? true }
 
     /// Whether a resource is planned for.
-    func has(_ resource: ResourceAddress) -> Bool { resources?.contains(resource) ?? true }
+    func has(_ resource: ResourceAddress) -> Bool { resources?.contains(resource.inConfiguration) ?? true }
 
     /// The resources with objects that depend on one of these, directly or through others.
     private static func dependants(of targets: Set<ResourceAddress>, in state: State) -> [ResourceAddress] {
@@ -58,6 +58,6 @@ struct Selection: Sendable {
                 let objects = [instance.current].compactMap { $0 } + instance.deposed.values
                 return objects.contains { !targets.isDisjoint(with: $0.dependencies) }
             }
-        }.map(\.key)
+        }.map(\.key.inConfiguration)
     }
 }

@@ -74,12 +74,14 @@ package struct Resolver: Sendable {
         guard change.isConfigurationUnknown, let resource = evaluation.configuration.resource(change.address.resource)
         else { return change.after }
         var diagnostics: [Diagnostic] = []
-        prepare(.resource(change.address.resource), &diagnostics)
-        let scope = evaluation.scope(for: .resource(change.address.resource))
+        let address = change.address.resource
+        prepare(.resource(resource.address), &diagnostics)
+        let scope = evaluation.scope(for: .resource(resource.address), in: address.module)
         // One expansion serves all instances: what it depends on is there before the first of them is resolved.
         let expansion =
-            expansions[resource.address] ?? resource.expansion(in: scope, diagnostics: &diagnostics)
-        if diagnostics.isEmpty { expansions[resource.address] = expansion }
+            expansions[address]
+            ?? resource.repetition.expansion(in: scope, of: resource.construct, diagnostics: &diagnostics)
+        if diagnostics.isEmpty { expansions[address] = expansion }
         guard let names = expansion.names(of: change.address.key) else {
             throw diagnostics.first { $0.severity == .error } ?? .contradiction(change.address, ValuePath([]))
         }
@@ -124,7 +126,7 @@ package struct Resolver: Sendable {
         return result
     }
 
-    /// Evaluates everything that a node refers to, once.
+    /// Evaluates everything that a node refers to, once, in all instances of its module.
     private mutating func prepare(
         _ node: Node, _ diagnostics: inout [Diagnostic], secrets: [String: String] = [:]
     ) {
@@ -133,34 +135,44 @@ package struct Resolver: Sendable {
             guard !done.contains(next) else { continue }
             if !isReady {
                 stack.append((next, true))
-                // The objects of a resource are there; only what expressions stand for needs its own references.
-                if case .local = next {
-                    stack += evaluation.configuration.dependencies(of: next).map { ($0, false) }
-                }
+                stack += needs(of: next).map { ($0, false) }
                 continue
             }
             done.insert(next)
-            switch next {
-            case .local(let name):
-                guard let local = evaluation.configuration.locals[name] else { continue }
-                evaluation.evaluate(local: local, diagnostics: &diagnostics)
-            case .resource(let address): evaluation.set(next, to: collection(address, secrets))
-            case .variable, .output, .provider: continue
+            switch next.kind {
+            case .resource(let address):
+                for module in evaluation.instances(of: address.module) {
+                    evaluation.set(next, in: module, to: collection(address.inInstance(module), secrets))
+                }
+            case .variable where next.module.isRoot: continue
+            case .variable, .local, .call, .output: evaluation.evaluate(next, diagnostics: &diagnostics)
+            // They were kept when the plan was made, and what was not known then is checked by whoever uses it.
+            case .validations, .provider: continue
             }
         }
     }
 
-    /// The value of a resource as expressions see it.
+    /// What must be evaluated before a node.
+    ///
+    /// The objects of a resource are there: only the call of its module is needed, which tells its instances.
+    private func needs(of node: Node) -> [Node] {
+        let all = evaluation.configuration.dependencies(of: node)
+        guard case .resource(let address) = node.kind else { return all }
+        guard let parent = address.module.parent, let call = address.module.steps.last else { return [] }
+        return [Node(.call(call.name), in: parent)]
+    }
+
+    /// The value of a resource, in an instance of its module, as expressions see it.
     private func collection(_ address: ResourceAddress, _ secrets: [String: String]) -> Value {
         guard let schema = catalog.schema(for: address) else { return .unknown(.dynamic) }
         let instances = (objects[address] ?? [:]).mapValues { Self.withSecret($0, schema, secrets) }
         guard let resource = evaluation.configuration.resource(address) else { return .unknown(.dynamic) }
-        if resource.forEach != nil {
+        if resource.repetition.forEach != nil {
             var fields: [String: Value] = [:]
             for case (.key(let key), let value) in instances { fields[key] = value }
             return .object(fields)
         }
-        if resource.count != nil {
+        if resource.repetition.count != nil {
             return .tuple(instances.sorted { $0.key < $1.key }.map(\.value))
         }
         return instances[.none] ?? .unknown(schema.type)

@@ -36,11 +36,11 @@ struct StepOrder {
         for (index, change) in changes.enumerated() {
             if let making = Self.making(change, index) {
                 work.append((.make(change: index), making))
-                made.insert(change.address.resource)
+                made.insert(change.address.resource.inConfiguration)
             }
             if change.action == .delete || change.action.isReplacement {
                 work.append((.destroy(change: index), .delete(change: index)))
-                destroyed.insert(change.address.resource)
+                destroyed.insert(change.address.resource.inConfiguration)
             }
         }
         for resource in made.sorted() { work.append((.gather(resource, .made), .gather(resource, .made))) }
@@ -74,7 +74,7 @@ struct StepOrder {
         }
         let dependants = dependants()
         for (index, change) in changes.enumerated() {
-            let resource = change.address.resource
+            let resource = change.address.resource.inConfiguration
             let make = Name.make(change: index)
             let destroy = Name.destroy(change: index)
             if Self.making(change, index) != nil {
@@ -104,7 +104,8 @@ struct StepOrder {
     /// Resource to the resources whose objects, as they are now, need it; sorted.
     private func dependants() -> [ResourceAddress: [ResourceAddress]] {
         var result: [ResourceAddress: Set<ResourceAddress>] = [:]
-        for (address, resource) in state.resources {
+        for (instances, resource) in state.resources {
+            let address = instances.inConfiguration
             for instance in resource.instances.values {
                 let objects = [instance.current].compactMap { $0 } + instance.deposed.values
                 for dependency in Set(objects.flatMap(\.dependencies)) where dependency != address {

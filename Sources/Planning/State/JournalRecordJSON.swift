@@ -95,6 +95,7 @@ extension InstanceAddress {
         var object: JSONObject = [
             "mode": .string(resource.mode.rawValue), "type": .string(resource.type), "name": .string(resource.name),
         ]
+        if !resource.module.isRoot { object["module"] = .string(resource.module.description) }
         switch key {
         case .none: break
         case .index(let index): object["index"] = .number(JSONNumber(index))
@@ -106,7 +107,7 @@ extension InstanceAddress {
     /// Reads what `json` writes; nil when it is not that.
     package init?(json: JSONValue) {
         guard let mode = json["mode"]?.string.flatMap(ResourceMode.init(rawValue:)), let type = json["type"]?.string,
-            let name = json["name"]?.string
+            let name = json["name"]?.string, let module = ModuleAddress(stateText: json["module"]?.string ?? "")
         else { return nil }
         let key: InstanceKey
         switch json["index"] {
@@ -116,7 +117,7 @@ extension InstanceAddress {
         case .string(let text): key = .key(text)
         default: key = .none
         }
-        self.init(ResourceAddress(mode: mode, type: type, name: name), key)
+        self.init(ResourceAddress(module, mode: mode, type: type, name: name), key)
     }
 }
 

@@ -70,13 +70,14 @@ extension State {
     }
 
     private mutating func read(_ json: JSONValue) throws(StateFileError) {
-        if let module = json["module"]?.string {
-            throw .malformed("It has the module \(VisibleText.escaped(module)); modules are not supported yet.")
+        let module = json["module"]?.string ?? ""
+        guard let module = ModuleAddress(stateText: module) else {
+            throw .malformed("It has a resource in \(VisibleText.escaped(module)), which is no address of a module.")
         }
         guard let mode = json["mode"]?.string.flatMap(ResourceMode.init(rawValue:)), let type = json["type"]?.string,
             let name = json["name"]?.string, let provider = json["provider"]?.string
         else { throw .malformed("A resource lacks its mode, type, name or provider.") }
-        let address = ResourceAddress(mode: mode, type: type, name: name)
+        let address = ResourceAddress(module, mode: mode, type: type, name: name)
         var resource = resources[address] ?? ResourceState(provider: provider)
         for instance in try Self.items(json["instances"], "instances") {
             let key: InstanceKey
@@ -130,7 +131,7 @@ extension State {
         writer.value(.object(JSONObject(outputs.sorted { $0.key < $1.key }.map { ($0, $1.json) })))
         writer.key("resources")
         writer.beginArray()
-        for (address, resource) in resources.sorted(by: { $0.key < $1.key }) {
+        for (address, resource) in resources.sorted(by: { Self.isBefore($0.key, $1.key) }) {
             Self.write(address, resource, into: &writer)
         }
         writer.endArray()
@@ -145,8 +146,17 @@ extension State {
         writer.endObject()
     }
 
+    /// The order of Terraform's files: modules by their texts.
+    private static func isBefore(_ left: ResourceAddress, _ right: ResourceAddress) -> Bool {
+        left.module == right.module ? left < right : left.module.description < right.module.description
+    }
+
     private static func write(_ address: ResourceAddress, _ resource: ResourceState, into writer: inout JSONWriter) {
         writer.beginObject()
+        if !address.module.isRoot {
+            writer.key("module")
+            writer.string(address.module.description)
+        }
         for (key, text) in [
             ("mode", address.mode.rawValue), ("type", address.type), ("name", address.name),
             ("provider", resource.provider),
@@ -236,13 +246,35 @@ extension ObjectState {
     }
 }
 
-extension ResourceAddress {
-    /// Reads an address as `dependencies` spells it: `TYPE.NAME` or `data.TYPE.NAME`.
+extension ModuleAddress {
+    /// Reads an address as state files spell it, with keys; the empty text is the root module.
     init?(stateText text: String) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        if text.isEmpty {
+            self = .root
+            return
+        }
+        // A resource behind it makes it an address that users type, too.
+        guard let address = try? InstanceAddress(parsing: text + ".type.name"),
+            address.resource.module.description == text
+        else { return nil }
+        self = address.resource.module
+    }
+}
+
+extension ResourceAddress {
+    /// Reads an address as `dependencies` spells it: `TYPE.NAME` or `data.TYPE.NAME`, after modules without keys.
+    init?(stateText text: String) {
+        var parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...]
+        var module = ModuleAddress.root
+        while parts.count > 3, parts.first == "module" {
+            module = module.child(parts[parts.startIndex + 1])
+            parts = parts.dropFirst(2)
+        }
         switch (parts.count, parts.first) {
-        case (3, "data"): self.init(mode: .data, type: parts[1], name: parts[2])
-        case (2, _): self.init(mode: .managed, type: parts[0], name: parts[1])
+        case (3, "data"):
+            self.init(module, mode: .data, type: parts[parts.startIndex + 1], name: parts[parts.startIndex + 2])
+        case (2, _):
+            self.init(module, mode: .managed, type: parts[parts.startIndex], name: parts[parts.startIndex + 1])
         default: return nil
         }
     }
