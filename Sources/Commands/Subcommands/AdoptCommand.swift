@@ -77,7 +77,9 @@ struct AdoptCommand: Subcommand {
             configured: allowUnconfigured ? nil : configured)
         var place: ProviderPlace?
         if refresh ?? true {
-            place = try await session.configure(Catalogue.schema.name)
+            if !stored.intents.isEmpty || adoption.takings.contains(where: { !$0.isBuiltin }) {
+                place = try await session.configure(Catalogue.schema.name)
+            }
             if !stored.intents.isEmpty {
                 settled = try await session.settle(
                     stored, importing: Set(adoption.takings.map(\.id)), parallelism: operations.checked()
@@ -130,7 +132,9 @@ struct AdoptCommand: Subcommand {
         let taken = adoption.takings.count(where: \.isTaken)
         let text = AdoptionText(adoption, file: name, stored: keys).text
         if !text.isEmpty { invocation.terminal.write("\n\(text)") }
-        let unconfigured = adoption.takings.filter { $0.isTaken && !configured.contains($0.address.resource) }
+        let unconfigured = adoption.takings.filter {
+            $0.isTaken && !configured.contains($0.address.resource.inConfiguration)
+        }
         if !unconfigured.isEmpty { session.problems(.unconfigured(unconfigured.map(\.name))).show(invocation) }
         let hasWork = taken > 0 || newSecrets > 0
         if hasWork {

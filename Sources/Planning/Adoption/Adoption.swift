@@ -31,6 +31,8 @@ package struct Adoption: Sendable {
         let object: ObjectState
         /// The object as a value of its type.
         let value: Value
+        /// Whether it lives in the state alone, so that no cloud is asked for it.
+        package let isBuiltin: Bool
         /// Whether its type has a secret.
         package let hasSecret: Bool
         /// The secret that the file has in clear; nil when it has none.
@@ -130,6 +132,8 @@ package struct Adoption: Sendable {
             // At the same address, one of the two is deposed: a replacement is on its way.
             takings[index].fate = .kept
             if present != taking.address { conflicts.append(.elsewhere(taking.id, taking.name, present)) }
+        } else if taking.isBuiltin {
+            if let there { conflicts.append(.occupied(taking, there.id ?? "")) }
         } else {
             questions.append(Question(address: taking.address, prior: taking.value, taking: index, isRival: false))
             guard let there else { return }
@@ -211,8 +215,10 @@ package struct Adoption: Sendable {
                 object = there
             case .changed: object.record = there?.record ?? object.record
             case .new, .replaces:
-                object.record.organization = object.record.organization ?? place?.organization
-                object.record.endpoint = object.record.endpoint ?? place?.endpoint
+                if !taking.isBuiltin {
+                    object.record.organization = object.record.organization ?? place?.organization
+                    object.record.endpoint = object.record.endpoint ?? place?.endpoint
+                }
                 object.record.secretStore = nil
             }
             if taking.isTaken || object.record.adopted?.lineage == source.lineage { object.record.adopted = source }

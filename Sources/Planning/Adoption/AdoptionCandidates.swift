@@ -21,9 +21,6 @@ extension TerraformState.Entry {
         _ catalog: Catalog, configured: Set<ResourceAddress>?
     ) throws(Refusal) -> Adoption.Taking {
         if mode == .data { throw Refusal("A data source is read anew in each plan.") }
-        guard resource["module"] == nil else {
-            throw Refusal("It is in a module, which this version of flinkform does not support.")
-        }
         guard let address else { throw Refusal("Its address is not written as it should be.") }
         let schema = try schema(of: address, catalog)
         let object = try object(schema)
@@ -34,13 +31,14 @@ extension TerraformState.Entry {
             throw Refusal("Its attributes do not fit its type: \(error.message)")
         }
         if let problem = schema.block.problem(in: value) { throw Refusal(problem) }
-        if let configured, !configured.contains(address.resource) {
+        if let configured, !configured.contains(address.resource.inConfiguration) {
             throw Refusal("It is not in the configuration: the next apply would destroy it.")
         }
         let secret = schema.secretAttribute.flatMap { instance["attributes"]?[$0]?.string }
         return Adoption.Taking(
             address: address, deposed: deposed, provider: resource["provider"]?.string ?? "", object: object,
-            value: value, hasSecret: schema.secretAttribute != nil, secret: secret?.isEmpty == true ? nil : secret)
+            value: value, isBuiltin: catalog.provider(having: address.resource)?.isBuiltin == true,
+            hasSecret: schema.secretAttribute != nil, secret: secret?.isEmpty == true ? nil : secret)
     }
 
     /// The schema of the object's type, if this is the provider's and the provider is the default one.

@@ -62,11 +62,11 @@ package struct TerraformState: Sendable, CustomReflectable {
         /// The key of a deposed object; nil for a current one.
         var deposed: String? { instance["deposed"]?.string }
 
-        /// The address; nil when it is in a module, or when the file does not say it as it should.
+        /// The address; nil when the file does not say it as it should.
         var address: InstanceAddress? {
-            guard resource["module"] == nil, let mode, let name = resource["name"]?.string, !type.isEmpty else {
-                return nil
-            }
+            guard let module = ModuleAddress(stateText: resource["module"]?.string ?? ""), let mode,
+                let name = resource["name"]?.string, !type.isEmpty
+            else { return nil }
             let key: InstanceKey
             switch instance["index_key"] {
             case nil, .null: key = .none
@@ -76,7 +76,7 @@ package struct TerraformState: Sendable, CustomReflectable {
             case .string(let text): key = .key(text)
             default: return nil
             }
-            return InstanceAddress(ResourceAddress(mode: mode, type: type, name: name), key)
+            return InstanceAddress(ResourceAddress(module, mode: mode, type: type, name: name), key)
         }
 
         /// What to call the object, whatever it is.
@@ -84,9 +84,9 @@ package struct TerraformState: Sendable, CustomReflectable {
             let module = resource["module"]?.string.map { $0 + "." } ?? ""
             let address =
                 address?.description
-                ?? (mode == .data ? "data." : "") + "\(type).\(resource["name"]?.string ?? "")"
+                ?? module + (mode == .data ? "data." : "") + "\(type).\(resource["name"]?.string ?? "")"
                 + (instance["index_key"].map { "[\($0.text(.compact))]" } ?? "")
-            return module + address + (deposed.map { " (deposed object \($0))" } ?? "")
+            return address + (deposed.map { " (deposed object \($0))" } ?? "")
         }
     }
 
