@@ -26,7 +26,7 @@ package enum ValueResource {
             return before.withoutMarks([.sensitive, .secret]) == now.withoutMarks([.sensitive, .secret])
         }
         guard !isKept else { return proposed }
-        let output = input.isNull ? Value.null(input.type) : .unknown(input.type)
+        let output = input.isNull && prior == nil ? Value.null(input.type) : .unknown(input.type)
         return Value(.object(fields.replacing("output", with: output)), marks: proposed.marks)
     }
 

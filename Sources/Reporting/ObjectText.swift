@@ -37,9 +37,10 @@ struct ObjectText {
         }
         let width = shown.map(\.name.count).max() ?? 0
         for attribute in shown {
-            let (first, second) = (
+            var (first, second) = (
                 old?[attribute.name] ?? .null(attribute.type), new?[attribute.name] ?? .null(attribute.type)
             )
+            if attribute.type == .dynamic { (first, second) = (first.withoutCollections, second.withoutCollections) }
             let name = attribute.name + String(repeating: " ", count: width - attribute.name.count)
             if let line = line(name, first, second, attribute, indentation + 4, path) {
                 lines.append(line)
@@ -108,15 +109,15 @@ struct ObjectText {
             guard attribute.name == "id" || attribute.name == "name" else { return nil }
             return "\(spaces)  \(name) = \(text(before, ""))"
         }
-        let force =
-            replacePaths.contains(ValuePath(path.steps + [.attribute(attribute.name)]))
-            ? paint.force(" # forces replacement") : ""
+        // Where the type is not said, Terraform compares the parts of a value, which no path leads to.
+        let forces =
+            attribute.type != .dynamic && replacePaths.contains(ValuePath(path.steps + [.attribute(attribute.name)]))
+        let force = forces ? paint.force(" # forces replacement") : ""
         if isAbsent(before) { return "\(spaces)\(paint.add("+")) \(name) = \(text(after, "+ "))\(force)" }
         if isAbsent(after) {
             return "\(spaces)\(paint.remove("-")) \(name) = \(text(before, "- "))\(paint.faint(" -> null"))\(force)"
         }
-        let (old, new) = (text(before, ""), text(after, ""))
-        let change = old == new && old == ValueText.sensitive ? old : "\(old) \(paint.change("->")) \(new)"
+        let change = ValueChangeText(paint: paint).text(before, after, indentation: indentation + 2)
         return "\(spaces)\(paint.change("~")) \(name) = \(change)\(force)"
     }
 

@@ -176,13 +176,14 @@ package struct PlanText: Sendable {
     private var outputs: String {
         let changed = plan.outputs.filter { $0.action != .noOp }
         guard !changed.isEmpty else { return "" }
-        let width = changed.map(\.name.count).max() ?? 0
+        let width = plan.outputs.map(\.name.count).max() ?? 0
         var lines = [paint.bold("Changes to Outputs:")]
         for change in changed {
             let name = change.name + String(repeating: " ", count: width - change.name.count)
             let hidden = change.isSensitive || !change.after.allMarks.isEmpty || !change.before.allMarks.isEmpty
             func text(_ value: Value, _ mark: String) -> String {
-                hidden ? ValueText.sensitive : ValueText.text(value, indentation: 4, mark: mark)
+                hidden
+                    ? ValueText.sensitive : ValueText.text(value.withoutCollections, indentation: 4, mark: mark)
             }
             switch change.action {
             case .create: lines.append("  \(paint.add("+")) \(name) = \(text(change.after, "+ "))")
@@ -192,7 +193,8 @@ package struct PlanText: Sendable {
                 let shown =
                     hidden
                     ? text(change.after, "")
-                    : ValueChangeText(paint: paint).text(change.before, change.after, indentation: 4)
+                    : ValueChangeText(paint: paint).text(
+                        change.before.withoutCollections, change.after.withoutCollections, indentation: 4)
                 lines.append("  \(paint.change("~")) \(name) = \(shown)")
             }
         }

@@ -28,7 +28,9 @@ package struct StateText: Sendable {
                 parts.append(text(address, object, deposed: key))
             }
         }
-        let outputs = OutputText.lines(state.outputs)
+        let outputs = state.outputs.sorted { $0.key < $1.key }.map { name, output in
+            "\(name) = \(ValueText.text(OutputCoding.value(output), indentation: 0))"
+        }
         if !outputs.isEmpty { parts.append("\nOutputs:\n\n" + outputs.joined(separator: "\n") + "\n") }
         return parts.joined(separator: "\n")
     }
@@ -61,7 +63,8 @@ package struct StateText: Sendable {
         let width = shown.map(\.name.count).max() ?? 0
         var lines = shown.map { attribute in
             let name = attribute.name + String(repeating: " ", count: width - attribute.name.count)
-            let value = fields?[attribute.name] ?? .null(attribute.type)
+            var value = fields?[attribute.name] ?? .null(attribute.type)
+            if attribute.type == .dynamic { value = value.withoutCollections }
             let text = attribute.isSecret ? secretText(object) : ValueText.text(value, indentation: indentation)
             return "\(spaces)\(name) = \(text)"
         }
@@ -77,21 +80,5 @@ package struct StateText: Sendable {
 
     private func secretText(_ object: ObjectState) -> String {
         knownSecrets.contains(object.id ?? "") ? "\(ValueText.sensitive) # in the secret store" : "(not known)"
-    }
-}
-
-/// Output values as text.
-package enum OutputText {
-    /// One output a line, or more for a value of several lines; sensitive ones hidden.
-    package static func lines(_ outputs: [String: OutputState]) -> [String] {
-        outputs.sorted { $0.key < $1.key }.map { name, output in
-            output.isSensitive
-                ? "\(name) = <sensitive>" : "\(name) = \(ValueText.text(OutputCoding.value(output), indentation: 0))"
-        }
-    }
-
-    /// One value.
-    package static func text(_ output: OutputState) -> String {
-        ValueText.text(OutputCoding.value(output).withoutMarks(.sensitive), indentation: 0)
     }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Values
 
 /// The change of a value in the syntax of the language: what stays as it is is counted instead of shown.
@@ -17,27 +18,75 @@ struct ValueChangeText {
             return members(first, second, indentation, quotesKeys: false, noun: "attribute")
         case (.map(_, let first), .map(_, let second)):
             return members(first, second, indentation, quotesKeys: true, noun: "element")
+        case (.tuple(let first), .tuple(let second)) where first.count == second.count:
+            return container(shown(pairs(first, second, indentation), indentation), indentation)
         case (.list(_, let first), .list(_, let second)), (.tuple(let first), .tuple(let second)),
             (.set(_, let first), .set(_, let second)):
             guard first.count + second.count <= Self.elementsMaximum else { return arrow(old, new, indentation) }
-            return sequence(first, second, indentation)
+            return container(shown(elements(first, second, indentation), indentation), indentation)
+        case (.string(let first), .string(let second)):
+            return strings(first, second, indentation) ?? arrow(old, new, indentation)
         default: return arrow(old, new, indentation)
         }
     }
 
     private func arrow(_ old: Value, _ new: Value, _ indentation: Int) -> String {
         let (first, second) = (
-            ValueText.text(old, indentation: indentation), ValueText.text(new, indentation: indentation)
+            ValueText.text(old, indentation: indentation, mark: "- "),
+            ValueText.text(new, indentation: indentation, mark: "+ ")
         )
         if first == second && second == ValueText.sensitive { return second }
         return "\(first) \(paint.change("->")) \(second)"
     }
 
-    private func isContainer(_ value: Value) -> Bool {
+    private func container(_ lines: [String], _ indentation: Int) -> String {
+        (["["] + lines + [String(repeating: " ", count: indentation) + "]"]).joined(separator: "\n")
+    }
+
+    private func isObject(_ value: Value) -> Bool {
         switch value.content {
-        case .list, .tuple, .set, .map, .object: value.marks.isEmpty
-        case .null, .unknown, .bool, .number, .string: false
+        case .map, .object: value.marks.isEmpty
+        case .list, .tuple, .set, .null, .unknown, .bool, .number, .string: false
         }
+    }
+
+    // MARK: - Strings
+
+    /// The change of what two strings hold as JSON, or of their lines; nil when they hold neither.
+    private func strings(_ old: String, _ new: String, _ indentation: Int) -> String? {
+        let outer = String(repeating: " ", count: indentation)
+        switch (ValueText.jsonContainer(old), ValueText.jsonContainer(new)) {
+        case (let first?, let second?) where first == second:
+            let text = ValueText.text(second, indentation: indentation + 4)
+            return "jsonencode( \(paint.faint("# whitespace changes"))\n\(outer)    \(text)\n\(outer))"
+        case (let first?, let second?):
+            let text = text(first, second, indentation: indentation + 4)
+            return "jsonencode(\n\(outer)  \(paint.change("~")) \(text)\n\(outer))"
+        case (nil, nil): break
+        default: return nil
+        }
+        let (first, second) = (ValueText.lines(of: old), ValueText.lines(of: new))
+        guard first != nil || second != nil else { return nil }
+        let lines = lines(
+            first ?? [VisibleText.escaped(old)], second ?? [VisibleText.escaped(new)], indentation)
+        return "<<-EOT\n" + lines.map { $0 + "\n" }.joined() + "\(outer)EOT"
+    }
+
+    private func lines(_ old: [String], _ new: [String], _ indentation: Int) -> [String] {
+        let spaces = String(repeating: " ", count: indentation + 2)
+        guard old.count + new.count <= Self.elementsMaximum else {
+            return old.map { "\(spaces)\(paint.remove("-")) \($0)" } + new.map { "\(spaces)\(paint.add("+")) \($0)" }
+        }
+        var result: [String] = []
+        for stretch in Alignment(old, new).stretches {
+            switch stretch {
+            case .same(let index): result.append("\(spaces)  \(new[index])")
+            case .changed(let removed, let inserted):
+                result += removed.map { "\(spaces)\(paint.remove("-")) \(old[$0])" }
+                result += inserted.map { "\(spaces)\(paint.add("+")) \(new[$0])" }
+            }
+        }
+        return result
     }
 
     private func hidden(_ count: Int, _ noun: String, _ indentation: Int) -> String {
@@ -46,6 +95,9 @@ struct ValueChangeText {
     }
 
     // MARK: - Members
+
+    /// The names of attributes that are shown although they stay: they tell which object it is.
+    private static let telling: Set<String> = ["id", "name", "tags"]
 
     private func members(
         _ old: Fields, _ new: Fields, _ indentation: Int, quotesKeys: Bool, noun: String
@@ -67,10 +119,11 @@ struct ValueChangeText {
                 lines.append("\(spaces)\(paint.add("+")) \(padded) = \(text)")
             case (let value?, nil):
                 let text = ValueText.text(value, indentation: inner, mark: "- ")
-                lines.append("\(spaces)\(paint.remove("-")) \(padded) = \(text)\(paint.faint(" -> null"))")
+                let end = quotesKeys ? paint.faint(" -> null") : ""
+                lines.append("\(spaces)\(paint.remove("-")) \(padded) = \(text)\(end)")
             case (let first?, let second?) where first == second && second.isWhollyKnown:
                 // These name the object.
-                if !quotesKeys && (name == "id" || name == "name") {
+                if !quotesKeys && Self.telling.contains(name) {
                     lines.append("\(spaces)  \(padded) = \(ValueText.text(second, indentation: inner))")
                 } else {
                     unchanged += 1
@@ -93,42 +146,41 @@ struct ValueChangeText {
         case changed(String)
     }
 
-    private func sequence(_ old: [Value], _ new: [Value], _ indentation: Int) -> String {
-        let lines = shown(elements(old, new, indentation), indentation)
-        return (["["] + lines + [String(repeating: " ", count: indentation) + "]"]).joined(separator: "\n")
+    /// Each element beside the one that takes its place.
+    private func pairs(_ old: [Value], _ new: [Value], _ indentation: Int) -> [Element] {
+        let inner = indentation + 4
+        let spaces = String(repeating: " ", count: indentation + 2)
+        return zip(old, new).map { first, second in
+            first == second && second.isWhollyKnown
+                ? .same("\(spaces)  \(ValueText.text(second, indentation: inner)),")
+                : .changed("\(spaces)\(paint.change("~")) \(text(first, second, indentation: inner)),")
+        }
     }
 
+    /// What was taken out and what was put in; an object that takes the place of another is compared with it.
     private func elements(_ old: [Value], _ new: [Value], _ indentation: Int) -> [Element] {
         let inner = indentation + 4
         let spaces = String(repeating: " ", count: indentation + 2)
-        var (removed, inserted): (Set<Int>, Set<Int>) = ([], [])
-        for change in new.difference(from: old) {
-            switch change {
-            case .remove(let offset, _, _): removed.insert(offset)
-            case .insert(let offset, _, _): inserted.insert(offset)
-            }
-        }
         var result: [Element] = []
-        var (first, second) = (0, 0)
-        while first < old.count || second < new.count {
-            switch (removed.contains(first), inserted.contains(second)) {
-            case (true, true) where isContainer(old[first]) && isContainer(new[second]):
-                let text = text(old[first], new[second], indentation: inner)
-                result.append(.changed("\(spaces)\(paint.change("~")) \(text),"))
-                first += 1
-                second += 1
-            case (true, _):
-                let text = ValueText.text(old[first], indentation: inner, mark: "- ")
-                result.append(.changed("\(spaces)\(paint.remove("-")) \(text),"))
-                first += 1
-            case (false, true):
-                let text = ValueText.text(new[second], indentation: inner, mark: "+ ")
-                result.append(.changed("\(spaces)\(paint.add("+")) \(text),"))
-                second += 1
-            case (false, false):
-                result.append(.same("\(spaces)  \(ValueText.text(new[second], indentation: inner)),"))
-                first += 1
-                second += 1
+        for stretch in Alignment(old, new).stretches {
+            switch stretch {
+            case .same(let index):
+                result.append(.same("\(spaces)  \(ValueText.text(new[index], indentation: inner)),"))
+            case .changed(let removed, var inserted):
+                for index in removed {
+                    if isObject(old[index]), let other = inserted.first, isObject(new[other]) {
+                        inserted.removeFirst()
+                        let text = text(old[index], new[other], indentation: inner)
+                        result.append(.changed("\(spaces)\(paint.change("~")) \(text),"))
+                    } else {
+                        let text = ValueText.text(old[index], indentation: inner, mark: "- ")
+                        result.append(.changed("\(spaces)\(paint.remove("-")) \(text),"))
+                    }
+                }
+                result += inserted.map { index in
+                    let text = ValueText.text(new[index], indentation: inner, mark: "+ ")
+                    return .changed("\(spaces)\(paint.add("+")) \(text),")
+                }
             }
         }
         return result

@@ -44,8 +44,10 @@ struct ProgressLines: Sendable {
                 "\(subject(Self.name(address, operation))) Still \(words)... [\(id.map { "id=\(VisibleText.escaped($0)), " } ?? "")\(time)]"
         case .finished(let address, let operation, let id, let elapsed):
             let words = Self.words(operation).ends
+            // What is destroyed has no id any more.
+            let end = if case .destroying = operation { "" } else { id.map { " " + Self.id($0) } ?? "" }
             return
-                "\(subject(Self.name(address, operation))) \(words) complete after \(DurationText.text(elapsed))\(id.map { " " + Self.id($0) } ?? "")"
+                "\(subject(Self.name(address, operation))) \(words) complete after \(DurationText.text(elapsed))\(end)"
         case .skipped(let address, let cause):
             return "\(subject(address)) Skipped, because \(VisibleText.escaped(cause.description)) failed"
         case .settled(let settlement) where settlement.isOpen: return nil
