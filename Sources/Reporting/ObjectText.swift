@@ -109,9 +109,10 @@ struct ObjectText {
             guard attribute.name == "id" || attribute.name == "name" else { return nil }
             return "\(spaces)  \(name) = \(text(before, ""))"
         }
-        // Where the type is not said, Terraform compares the parts of a value, which no path leads to.
+        // Where the type is not said, the parts of a value are compared, which no path leads to.
+        let isWhole = attribute.type != .dynamic || after.isUnknown
         let forces =
-            attribute.type != .dynamic && replacePaths.contains(ValuePath(path.steps + [.attribute(attribute.name)]))
+            isWhole && replacePaths.contains(ValuePath(path.steps + [.attribute(attribute.name)]))
         let force = forces ? paint.force(" # forces replacement") : ""
         if isAbsent(before) { return "\(spaces)\(paint.add("+")) \(name) = \(text(after, "+ "))\(force)" }
         if isAbsent(after) {

@@ -54,7 +54,7 @@ package struct PlanText: Sendable {
         if !outputs.isEmpty { parts.append(outputs) }
         if shown.isEmpty && !outputs.isEmpty {
             parts.append(
-                "You can apply this plan to save these new output values to the state, without\nchanging any real infrastructure.\n"
+                "You can apply this plan to save these new output values to the flinkform\nstate, without changing any real infrastructure.\n"
             )
         }
         return parts.joined(separator: "\n")

@@ -9,10 +9,7 @@ extension ObjectState {
     package func value(_ schema: Schema) throws(ValueError) -> Value {
         var value = try Value(json: .object(completed(schema)), type: schema.type)
         value = ObjectMarks.marked(value, by: schema.block)
-        for path in sensitiveAttributes.compactMap(ObjectMarks.attributeName(atRootOf:)) {
-            guard let fields = value.fields, let inner = fields[path] else { continue }
-            value = Value(.object(fields.replacing(path, with: inner.withMarks(.sensitive))), marks: value.marks)
-        }
+        for path in sensitiveAttributes { value = SensitivePath.marked(value, at: path.array?[...] ?? []) }
         return value
     }
 
@@ -37,7 +34,7 @@ extension ObjectState {
         let json = try bare.withoutMarks([.sensitive, .secret]).json(as: schema.type)
         self.init(
             schemaVersion: schema.version, attributes: json.object ?? [:],
-            sensitiveAttributes: ObjectMarks.sensitiveNames(in: value).map(ObjectMarks.path(ofAttribute:)),
+            sensitiveAttributes: SensitivePath.all(in: value),
             record: record, dependencies: dependencies, createBeforeDestroy: createBeforeDestroy)
     }
 }
@@ -87,23 +84,6 @@ package enum ObjectMarks {
         default: return value
         }
         return Value(content, marks: value.marks)
-    }
-
-    /// The names of the attributes, at the root of an object, that have a sensitive part; sorted.
-    static func sensitiveNames(in object: Value) -> [String] {
-        guard let fields = object.fields else { return [] }
-        return zip(fields.names, fields.values).filter { $0.1.allMarks.contains(.sensitive) }.map(\.0)
-    }
-
-    /// A path to an attribute at the root, as state files spell it.
-    static func path(ofAttribute name: String) -> JSONValue {
-        .array([.object(["type": .string("get_attr"), "value": .string(name)])])
-    }
-
-    /// The name of the attribute at the root that a path of a state file leads into, or nil.
-    static func attributeName(atRootOf path: JSONValue) -> String? {
-        guard let first = path.array?.first, first["type"]?.string == "get_attr" else { return nil }
-        return first["value"]?.string
     }
 }
 
