@@ -56,7 +56,9 @@ enum CollectionFunctions {
         return result.withMarks(value.marks.union(value.string == nil ? [] : value.allMarks))
     }
 
-    private static let concat = Function("concat", [], variadic: .init("seqs", .dynamic), result: .dynamic) {
+    private static let concat = Function(
+        "concat", [], variadic: .init("seqs", .dynamic, isShallow: true), result: .dynamic
+    ) {
         values throws(FunctionError) in
         var result: [Value] = []
         for (place, value) in values.enumerated() { result += try items(value, place) }
@@ -78,7 +80,8 @@ enum CollectionFunctions {
     }
 
     private static let element = Function(
-        "element", [.init("list", .dynamic, allowsUnknown: true), .init("index", .number)], result: .dynamic
+        "element", [.init("list", .dynamic, allowsUnknown: true, isShallow: true), .init("index", .number)],
+        result: .dynamic
     ) { values throws(FunctionError) in
         if values[0].isUnknown { return .unknown(values[0].type.elementType) }
         let list = try items(values[0], 0)
@@ -94,24 +97,33 @@ enum CollectionFunctions {
         throw FunctionError(message, argument: argument)
     }
 
-    private static let flatten = Function("flatten", [.init("list", .dynamic)], result: .dynamic) {
+    private static let flatten = Function("flatten", [.init("list", .dynamic, isShallow: true)], result: .dynamic) {
         values throws(FunctionError) in
         var result: [Value] = []
+        var marks: Marks = []
         var work = try items(values[0], 0).reversed().map { $0 }
         while let next = work.popLast() {
-            if let inner = next.elements { work += inner.reversed() } else { result.append(next) }
+            if let inner = next.elements {
+                marks.formUnion(next.marks)
+                work += inner.reversed()
+            } else if next.isUnknown, next.type.mayBeSequence {
+                // How many elements it has is not known.
+                return .unknown(.dynamic).withMarks(values[0].allMarks)
+            } else {
+                result.append(next)
+            }
         }
-        return .tuple(result)
+        return Value.tuple(result).withMarks(marks)
     }
 
-    private static let keys = Function("keys", [.init("inputMap", .dynamic)], result: .dynamic) {
+    private static let keys = Function("keys", [.init("inputMap", .dynamic, isShallow: true)], result: .dynamic) {
         values throws(FunctionError) in
         let names = try fields(values[0], 0).names.map { Value.string($0) }
         if case .map = values[0].type { return .list(.string, names) }
         return .tuple(names)
     }
 
-    private static let values = Function("values", [.init("mapping", .dynamic)], result: .dynamic) {
+    private static let values = Function("values", [.init("mapping", .dynamic, isShallow: true)], result: .dynamic) {
         values throws(FunctionError) in
         let items = try fields(values[0], 0).values
         if case .map(let type) = values[0].type { return .list(type, items) }
@@ -119,8 +131,8 @@ enum CollectionFunctions {
     }
 
     private static let lookup = Function(
-        "lookup", [.init("inputMap", .dynamic), .init("key", .string)],
-        variadic: .init("default", .dynamic, allowsNull: true), result: .dynamic
+        "lookup", [.init("inputMap", .dynamic, isShallow: true), .init("key", .string)],
+        variadic: .init("default", .dynamic, allowsNull: true, isShallow: true), result: .dynamic
     ) { values throws(FunctionError) in
         let map = try fields(values[0], 0)
         let key = values[1].string ?? ""
@@ -133,7 +145,7 @@ enum CollectionFunctions {
     }
 
     private static let merge = Function(
-        "merge", [], variadic: .init("maps", .dynamic, allowsNull: true), result: .dynamic
+        "merge", [], variadic: .init("maps", .dynamic, allowsNull: true, isShallow: true), result: .dynamic
     ) { values throws(FunctionError) in
         var result: [String: Value] = [:]
         for (place, value) in values.enumerated() where !value.isNull {
@@ -173,13 +185,15 @@ enum CollectionFunctions {
         return .list(.number, result)
     }
 
-    private static let reverse = Function("reverse", [.init("list", .dynamic)], result: .dynamic) {
+    private static let reverse = Function("reverse", [.init("list", .dynamic, isShallow: true)], result: .dynamic) {
         values throws(FunctionError) in
         listOrTuple(try items(values[0], 0).reversed(), like: values[0])
     }
 
     private static let slice = Function(
-        "slice", [.init("list", .dynamic), .init("start_index", .number), .init("end_index", .number)], result: .dynamic
+        "slice",
+        [.init("list", .dynamic, isShallow: true), .init("start_index", .number), .init("end_index", .number)],
+        result: .dynamic
     ) { values throws(FunctionError) in
         if case .set = values[0].type {
             throw FunctionError(
@@ -211,7 +225,7 @@ enum CollectionFunctions {
     }
 
     private static let zipmap = Function(
-        "zipmap", [.init("keys", .list(.string)), .init("values", .dynamic)], result: .dynamic
+        "zipmap", [.init("keys", .list(.string)), .init("values", .dynamic, isShallow: true)], result: .dynamic
     ) { values throws(FunctionError) in
         let (names, list) = (try items(values[0], 0).compactMap(\.string), try items(values[1], 1))
         guard names.count == list.count else {
@@ -241,7 +255,7 @@ enum CollectionFunctions {
         .list(.string, try items(values[0], 0).filter { !$0.isNull && $0.string != "" })
     }
 
-    private static let one = Function("one", [.init("list", .dynamic)], result: .dynamic) {
+    private static let one = Function("one", [.init("list", .dynamic, isShallow: true)], result: .dynamic) {
         values throws(FunctionError) in
         let list = try items(values[0], 0)
         guard list.count <= 1 else {
@@ -294,5 +308,15 @@ enum SetFunctions {
         let isSet = values.allSatisfy { if case .set = $0.type { true } else { false } }
         let tuples = rows.map { Value.tuple($0) }
         return isSet ? .set(.tuple(types), tuples) : .list(.tuple(types), tuples)
+    }
+}
+
+extension ValueType {
+    /// Whether a value of this type may have elements in a row; what is not known yet may.
+    fileprivate var mayBeSequence: Bool {
+        switch self {
+        case .dynamic, .list, .set, .tuple: true
+        case .bool, .number, .string, .map, .object: false
+        }
     }
 }

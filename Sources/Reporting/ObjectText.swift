@@ -1,4 +1,5 @@
 import Configuring
+import Planning
 import Values
 
 /// The body of a resource in a plan: attributes aligned, then nested blocks.
@@ -105,7 +106,7 @@ struct ObjectText {
         case .kept: return "\(spaces)  \(name) = \(text(before, ""))"
         case .changed: break
         }
-        if isSame(before, after, attribute) {
+        if isSame(before, after, attribute), !SensitivePath.differ(before, after) {
             guard attribute.name == "id" || attribute.name == "name" else { return nil }
             return "\(spaces)  \(name) = \(text(before, ""))"
         }
@@ -118,8 +119,10 @@ struct ObjectText {
         if isAbsent(after) {
             return "\(spaces)\(paint.remove("-")) \(name) = \(text(before, "- "))\(paint.faint(" -> null"))\(force)"
         }
-        let change = ValueChangeText(paint: paint).text(before, after, indentation: indentation + 2)
-        return "\(spaces)\(paint.change("~")) \(name) = \(change)\(force)"
+        let changes = ValueChangeText(paint: paint)
+        let change = changes.text(before, after, indentation: indentation + 2)
+        let warning = changes.warning(before, after, indentation: indentation).map { $0 + "\n" }.joined()
+        return "\(warning)\(spaces)\(paint.change("~")) \(name) = \(change)\(force)"
     }
 
     private func isSame(_ before: Value, _ after: Value, _ attribute: AttributeSchema) -> Bool {
@@ -159,7 +162,8 @@ struct ObjectText {
     private func isSame(_ before: Value, _ after: Value, _ schema: BlockSchema) -> Bool {
         guard let old = before.fields, let new = after.fields else { return before == after }
         for attribute in schema.attributes {
-            guard let first = old[attribute.name], let second = new[attribute.name], isSame(first, second, attribute)
+            guard let first = old[attribute.name], let second = new[attribute.name], isSame(first, second, attribute),
+                !SensitivePath.differ(first, second)
             else { return false }
         }
         for nested in schema.blocks {

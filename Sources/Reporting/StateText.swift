@@ -29,7 +29,7 @@ package struct StateText: Sendable {
             }
         }
         let outputs = state.outputs.sorted { $0.key < $1.key }.map { name, output in
-            "\(name) = \(ValueText.text(OutputCoding.value(output), indentation: 0))"
+            "\(name) = \(ValueText.text(OutputCoding.value(output).withoutNullAttributes, indentation: 0))"
         }
         if !outputs.isEmpty { parts.append("\nOutputs:\n\n" + outputs.joined(separator: "\n") + "\n") }
         return parts.joined(separator: "\n")
@@ -80,5 +80,28 @@ package struct StateText: Sendable {
 
     private func secretText(_ object: ObjectState) -> String {
         knownSecrets.contains(object.id ?? "") ? "\(ValueText.sensitive) # in the secret store" : "(not known)"
+    }
+}
+
+extension Value {
+    /// The value without the attributes of its objects that are null: they are not shown where the type has them.
+    fileprivate var withoutNullAttributes: Value {
+        let content: Content
+        switch self.content {
+        case .object(let fields):
+            var shown: [String: Value] = [:]
+            for (name, value) in zip(fields.names, fields.values) where !value.isNull {
+                shown[name] = value.withoutNullAttributes
+            }
+            content = .object(Fields(shown))
+        case .map(let type, let fields):
+            content = .map(
+                type, Fields(names: fields.keyTable, values: fields.values.map(\.withoutNullAttributes)))
+        case .list(let type, let items): content = .list(type, items.map(\.withoutNullAttributes))
+        case .set(let type, let items): content = .set(type, items.map(\.withoutNullAttributes))
+        case .tuple(let items): content = .tuple(items.map(\.withoutNullAttributes))
+        case .null, .unknown, .bool, .number, .string: return self
+        }
+        return Value(content, marks: marks)
     }
 }

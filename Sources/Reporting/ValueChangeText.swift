@@ -12,7 +12,7 @@ struct ValueChangeText {
     ///
     /// Containers of the same kind are taken apart; anything else is the old value, an arrow and the new value.
     func text(_ old: Value, _ new: Value, indentation: Int) -> String {
-        guard old.marks.isEmpty, new.marks.isEmpty else { return arrow(old, new, indentation) }
+        guard old.marks.isEmpty, new.marks.isEmpty else { return ValueText.sensitive }
         switch (old.content, new.content) {
         case (.object(let first), .object(let second)):
             return members(first, second, indentation, quotesKeys: false, noun: "attribute")
@@ -30,12 +30,31 @@ struct ValueChangeText {
         }
     }
 
+    /// What is said above a value that begins to be sensitive, or ceases to be; empty for any other.
+    func warning(_ old: Value, _ new: Value, indentation: Int) -> [String] {
+        let (before, after) = (old.marks.contains(.sensitive), new.marks.contains(.sensitive))
+        guard before != after else { return [] }
+        let bare = (old.withoutMarks([.sensitive, .secret]), new.withoutMarks([.sensitive, .secret]))
+        let isSame = bare.1.isWhollyKnown && bare.0 == bare.1
+        let lines =
+            after
+            ? [
+                "# Warning: this attribute value will be marked as sensitive and will not",
+                "# display in UI output after applying this change.",
+            ]
+            : [
+                "# Warning: this attribute value will no longer be marked as sensitive",
+                "# after applying this change.",
+            ]
+        let spaces = String(repeating: " ", count: indentation)
+        return ["\(spaces)\(lines[0])", "\(spaces)\(lines[1])\(isSame ? " The value is unchanged." : "")"]
+    }
+
     private func arrow(_ old: Value, _ new: Value, _ indentation: Int) -> String {
         let (first, second) = (
             ValueText.text(old, indentation: indentation, mark: "- "),
             ValueText.text(new, indentation: indentation, mark: "+ ")
         )
-        if first == second && second == ValueText.sensitive { return second }
         return "\(first) \(paint.change("->")) \(second)"
     }
 
@@ -129,6 +148,7 @@ struct ValueChangeText {
                     unchanged += 1
                 }
             case (let first?, let second?):
+                lines += warning(first, second, indentation: indentation + 2)
                 lines.append(
                     "\(spaces)\(paint.change("~")) \(padded) = \(text(first, second, indentation: inner))")
             case (nil, nil): continue

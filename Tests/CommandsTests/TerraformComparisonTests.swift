@@ -94,7 +94,8 @@ import Testing
         let words = [
             "Creating", "Creation", "Modifying", "Modifications", "Destroying", "Destruction", "Reading", "Read",
         ]
-        for line in text.replacing(uuid, with: "UUID").split(separator: "\n", omittingEmptySubsequences: false) {
+        let bare = text.replacing(uuid, with: "UUID").replacing(deposed) { "\($0.output.1)KEY" }
+        for line in bare.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.contains("Refreshing state...") || line.contains(": Still ") { continue }
             let line = String(line).replacing(/after \d+s/, with: "after TIME")
             if words.contains(where: { line.contains(": \($0)") }) {
@@ -110,5 +111,6 @@ import Testing
         return lines.joined(separator: "\n")
     }
 
+    private static var deposed: Regex<(Substring, Substring)> { /(deposed object |"deposed": ")[0-9a-f]{8}/ }
     private static var uuid: Regex<Substring> { /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/ }
 }

@@ -15,6 +15,7 @@ import tempfile
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "terraform"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+DEPOSED = re.compile(r'(deposed object |"deposed": ")[0-9a-f]{8}')
 PROGRESS = re.compile(r"^\S.*: (Creating|Creation|Modifying|Modifications|Destroying|Destruction|Reading|Read) ?.*$")
 
 
@@ -23,11 +24,16 @@ def version():
     return text.splitlines()[0]
 
 
+def without_ids(text):
+    """The text without ids that are made anew in each run."""
+    return DEPOSED.sub(r"\1KEY", UUID.sub("UUID", text))
+
+
 def normalised(text):
     """The text without what differs from run to run: ids, times, and the order of what happens at the same time."""
     lines = []
     progress = []
-    for line in UUID.sub("UUID", text).splitlines():
+    for line in without_ids(text).splitlines():
         line = re.sub(r"after \d+s", "after TIME", line)
         if "Refreshing state..." in line or ": Still " in line:
             continue
@@ -44,7 +50,7 @@ def state(path):
     """The state file, without what differs from run to run."""
     if not path.exists():
         return "(none)"
-    text = UUID.sub("UUID", path.read_text())
+    text = without_ids(path.read_text())
     return re.sub(r'"serial": \d+', '"serial": N', text).strip("\n")
 
 

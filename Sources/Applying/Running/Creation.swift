@@ -152,7 +152,7 @@ struct Creation: Sendable {
                 organization: place?.organization, endpoint: place?.endpoint,
                 secretStore: secret == nil ? nil : secretStore)
             let objectState = try ObjectState(
-                object.withMarks(of: order.planned), schema: order.schema, record: record,
+                ObjectMarks.marked(object, like: order.planned), schema: order.schema, record: record,
                 dependencies: order.dependencies, createBeforeDestroy: order.createBeforeDestroy)
             let recorded = JournalRecord.recorded(
                 order.address, objectState, provider: order.provider, intent: intent?.id)
@@ -225,18 +225,6 @@ struct Creation: Sendable {
             outcome.failure = error
             return false
         }
-    }
-}
-
-extension Value {
-    /// The value with the sensitive marks that the attributes of another have, name by name.
-    func withMarks(of planned: Value) -> Value {
-        guard planned.allMarks.contains(.sensitive), let fields, let other = planned.fields else { return self }
-        var result = fields
-        for (name, value) in zip(other.names, other.values) where !value.allMarks.isEmpty {
-            if let own = fields[name] { result = result.replacing(name, with: own.withMarks(value.allMarks)) }
-        }
-        return Value(.object(result), marks: marks)
     }
 }
 

@@ -31,7 +31,7 @@ extension Execution {
             return
         }
         counts.added += 1
-        resolver.record(change.address, object.withMarks(of: change.after))
+        resolver.record(change.address, ObjectMarks.marked(object, like: change.after))
         let id = object.fields?["id"]?.string ?? ""
         guard awaitsReadiness, catalog.provider(of: change.provider)?.isBuiltin != true else {
             tellFinished(index, id: id, elapsed)
@@ -91,7 +91,7 @@ extension Execution {
             counts.changed += 1
             if let object = outcome.object {
                 resolver.record(
-                    plan.changes[change].address, object.withMarks(of: plan.changes[change].after))
+                    plan.changes[change].address, ObjectMarks.marked(object, like: plan.changes[change].after))
             }
         case .read(let change):
             if let object = outcome.object { resolver.record(plan.changes[change].address, object) }

@@ -109,7 +109,8 @@ extension Execution {
     ) throws(Diagnostic) {
         guard let schema = catalog.schema(for: change.address.resource) else { throw .unknownType(change.address) }
         let planned = try resolver.resolve(change)
-        if resolver.isDropped(change, resolved: planned) {
+        let update = resolver.update(change, resolved: planned)
+        if update == .nothing {
             resolver.record(change.address, change.before)
             complete(index)
             return
@@ -122,14 +123,18 @@ extension Execution {
         let (effects, calls) = (effects, calls)
         perform(index, change, into: &group) { provider throws(Diagnostic) in
             var outcome = StepOutcome()
-            let object = try await calls.perform { () throws(Diagnostic) in
-                try await provider.update(type: change.address.resource.type, prior: change.before, planned: planned)
+            var object = planned
+            if update == .values {
+                object = try await calls.perform { () throws(Diagnostic) in
+                    try await provider.update(
+                        type: change.address.resource.type, prior: change.before, planned: planned)
+                }
             }
             let objectState: ObjectState
             do throws(ValueError) {
                 objectState = try ObjectState(
-                    object.withMarks(of: planned), schema: schema, record: record, dependencies: change.dependencies,
-                    createBeforeDestroy: change.createBeforeDestroy)
+                    ObjectMarks.marked(object, like: planned), schema: schema, record: record,
+                    dependencies: change.dependencies, createBeforeDestroy: change.createBeforeDestroy)
             } catch {
                 throw .unreadableObject(change.address, error)
             }

@@ -47,7 +47,7 @@ struct ProgressLines: Sendable {
             // What is destroyed has no id any more.
             let end = if case .destroying = operation { "" } else { id.map { " " + Self.id($0) } ?? "" }
             return
-                "\(subject(Self.name(address, operation))) \(words) complete after \(DurationText.text(elapsed))\(end)"
+                "\(subject(address)) \(words) complete after \(DurationText.text(elapsed))\(end)"
         case .skipped(let address, let cause):
             return "\(subject(address)) Skipped, because \(VisibleText.escaped(cause.description)) failed"
         case .settled(let settlement) where settlement.isOpen: return nil

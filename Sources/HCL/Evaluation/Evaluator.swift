@@ -202,7 +202,8 @@ struct Evaluator {
             if yes.isNull, no.isNull { return yes.withMarks(both) }
             return Value(.unknown(yes.type, Refinement.either(yes, no)), marks: both)
         }
-        return (flag ? yes : no).withMarks(condition.marks)
+        // Terraform: the result is sensitive if either branch is, so that which one was taken cannot be told from it.
+        return (flag ? yes : no).withMarks(condition.marks.union(yes.marks.union(no.marks).intersection(.sensitive)))
     }
 
     /// Both values as one type; nil when they have none in common.

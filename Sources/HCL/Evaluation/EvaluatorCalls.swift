@@ -58,11 +58,16 @@ extension Evaluator {
                 return Value(.unknown(function.result, .none), marks: marks)
             }
             if !parameter.allowsMarks {
-                let own = value.allMarks
+                let own = parameter.isShallow ? value.marks : value.allMarks
                 marks.formUnion(own)
-                if !own.isEmpty { value = value.withoutMarks(own) }
+                if parameter.isShallow {
+                    value = Value(value.content, marks: [])
+                } else if !own.isEmpty {
+                    value = value.withoutMarks(own)
+                }
             }
-            if !parameter.allowsUnknown, !value.isWhollyKnown { isUnknown = true }
+            let isKnown = parameter.isShallow ? !value.isUnknown : value.isWhollyKnown
+            if !parameter.allowsUnknown, !isKnown { isUnknown = true }
             values.append(value)
         }
         if isUnknown { return Value(.unknown(function.result, .none), marks: marks) }

@@ -29,12 +29,15 @@ package struct Function: Sendable {
         package var allowsUnknown: Bool
         /// Whether marks are given to the function; else they are taken off and put on the result.
         package var allowsMarks: Bool
+        /// Whether only the argument itself must be known, and gives its marks to the result; what is inside is given as it is.
+        package var isShallow: Bool
 
         /// Makes a parameter.
         package init(
             _ name: String, _ type: ValueType, allowsNull: Bool = false, allowsUnknown: Bool = false,
-            allowsMarks: Bool = false
+            allowsMarks: Bool = false, isShallow: Bool = false
         ) {
+            self.isShallow = isShallow
             self.name = name
             self.type = type
             self.allowsNull = allowsNull

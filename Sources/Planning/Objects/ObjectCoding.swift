@@ -52,6 +52,37 @@ package enum ObjectMarks {
         return Value(.object(result), marks: object.marks)
     }
 
+    /// The value with the sensitive marks of another at the same places; where the other has no such place, of all around it.
+    package static func marked(_ value: Value, like other: Value) -> Value {
+        guard !other.allMarks.isEmpty else { return value }
+        let own = value.withMarks(other.marks)
+        let content: Value.Content
+        switch (value.content, other.content) {
+        case (.object(let fields), .object(let others)): content = .object(marked(fields, like: others))
+        case (.map(let type, let fields), .map(_, let others)), (.map(let type, let fields), .object(let others)):
+            content = .map(type, marked(fields, like: others))
+        case (.object(let fields), .map(_, let others)): content = .object(marked(fields, like: others))
+        case (.tuple(let items), .tuple(let others)), (.tuple(let items), .list(_, let others)):
+            content = .tuple(marked(items, like: others))
+        case (.list(let type, let items), .list(_, let others)), (.list(let type, let items), .tuple(let others)):
+            content = .list(type, marked(items, like: others))
+        default: return value.withMarks(other.allMarks)
+        }
+        return Value(content, marks: own.marks)
+    }
+
+    private static func marked(_ fields: Fields, like others: Fields) -> Fields {
+        var result = fields
+        for (name, other) in zip(others.names, others.values) where !other.allMarks.isEmpty {
+            if let own = fields[name] { result = result.replacing(name, with: marked(own, like: other)) }
+        }
+        return result
+    }
+
+    private static func marked(_ items: [Value], like others: [Value]) -> [Value] {
+        items.enumerated().map { $0 < others.count ? marked($1, like: others[$0]) : $1 }
+    }
+
     /// The marks that an attribute's schema gives.
     package static func marks(of attribute: AttributeSchema) -> Marks {
         var marks: Marks = []

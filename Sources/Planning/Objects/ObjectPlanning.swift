@@ -40,7 +40,7 @@ package enum ObjectPlanning {
         }
         guard let before, agree(attribute, before, given) else { return given.withMarks(marks) }
         // The same meaning: the cloud's spelling stays, with the configuration's marks.
-        return before.withoutMarks([.sensitive]).withMarks(given.allMarks).withMarks(marks)
+        return ObjectMarks.marked(before.withoutMarks([.sensitive]), like: given).withMarks(marks)
     }
 
     private static func proposed(_ nested: NestedBlockSchema, given: Value?, before: Value?) -> Value {

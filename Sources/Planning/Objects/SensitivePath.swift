@@ -1,8 +1,8 @@
 import JSON
-import Values
+package import Values
 
 /// Paths to the sensitive parts of an object, as state files spell them: an array of steps.
-enum SensitivePath {
+package enum SensitivePath {
     /// The paths to all sensitive parts; what is inside of one has none of its own.
     ///
     /// The elements of a set have no paths, so that a set with a sensitive element is sensitive as a whole.
@@ -10,6 +10,12 @@ enum SensitivePath {
         var result: [JSONValue] = []
         collect(value, [], &result)
         return result
+    }
+
+    /// Whether two values of the same shape differ in what of them is sensitive.
+    package static func differ(_ first: Value, _ second: Value) -> Bool {
+        let hasAny = first.allMarks.contains(.sensitive) || second.allMarks.contains(.sensitive)
+        return hasAny && all(in: first) != all(in: second)
     }
 
     private static func collect(_ value: Value, _ path: [JSONValue], _ result: inout [JSONValue]) {

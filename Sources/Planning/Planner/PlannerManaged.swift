@@ -84,7 +84,8 @@ extension Planner {
         } else if !forcing.isEmpty {
             (change.action, change.reason, change.replacePaths) = (replacement, .cannotUpdate, forcing)
         } else {
-            change.action = differences.isEmpty ? .noOp : .update
+            let isSame = differences.isEmpty && !SensitivePath.differ(prior, updated)
+            change.action = isSame ? .noOp : .update
             change.after = updated
         }
         return change

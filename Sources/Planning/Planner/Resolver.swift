@@ -100,10 +100,22 @@ package struct Resolver: Sendable {
         return resolved
     }
 
-    /// Whether an update, resolved, changes nothing any more, so that it is dropped.
-    package func isDropped(_ change: Change, resolved: Value) -> Bool {
-        guard change.action == .update, let schema = catalog.schema(for: change.address.resource) else { return false }
-        return ObjectPlanning.differences(schema.block, before: change.before, after: resolved).isEmpty
+    /// What is left of an update once everything is known.
+    package enum Update: Sendable {
+        /// Nothing: it is dropped.
+        case nothing
+        /// No value changes, only what counts as sensitive: the state is told, and nobody else.
+        case sensitivity
+        /// Values change.
+        case values
+    }
+
+    /// What an update, resolved, still changes.
+    package func update(_ change: Change, resolved: Value) -> Update {
+        guard let schema = catalog.schema(for: change.address.resource),
+            ObjectPlanning.differences(schema.block, before: change.before, after: resolved).isEmpty
+        else { return .values }
+        return SensitivePath.differ(change.before, resolved) ? .sensitivity : .nothing
     }
 
     /// The output values of now; an output that a failure keeps from being known is left out.
