@@ -104,6 +104,8 @@ struct Problems: Error {
     var diagnostics: [Diagnostic]
     var files = SourceFiles()
     var noColor = false
+    /// Whether warnings are shown by their summaries alone, unless there is an error beside them.
+    var isCompact = false
 
     init(_ diagnostics: [Diagnostic], _ files: SourceFiles = SourceFiles(), noColor: Bool = false) {
         self.diagnostics = diagnostics
@@ -125,9 +127,9 @@ struct Problems: Error {
     }
 
     private func text(_ invocation: Invocation) -> String {
-        DiagnosticRenderer(
-            files: files, width: invocation.terminal.width, isColored: invocation.isColored(noColor)
-        ).text(diagnostics)
+        let renderer = DiagnosticRenderer(
+            files: files, width: invocation.terminal.width, isColored: invocation.isColored(noColor))
+        return isCompact && !diagnostics.hasErrors ? renderer.summaries(diagnostics) : renderer.text(diagnostics)
     }
 }
 

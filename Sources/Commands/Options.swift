@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Planning
 
 extension NameSpecification {
     /// `-name` and `--name`.
@@ -35,6 +36,12 @@ struct OutputOptions: ParsableArguments {
 
 /// The lock of the state.
 struct LockOptions: ParsableArguments {
+    @Option(
+        name: .both("lock"),
+        help: ArgumentHelp(
+            "Hold the state's lock while planning; what writes the state holds it in any case.", valueName: "bool"))
+    var lock: Bool?
+
     @Option(
         name: .both("lock-timeout"),
         help: ArgumentHelp(
@@ -90,7 +97,44 @@ struct PlanningOptions: ParsableArguments {
         help: ArgumentHelp("Replace this instance, whatever else is planned.", valueName: "address"))
     var replace: [String] = []
 
+    @Option(
+        name: .both("target"),
+        help: ArgumentHelp(
+            "Plan for this module, resource or instance only, and for what it depends on.", valueName: "address"))
+    var target: [String] = []
+
+    @Option(
+        name: .both("exclude"),
+        help: ArgumentHelp(
+            "Plan for everything but this module, resource or instance, and what depends on it.", valueName: "address"))
+    var exclude: [String] = []
+
+    @Flag(name: .both("compact-warnings"), help: "Show warnings by their summaries alone.")
+    var compactWarnings = false
+
     @OptionGroup var operations: ParallelismOptions
+}
+
+/// Which question a plan answers.
+struct PlanModeOptions: ParsableArguments {
+    @Flag(name: .both("destroy"), help: "Plan to destroy everything in the state.")
+    var destroy = false
+
+    @Flag(
+        name: .both("refresh-only"),
+        help: "Only bring the state up to date with the cloud and the outputs; change nothing there.")
+    var refreshOnly = false
+
+    /// The mode; throws when both are asked for.
+    func checked() throws -> Plan.Mode {
+        guard !(destroy && refreshOnly) else {
+            throw Problems(
+                .error(
+                    "Incompatible plan mode options",
+                    "The -destroy and -refresh-only options are mutually-exclusive."))
+        }
+        return destroy ? .destroy : refreshOnly ? .refreshOnly : .normal
+    }
 }
 
 /// How much is done at once.

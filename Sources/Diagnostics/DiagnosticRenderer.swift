@@ -26,6 +26,19 @@ package struct DiagnosticRenderer: Sendable {
         Self.sorted(diagnostics).map(text).joined()
     }
 
+    /// Warnings by their summaries alone, each with its place.
+    package func summaries(_ warnings: [Diagnostic]) -> String {
+        var lines = ["", isColored ? "\(Style.bold)\(Style.yellow)Warnings:\(Style.reset)" : "Warnings:", ""]
+        for warning in Self.sorted(warnings) {
+            lines.append("- \(VisibleText.escaped(warning.summary))")
+            guard let subject = warning.subject else { continue }
+            let file = files[subject.file]
+            lines.append("  on \(VisibleText.escaped(file.name)) line \(file.position(at: subject.start).line)")
+        }
+        return (lines + ["", "To see the full warning notes, run flinkform without -compact-warnings.", ""])
+            .joined(separator: "\n")
+    }
+
     /// The diagnostics without a place first, as they came; then by file and offset.
     private static func sorted(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
         diagnostics.enumerated().sorted { left, right in

@@ -61,6 +61,10 @@ package struct PlanText: Sendable {
     }
 
     private var noChanges: String {
+        if plan.mode == .refreshOnly {
+            return paint.good("No changes.") + paint.bold(" Your infrastructure still matches the configuration.")
+                + "\n\nflinkform has checked that the real remote objects still match the result of\nyour most recent changes, and found no differences.\n"
+        }
         guard plan.mode == .normal else {
             return paint.good("No changes.") + paint.bold(" No objects need to be destroyed.")
                 + "\n\nEither you have not created any objects yet or the existing objects were\nalready deleted outside of flinkform.\n"

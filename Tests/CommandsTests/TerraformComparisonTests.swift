@@ -63,8 +63,8 @@ import Testing
     }
 
     private func compare(_ name: String, _ step: Int, _ text: String, _ recorded: String) {
-        let wanted = recorded.replacing("Terraform", with: "flinkform").replacing(
-            "terraform apply", with: "flinkform apply")
+        let wanted = recorded.replacing("Terraform", with: "flinkform")
+            .replacing(/\bterraform (?=(apply|plan|state|untaint|init|refresh)\b)/, with: "flinkform ")
         if let reason = Self.known["\(name) \(step)"] {
             #expect(text != wanted, "\(name), step \(step): no longer different: \(reason)")
         } else {
@@ -97,7 +97,7 @@ import Testing
         let bare = text.replacing(uuid, with: "UUID").replacing(deposed) { "\($0.output.1)KEY" }
         for line in bare.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.contains("Refreshing state...") || line.contains(": Still ") { continue }
-            let line = String(line).replacing(/after \d+s/, with: "after TIME")
+            let line = String(line).replacing(/after (\d+[hm])*\d+s/, with: "after TIME")
             if words.contains(where: { line.contains(": \($0)") }) {
                 progress.append(line)
                 continue

@@ -47,7 +47,7 @@ struct TargetTests {
         try planned.manage("other", id: "O")
         try planned.manage("gone", id: "G")
         planned.options = PlanOptions(
-            mode: mode, targets: Set(targets.map { PlannedCase.address($0).resource }))
+            mode: mode, targets: targets.map { Target(PlannedCase.address($0).resource) })
         return planned
     }
 
@@ -95,7 +95,7 @@ struct TargetTests {
         #expect(outcome.diagnostics.isEmpty)
         #expect(outcome.changes == ["create sample_key.base"])
         #expect(outcome.plan?.state[PlannedCase.address("top")] == nil)
-        planned.options.targets = [PlannedCase.address("top").resource]
+        planned.options.targets = [Target(PlannedCase.address("top").resource)]
         #expect(planned.run().plan?.state[PlannedCase.address("top")] != nil)
     }
 

@@ -36,6 +36,7 @@ package struct Answering: Sendable {
     /// Makes a plan; it is nil exactly when a diagnostic is an error.
     package func plan(_ inputs: PlanInputs) async -> (plan: Plan?, diagnostics: [Diagnostic]) {
         var planner = Planner(inputs)
+        for (address, id) in planner.unasked { report(.refreshing(address, id: id)) }
         while true {
             switch planner.advance() {
             case .settled(let plan, let diagnostics): return (plan, diagnostics)

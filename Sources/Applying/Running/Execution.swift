@@ -252,8 +252,8 @@ package struct Execution: Sendable {
     /// Puts the output values of now into the state, if the plan has that step; one that a failure left unknown keeps its old value.
     private mutating func recordOutputs() {
         guard plan.steps.contains(where: { $0.work == .outputs }) else { return }
-        guard plan.mode == .normal else {
-            if !diagnostics.hasErrors { state.outputs = [:] }
+        guard plan.mode != .destroy else {
+            if !diagnostics.hasErrors && !plan.isPartial { state.outputs = [:] }
             return
         }
         // What the plan leaves alone stays as it is.

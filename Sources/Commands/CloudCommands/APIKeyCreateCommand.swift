@@ -92,7 +92,8 @@ struct APIKeyCreateCommand: Subcommand {
         let project = try Project.load(session.invocation, variables, with: (file.name, file.bytes))
         let session = session.with(project)
         try await session.checkForeignState()
-        let options = PlanOptions(targets: [address.resource])
+        var options = PlanOptions(targets: [Target(address.resource)])
+        options.isInternal = true
         let (plan, _) = try await session.plan(stored, options, parallelism: 1)
         try file.write()
         let result = await session.perform(plan, stored.intents, ApplySettings(awaitsReadiness: false))

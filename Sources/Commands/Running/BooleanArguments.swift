@@ -6,13 +6,15 @@ import Diagnostics
 enum BooleanArguments {
     /// Off unless they are given; the commands declare them as flags.
     private static let flags: Set<String> = [
-        "allow-duplicates", "allow-missing", "allow-unconfigured", "auto-approve", "current-user", "destroy",
+        "allow-duplicates", "allow-missing", "allow-unconfigured", "auto-approve", "compact-warnings", "current-user",
+        "destroy",
         "detailed-exitcode", "dry-run", "force", "force-copy", "json", "migrate-state", "new-secret-store", "no-color",
-        "no-config", "or-create", "overwrite", "prompt", "raw", "reconfigure", "scrub", "secret-stdin", "upgrade",
+        "no-config", "or-create", "overwrite", "prompt", "raw", "reconfigure", "refresh-only", "scrub", "secret-stdin",
+        "upgrade",
         "with-secrets",
     ]
     /// On unless they are turned off; the commands declare them as options with a value.
-    private static let options: Set<String> = ["backend", "input", "refresh"]
+    private static let options: Set<String> = ["backend", "input", "lock", "refresh"]
     private static let words = [
         "1": true, "t": true, "T": true, "true": true, "TRUE": true, "True": true,
         "0": false, "f": false, "F": false, "false": false, "FALSE": false, "False": false,

@@ -85,6 +85,22 @@ struct Session: Sendable {
         }
     }
 
+    /// Does something that only looks at the state, under its lock unless that was waived, and lets everything go afterwards.
+    func looking<Result>(
+        _ operation: String, _ options: LockOptions, _ work: () async throws -> Result
+    ) async throws -> Result {
+        if options.lock ?? true { return try await locked(operation, options, work) }
+        do {
+            let result = try await work()
+            await end()
+            return result
+        } catch {
+            await end()
+            if let diagnostic = error as? Diagnostic { throw problems(diagnostic) }
+            throw error
+        }
+    }
+
     /// What others are shown of this run while it has a lock.
     func holder(_ operation: String, of path: String) -> LockHolder {
         LockHolder(
@@ -214,10 +230,17 @@ struct Session: Sendable {
     }
 
     /// Shows a plan.
-    func show(_ plan: Plan, _ warnings: [Diagnostic]) {
+    func show(_ plan: Plan, _ warnings: [Diagnostic], _ planning: PlanningOptions) {
         let text = PlanText(plan, catalog: Project.catalog, isColored: invocation.isColored(noColor)).text
         invocation.terminal.write("\n" + text)
-        problems(warnings + lookAlikes(plan)).show(invocation)
+        showWarnings(warnings + lookAlikes(plan), isCompact: planning.compactWarnings)
+    }
+
+    /// Shows warnings, and errors among them.
+    func showWarnings(_ warnings: [Diagnostic], isCompact: Bool) {
+        var problems = problems(warnings)
+        problems.isCompact = isCompact
+        problems.show(invocation)
     }
 
     private func lookAlikes(_ plan: Plan) -> [Diagnostic] {
@@ -250,7 +273,8 @@ struct Session: Sendable {
     /// Applies a plan and shows what came of it; returns the exit status.
     func apply(_ plan: Plan, _ intents: [Intent], _ settings: ApplySettings) async throws -> Int32 {
         let result = await perform(plan, intents, settings)
-        var diagnostics = result.diagnostics
+        var diagnostics = settings.warnings + result.diagnostics
+        if plan.isPartial { diagnostics.append(.incomplete) }
         if let path = settings.secretsOut, !diagnostics.hasErrors {
             do throws(Diagnostic) {
                 try await writeSecrets(to: path, result.state)
@@ -258,17 +282,17 @@ struct Session: Sendable {
                 diagnostics.append(error)
             }
         }
-        if !diagnostics.isEmpty { problems(diagnostics).show(invocation) }
+        showWarnings(diagnostics, isCompact: settings.isCompact)
         if diagnostics.hasErrors { return 1 }
         let counts = result.counts
         let paint = Paint(isColored: invocation.isColored(noColor))
         let imported = counts.imported == 0 ? "" : "\(counts.imported) imported, "
         let words =
-            plan.mode == .destroy
+            settings.isDestroying
             ? "Destroy complete! Resources: \(counts.destroyed) destroyed."
             : "Apply complete! Resources: \(imported)\(counts.added) added, \(counts.changed) changed, \(counts.destroyed) destroyed."
         invocation.terminal.write("\n" + paint.good(words) + "\n")
-        let outputs = plan.mode == .normal ? OutputText.lines(result.state.outputs) : []
+        let outputs = settings.isDestroying ? [] : OutputText.lines(result.state.outputs)
         if !outputs.isEmpty {
             invocation.terminal.write("\n\(paint.good("Outputs:"))\n\n" + outputs.joined(separator: "\n") + "\n")
         }
@@ -288,13 +312,14 @@ struct Session: Sendable {
     ///   - stored: The state and the intents before.
     ///   - keys: The ids of the keys that are being imported or adopted: they are not what an interrupted run made.
     ///   - parallelism: How many data sources are read at once.
-    ///   - targets: The only resources that are planned for; nil means all.
+    ///   - targets: All that is planned for; nil means everything.
     ///   - check: Looks at the plan before anything is done.
     func settle(
-        _ stored: StoredState, importing keys: Set<String>, parallelism: Int, targets: Set<ResourceAddress>? = nil,
+        _ stored: StoredState, importing keys: Set<String>, parallelism: Int, targets: [Target]? = nil,
         check: (Plan) throws -> Void
     ) async throws -> StoredState {
         var options = PlanOptions(refreshes: false, targets: targets)
+        options.isInternal = true
         options.importing = keys
         let (plan, _) = try await plan(stored, options, parallelism: parallelism)
         try check(plan)
@@ -385,6 +410,12 @@ struct ApplySettings: Sendable {
     var secretsOut: String?
     var acceptsNewSecretStore = false
     var awaitsReadiness = true
+    /// Whether the command is the one that destroys, and says so at the end.
+    var isDestroying = false
+    /// What planning had to say and nobody was shown yet.
+    var warnings: [Diagnostic] = []
+    /// Whether warnings are shown by their summaries alone.
+    var isCompact = false
 }
 
 extension JSONValue {
@@ -400,6 +431,20 @@ extension JSONValue {
 }
 
 extension Diagnostic {
+    fileprivate static var incomplete: Diagnostic {
+        .warning(
+            "Applied changes may be incomplete",
+            """
+            The plan was created with the -target option in effect, so some changes requested in the configuration may have been \
+            ignored and the output values may not be fully updated. Run the following command to verify that no other changes are \
+            pending:
+                flinkform plan
+
+            Note that the -target option is not suitable for routine use, and is provided only for exceptional situations such as \
+            recovering from errors or mistakes, or when flinkform specifically suggests to use it as part of an error message.
+            """)
+    }
+
     fileprivate static var foreignState: Diagnostic {
         .error(
             "Terraform manages this directory",

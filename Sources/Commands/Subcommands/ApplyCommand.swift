@@ -49,8 +49,7 @@ struct ApplyCommand: Subcommand {
     @OptionGroup var planning: PlanningOptions
     @OptionGroup var applying: ApplyOptions
 
-    @Flag(name: .both("destroy"), help: "Destroy everything in the state.")
-    var destroy = false
+    @OptionGroup var mode: PlanModeOptions
 
     @Argument(help: ArgumentHelp("A plan that \"plan -out\" wrote.", valueName: "planfile"))
     var planFile: String?
@@ -58,13 +57,13 @@ struct ApplyCommand: Subcommand {
     func run(_ invocation: Invocation) async throws -> Int32 {
         if let planFile { return try await applySaved(planFile, invocation) }
         return try await Self.planAndApply(
-            destroy ? .destroy : .normal, invocation, variables, output, lock, planning, applying)
+            try mode.checked(), invocation, variables, output, lock, planning, applying)
     }
 
-    /// Plans, asks, and applies.
+    /// Plans, asks, and applies; `isDestroying` says whether the command itself is the one that destroys.
     static func planAndApply(
         _ mode: Plan.Mode, _ invocation: Invocation, _ variables: VariableOptions, _ output: OutputOptions,
-        _ lock: LockOptions, _ planning: PlanningOptions, _ applying: ApplyOptions
+        _ lock: LockOptions, _ planning: PlanningOptions, _ applying: ApplyOptions, isDestroying: Bool = false
     ) async throws -> Int32 {
         let project = try Project.load(invocation, variables)
         let session = try Session(project, invocation, noColor: output.noColor)
@@ -73,8 +72,10 @@ struct ApplyCommand: Subcommand {
         return try await session.locked("OperationTypeApply", lock) {
             let stored = try await session.load(takesJournalOver: true)
             let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.operations.checked())
-            session.show(plan, warnings)
-            if !plan.isEmpty, !applying.autoApprove, !ask(mode, invocation, variables) {
+            let asks = !plan.isEmpty && !applying.autoApprove
+            // Whoever is asked sees the warnings first; else they come with those of the run.
+            session.show(plan, asks ? warnings : [], planning)
+            if asks, !ask(plan, invocation, variables) {
                 invocation.terminal.writeError(mode == .destroy ? "\nDestroy cancelled.\n" : "\nApply cancelled.\n")
                 return 1
             }
@@ -83,24 +84,37 @@ struct ApplyCommand: Subcommand {
                 plan, stored.intents,
                 ApplySettings(
                     parallelism: planning.operations.checked(), secretsOut: applying.secretsOut,
-                    acceptsNewSecretStore: applying.newSecretStore))
+                    acceptsNewSecretStore: applying.newSecretStore, isDestroying: isDestroying,
+                    warnings: asks ? [] : warnings, isCompact: planning.compactWarnings))
         }
     }
 
-    private static func ask(_ mode: Plan.Mode, _ invocation: Invocation, _ variables: VariableOptions) -> Bool {
-        let approval =
-            mode == .destroy
-            ? Approval(
-                question: "Do you really want to destroy all resources?",
-                explanation:
-                    "flinkform will destroy all your managed infrastructure, as shown above.\n  There is no undo. Only 'yes' will be accepted to confirm.",
-                withoutAsking: "Use -auto-approve, or apply a saved plan.")
-            : Approval(
-                question: "Do you want to perform these actions?",
-                explanation:
-                    "flinkform will perform the actions described above.\n  Only 'yes' will be accepted to approve.",
-                withoutAsking: "Use -auto-approve, or apply a saved plan.")
-        return approval.ask(invocation, input: variables.input)
+    private static func ask(_ plan: Plan, _ invocation: Invocation, _ variables: VariableOptions) -> Bool {
+        let place = plan.workspace == "default" ? "" : " in workspace \"\(VisibleText.escaped(plan.workspace))\""
+        let (question, explanation) =
+            switch plan.mode {
+            case .destroy:
+                (
+                    "Do you really want to destroy all resources\(place)?",
+                    "flinkform will destroy all your managed infrastructure, as shown above.\n  There is no undo. Only 'yes' will be accepted to confirm."
+                )
+            case .refreshOnly:
+                (
+                    place.isEmpty
+                        ? "Would you like to update the flinkform state to reflect these detected changes?"
+                        : "Would you like to update the flinkform state for\(place.dropFirst(3)) to reflect these detected changes?",
+                    "flinkform will write these changes to the state without modifying any real infrastructure.\n  There is no undo. Only 'yes' will be accepted to confirm."
+                )
+            case .normal:
+                (
+                    "Do you want to perform these actions\(place)?",
+                    "flinkform will perform the actions described above.\n  Only 'yes' will be accepted to approve."
+                )
+            }
+        return Approval(
+            question: question, explanation: explanation,
+            withoutAsking: "Use -auto-approve, or apply a saved plan."
+        ).ask(invocation, input: variables.input)
     }
 
     /// Refuses what nobody looked at and what looks like an accident.
@@ -116,11 +130,13 @@ struct ApplyCommand: Subcommand {
     // MARK: - Saved plans
 
     private func applySaved(_ path: String, _ invocation: Invocation) async throws -> Int32 {
-        guard !destroy, planning.replace.isEmpty, planning.refresh == nil else {
+        let asked = [mode.destroy, mode.refreshOnly, planning.refresh != nil]
+        let named = planning.replace + planning.target + planning.exclude
+        guard !asked.contains(true), named.isEmpty else {
             throw Problems(
                 .error(
                     "Plan options with a saved plan",
-                    "A saved plan says already what is done. Leave out -destroy, -replace and -refresh, or make a new plan."
+                    "A saved plan says already what is done. Leave out -destroy, -refresh-only, -refresh, -replace, -target and -exclude, or make a new plan."
                 ))
         }
         let encryption = try EncryptionSource.encryption(invocation)
@@ -222,7 +238,8 @@ struct DestroyCommand: Subcommand {
     @OptionGroup var applying: ApplyOptions
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        try await ApplyCommand.planAndApply(.destroy, invocation, variables, output, lock, planning, applying)
+        try await ApplyCommand.planAndApply(
+            .destroy, invocation, variables, output, lock, planning, applying, isDestroying: true)
     }
 }
 

@@ -19,8 +19,7 @@ struct PlanCommand: Subcommand {
         help: ArgumentHelp("Write the plan to a file, for apply. It holds no secret.", valueName: "file"))
     var out: String?
 
-    @Flag(name: .both("destroy"), help: "Plan to destroy everything in the state.")
-    var destroy = false
+    @OptionGroup var mode: PlanModeOptions
 
     @Flag(name: .both("detailed-exitcode"), help: "Exit with 0 for no changes, 1 for an error, 2 for changes.")
     var detailedExitCode = false
@@ -28,12 +27,12 @@ struct PlanCommand: Subcommand {
     func run(_ invocation: Invocation) async throws -> Int32 {
         let project = try Project.load(invocation, variables)
         let session = try Session(project, invocation, noColor: output.noColor)
-        let options = try planning.options(destroy ? .destroy : .normal)
+        let options = try planning.options(try mode.checked())
         try await session.checkForeignState()
-        return try await session.locked("OperationTypePlan", lock) {
-            let stored = try await session.load(takesJournalOver: true)
+        return try await session.looking("OperationTypePlan", lock) {
+            let stored = try await session.load(takesJournalOver: lock.lock ?? true)
             let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.operations.checked())
-            session.show(plan, warnings)
+            session.show(plan, warnings, planning)
             if out != nil { try session.checkSources(of: plan) }
             try finish(plan, project.encryption, invocation)
             return detailedExitCode && !plan.isEmpty ? 2 : 0
@@ -59,10 +58,39 @@ struct PlanCommand: Subcommand {
 }
 
 extension PlanningOptions {
+    /// Makes sure that the options fit together.
+    private func check(_ mode: Plan.Mode) throws {
+        if mode == .refreshOnly, refresh == false {
+            throw Problems(
+                .error(
+                    "Incompatible refresh options",
+                    "It doesn't make sense to use -refresh-only at the same time as -refresh=false, because flinkform would have nothing to do."
+                ))
+        }
+        if mode != .normal, !replace.isEmpty {
+            throw Problems(
+                .error(
+                    "Unsupported plan mode",
+                    "Forcing resource instance replacement (with -replace=...) is allowed only in normal planning mode."
+                ))
+        }
+        guard target.isEmpty || exclude.isEmpty else {
+            throw Problems(
+                .error(
+                    "Invalid combination of arguments",
+                    "-target and -exclude cannot be used together: one says what alone is planned for, the other what is left out."
+                ))
+        }
+    }
+
     /// The options as planning takes them.
     func options(_ mode: Plan.Mode) throws -> PlanOptions {
         var addresses: [InstanceAddress] = []
         for text in replace { addresses.append(try InstanceAddress(parsing: text)) }
-        return PlanOptions(mode: mode, refreshes: refresh ?? true, replaced: addresses)
+        var options = PlanOptions(mode: mode, refreshes: refresh ?? true, replaced: addresses)
+        try check(mode)
+        if !target.isEmpty { options.targets = try target.map { try Target(parsing: $0, as: "target") } }
+        options.excluded = try exclude.map { try Target(parsing: $0, as: "exclude") }
+        return options
     }
 }

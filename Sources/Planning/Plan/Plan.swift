@@ -11,10 +11,14 @@ package struct Plan: Sendable {
         case normal
         /// Destroy everything in state.
         case destroy
+        /// Bring the state up to date with the cloud, and change nothing there.
+        case refreshOnly = "refresh-only"
     }
 
     /// Which question was answered.
     package var mode: Mode
+    /// Whether it is about parts of the configuration only, because of targets or of what was excluded.
+    package var isPartial = false
     /// The lineage of the state it was made for.
     package var lineage: String
     /// The workspace it was made in; any other is refused.
@@ -106,8 +110,11 @@ package struct Plan: Sendable {
     }
 
     /// Whether applying would change nothing: every change is a no-op, nothing is imported, and nothing is to be settled but what is only watched.
+    ///
+    /// What was found changed at the cloud counts where the plan is made to take note of it.
     package var isEmpty: Bool {
-        changes.allSatisfy { $0.action == .noOp && $0.importing == nil } && outputs.allSatisfy { $0.action == .noOp }
+        (mode != .refreshOnly || drift.isEmpty) && changes.allSatisfy { $0.action == .noOp && $0.importing == nil }
+            && outputs.allSatisfy { $0.action == .noOp }
             && !steps.contains { $0.changesSomething }
     }
 }

@@ -23,6 +23,7 @@ extension Plan {
     package func fileBytes() -> [UInt8] {
         var object: JSONObject = ["format": .string(Self.format), "mode": .string(mode.rawValue)]
         object["lineage"] = .string(lineage)
+        if isPartial { object["partial"] = true }
         if workspace != "default" { object["workspace"] = .string(workspace) }
         object["serial"] = .number(JSONNumber(serial))
         object["origin"] = origin?.json ?? .null
@@ -88,6 +89,7 @@ extension Plan {
                 else { return nil }
                 return LookAlike(address: address, importID: id)
             })
+        isPartial = json["partial"]?.bool ?? false
         workspace = json["workspace"]?.string ?? "default"
         guard isSound else { throw .malformed }
     }

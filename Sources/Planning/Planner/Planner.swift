@@ -267,6 +267,8 @@ package struct Planner: Sendable {
         if selection.isWhole {
             planRemovedOutputs()
             forgetData()
+        } else if let warning = inputs.options.partialityWarning {
+            diagnostics.append(warning)
         }
         changes.sort { ($0.address, $0.deposed ?? "") < ($1.address, $1.deposed ?? "") }
         outputs.sort { $0.name < $1.name }
@@ -286,6 +288,7 @@ package struct Planner: Sendable {
             drift: drift, changes: changes, outputs: outputs, steps: steps,
             lookAlikes: lookAlikes.sorted { ($0.address, $0.importID) < ($1.address, $1.importID) })
         plan.workspace = inputs.configuration.workspace
+        plan.isPartial = !selection.isWhole
         return plan
     }
 }

@@ -92,7 +92,7 @@ extension Planner {
     mutating func forgetData() {
         for address in state.resources.keys where address.mode == .data {
             let isWanted =
-                inputs.options.mode == .normal && inputs.configuration.resource(address) != nil
+                inputs.options.mode != .destroy && inputs.configuration.resource(address) != nil
                 && evaluation.instances(of: address.module.inConfiguration).contains(address.module)
             if !isWanted { state.resources[address] = nil }
         }

@@ -10,7 +10,7 @@ extension Planner {
         guard inputs.options.mode == .normal else { return }
         let scope = evaluation.scopeOfConstants()
         for block in inputs.configuration.imports
-        where state[block.address] == nil && selection.has(block.address.resource) {
+        where state[block.address] == nil && selection.has(block.address) {
             guard inputs.configuration.resource(block.address.resource) != nil else {
                 diagnostics.append(.importWithoutResource(block))
                 continue

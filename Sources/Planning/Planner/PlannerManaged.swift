@@ -20,7 +20,11 @@ extension Planner {
         var planned: [(key: InstanceKey, value: Value)] = []
         for (key, names) in expansion.instances {
             let instance = InstanceAddress(address, key)
-            planned.append((key, planInstance(resource, instance, scope.with(names), existing[key])))
+            let value =
+                selection.has(instance) && inputs.options.mode == .normal
+                ? planInstance(resource, instance, scope.with(names), existing[key])
+                : leftAlone(instance, existing[key], resource)
+            planned.append((key, value))
         }
         evaluation.set(
             node, in: module, to: expansion.collection(planned.map(\.value), type: resource.schema.type))
@@ -28,12 +32,21 @@ extension Planner {
         if !existing.isEmpty, state.resources[address]?.provider != reference {
             state.resources[address]?.provider = reference
         }
-        guard expansion.isKnown else { return }
+        guard expansion.isKnown, inputs.options.mode == .normal else { return }
         let wanted = Set(planned.map(\.key))
-        for key in existing.keys.sorted() where !wanted.contains(key) {
+        for key in existing.keys.sorted()
+        where !wanted.contains(key) && selection.has(InstanceAddress(address, key)) {
             if isImportedWithoutInstance(InstanceAddress(address, key), expansion) { continue }
             planDestroy(InstanceAddress(address, key), reason: expansion.reason(toDestroy: key))
         }
+    }
+
+    /// The value, for expressions, of an instance that is not planned for: as state has it.
+    private mutating func leftAlone(
+        _ address: InstanceAddress, _ existing: InstanceState?, _ resource: ResourceConfiguration
+    ) -> Value {
+        let object = existing?.current.flatMap { decoded($0, at: Place(address: address, deposed: nil)) }
+        return object.map { forExpressions($0, resource.schema) } ?? .unknown(resource.schema.type)
     }
 
     /// Plans one instance; returns its value for expressions.
@@ -148,7 +161,7 @@ extension Planner {
     mutating func planOrphans() {
         var modules: [ModuleAddress: Set<ModuleAddress>] = [:]
         for address in state.instanceAddresses
-        where address.resource.mode == .managed && selection.has(address.resource) {
+        where address.resource.mode == .managed && selection.has(address) {
             guard inputs.configuration.resource(address.resource) != nil else {
                 planDestroy(address, reason: .noConfiguration)
                 continue
@@ -165,7 +178,7 @@ extension Planner {
     /// Destroys everything in state.
     mutating func planDestroyOfEverything() {
         for address in state.instanceAddresses
-        where address.resource.mode == .managed && selection.has(address.resource) {
+        where address.resource.mode == .managed && selection.has(address) {
             planDestroy(address, reason: nil)
         }
     }
@@ -177,7 +190,7 @@ extension Planner {
 
     /// Makes sure that every instance that is to be replaced is one of the plan's.
     mutating func checkReplaced() {
-        guard !inputs.options.replaced.isEmpty else { return }
+        guard !inputs.options.replaced.isEmpty, selection.isWhole else { return }
         let planned = Set(changes.filter { $0.deposed == nil }.map(\.address))
         for address in inputs.options.replaced where !planned.contains(address) {
             let others = planned.filter { $0.resource == address.resource }.sorted()

@@ -69,11 +69,23 @@ extension Planner {
         }
     }
 
+    /// The objects that live in the state alone, with their ids, in order: reading them again needs no question.
+    package var unasked: [(address: InstanceAddress, id: String)] {
+        guard inputs.options.refreshes else { return [] }
+        return inputs.state.instanceAddresses.compactMap { address in
+            guard address.resource.mode == .managed, selection.has(address),
+                inputs.catalog.provider(having: address.resource)?.isBuiltin == true,
+                let id = inputs.state[address]?.id
+            else { return nil }
+            return (address, id)
+        }
+    }
+
     /// What must be read again, as far as it was not answered yet.
     func refreshRequests() -> [Request] {
         guard inputs.options.refreshes else { return [] }
         var requests: [Request] = []
-        for (place, _) in recorded where selection.has(place.address.resource) {
+        for (place, _) in recorded where selection.has(place.address) {
             let key = Request.Key.object(place.address, deposed: place.deposed)
             guard answers[key] == nil, let provider = providerName(of: place.address.resource),
                 inputs.catalog.provider(of: provider)?.isBuiltin != true,

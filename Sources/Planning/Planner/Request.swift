@@ -64,23 +64,44 @@ package enum Answer: Sendable {
 
 /// How a plan is made.
 package struct PlanOptions: Hashable, Sendable {
-    /// Normal, or destroying everything.
+    /// Which question is answered.
     package var mode: Plan.Mode
     /// Whether objects are read again first.
     package var refreshes: Bool
     /// Instances to replace whatever else is decided.
     package var replaced: [InstanceAddress]
-    /// The only resources that are planned for; nil means all.
+    /// All that is planned for; nil means everything.
     ///
-    /// Those they depend on come with them; when everything is destroyed, those that depend on them.
-    package var targets: Set<ResourceAddress>?
+    /// What it depends on comes with it; when everything is destroyed, what depends on it.
+    package var targets: [Target]?
+    /// What is not planned for, where there are no targets.
+    ///
+    /// What depends on it is left out, too; when everything is destroyed, what it depends on.
+    package var excluded: [Target] = []
+    /// Whether the targets are a command's own, and none that a user chose.
+    package var isInternal = false
     /// The ids of objects that are about to be imported or adopted.
     package var importing: Set<String> = []
+
+    /// What is said of a plan that is not about everything; nil when nobody chose its parts.
+    var partialityWarning: Diagnostic? {
+        let option = excluded.isEmpty ? "-target" : "-exclude"
+        guard !isInternal else { return nil }
+        return .warning(
+            excluded.isEmpty ? "Resource targeting is in effect" : "Resources are excluded",
+            """
+            You are creating a plan with the \(option) option, which means that the result of this plan may not represent all of \
+            the changes requested by the current configuration.
+
+            The \(option) option is not for routine use, and is provided only for exceptional situations such as recovering from \
+            errors or mistakes, or when flinkform specifically suggests to use it as part of an error message.
+            """)
+    }
 
     /// Makes options.
     package init(
         mode: Plan.Mode = .normal, refreshes: Bool = true, replaced: [InstanceAddress] = [],
-        targets: Set<ResourceAddress>? = nil
+        targets: [Target]? = nil
     ) {
         self.mode = mode
         self.refreshes = refreshes
