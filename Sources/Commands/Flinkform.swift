@@ -106,6 +106,8 @@ struct Problems: Error {
     var noColor = false
     /// Whether warnings are shown by their summaries alone, unless there is an error beside them.
     var isCompact = false
+    /// What is written on standard output before them.
+    var preface = ""
 
     init(_ diagnostics: [Diagnostic], _ files: SourceFiles = SourceFiles(), noColor: Bool = false) {
         self.diagnostics = diagnostics
@@ -117,6 +119,7 @@ struct Problems: Error {
 
     /// Shows them: errors on standard error, a warning alone on standard output.
     func show(_ invocation: Invocation) {
+        if !preface.isEmpty { invocation.terminal.write(preface) }
         if diagnostics.hasErrors { return showOnStandardError(invocation) }
         if !diagnostics.isEmpty { invocation.terminal.write(text(invocation)) }
     }

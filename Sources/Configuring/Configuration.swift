@@ -12,12 +12,14 @@ package struct Node: Hashable, Sendable {
         case local(String)
         /// A call of another module: which instances of it there are.
         case call(String)
-        /// The rules that the values of a called module's input variables must keep.
-        case validations
+        /// The rules that the value of an input variable must keep.
+        case validation(String)
         /// A resource or a data source.
         case resource(ResourceAddress)
         /// An output value.
         case output(String)
+        /// A `check` block.
+        case check(String)
         /// The provider of that local name.
         case provider(String)
     }
@@ -102,6 +104,13 @@ package struct Configuration: Sendable {
         return modules[parent.inConfiguration]?.calls[step.name]
     }
 
+    /// A place as text, such as `main.tf:3,5-12`.
+    package func place(of range: SourceRange) -> String {
+        let file = files[range.file]
+        let (start, end) = (file.position(at: range.start), file.position(at: range.end))
+        return "\(file.name):\(start.line),\(start.column)-\(end.column)"
+    }
+
     /// What a node's expressions refer to directly, in the order of the source.
     package func dependencies(of node: Node) -> [Node] { edges[node] ?? [] }
 
@@ -180,9 +189,10 @@ package struct Configuration: Sendable {
         case .variable(let name): module.variables[name]?.range
         case .local(let name): module.locals[name]?.range
         case .call(let name): module.calls[name]?.range
-        case .validations: call(of: node.module)?.range
+        case .validation(let name): module.variables[name]?.range
         case .resource(let address): resource(address)?.range
         case .output(let name): module.outputs[name]?.range
+        case .check(let name): module.checks[name]?.range
         case .provider(let name): providers[name]?.range
         }
     }
@@ -221,6 +231,7 @@ package struct Configuration: Sendable {
         var behind: [Node: [ResourceAddress]] = [:]
         for node in topologicalOrder().nodes {
             // Nothing depends on an output of the root module.
+            if case .check = node.kind { continue }
             if node.module.isRoot, case .output = node.kind { continue }
             let needs = dependencies(of: node)
             let result: [ResourceAddress]
@@ -249,13 +260,14 @@ extension Module {
     /// All that has a value in it, what is declared first coming first.
     var nodes: [Node] {
         var result = variables.keys.sorted().map { Node.variable($0, in: address) }
-        if !address.isRoot, variables.values.contains(where: { !$0.validations.isEmpty }) {
-            result.append(Node(.validations, in: address))
+        result += variables.filter { !$0.value.validations.isEmpty }.keys.sorted().map {
+            Node(.validation($0), in: address)
         }
         result += locals.keys.sorted().map { Node.local($0, in: address) }
         result += calls.keys.sorted().map { Node(.call($0), in: address) }
         result += resources.map(Node.resource)
-        return result + outputs.keys.sorted().map { Node.output($0, in: address) }
+        result += outputs.keys.sorted().map { Node.output($0, in: address) }
+        return result + checks.keys.sorted().map { Node(.check($0), in: address) }
     }
 }
 
@@ -271,9 +283,10 @@ extension Node {
             case .variable(let name): "var.\(name)"
             case .local(let name): "local.\(name)"
             case .call(let name): "module.\(name)"
-            case .validations: "the rules of its variables"
+            case .validation(let name): "the rules of var.\(name)"
             case .resource(let address): address.nameInModule
             case .output(let name): "output.\(name)"
+            case .check(let name): "check.\(name)"
             case .provider(let name): "provider.\(name)"
             }
         return module.isRoot ? name : "\(module).\(name)"
@@ -282,16 +295,6 @@ extension Node {
 
 /// A `variable` block.
 package struct InputVariable: Sendable {
-    /// A rule that the value must keep.
-    package struct Validation: Sendable {
-        /// True when the value is right.
-        package var condition: Expression
-        /// What the user is told when it is not.
-        package var message: Expression
-        /// The block.
-        package var range: SourceRange
-    }
-
     /// Its name.
     package var name: String
     /// Its type.
@@ -307,7 +310,7 @@ package struct InputVariable: Sendable {
     /// Whether its type is said; without one, texts from outside are strings as they stand.
     package var hasType: Bool
     /// The rules that its value must keep.
-    package var validations: [Validation]
+    package var validations: [CheckRule]
     /// Where it is declared.
     package var range: SourceRange
 }
@@ -332,6 +335,8 @@ package struct OutputValue: Sendable {
     package var isSensitive: Bool
     /// What it is for; empty when that is not said.
     package var description: String
+    /// What must hold before it has its value.
+    package var preconditions: [CheckRule] = []
     /// The list of references that it depends on beside those of its value; nil when there is none.
     package var dependsOn: Expression?
     /// Where it is declared.

@@ -89,7 +89,7 @@ struct ConfigurationLoader {
 
     private static let laterBlocks = [
         "moved": "\"moved\" blocks are", "removed": "\"removed\" blocks are",
-        "check": "\"check\" blocks are", "ephemeral": "Ephemeral resources are",
+        "ephemeral": "Ephemeral resources are",
     ]
 
     private mutating func read(_ block: Block) {
@@ -100,6 +100,7 @@ struct ConfigurationLoader {
         case "locals": if labels(block, []) { readLocals(block) }
         case "output": if labels(block, ["name"]) { readOutput(block) }
         case "module": if labels(block, ["name"]) { readCall(block) }
+        case "check": if labels(block, ["name"]) { readCheck(block) }
         case "import": if labels(block, []), isInRoot(block) { readImport(block) }
         case "resource": if labels(block, ["type", "name"]) { readResource(block, .managed) }
         case "data": if labels(block, ["type", "name"]) { readResource(block, .data) }
@@ -113,6 +114,7 @@ struct ConfigurationLoader {
             } else {
                 let known = [
                     "terraform", "provider", "variable", "locals", "output", "resource", "data", "module", "import",
+                    "check",
                 ]
                 diagnostics.append(
                     .error(
@@ -257,12 +259,13 @@ struct ConfigurationLoader {
                     "Not supported yet", "Ephemeral outputs are not supported by this version of flinkform.",
                     at: ephemeral.nameRange))
         }
+        var preconditions: [CheckRule] = []
         for inner in block.body.blocks {
-            fields.problems.append(
-                .error(
-                    "Not supported yet",
-                    "Blocks of type \"\(VisibleText.escaped(inner.type))\" in an output are not supported by this version of flinkform.",
-                    at: inner.typeRange))
+            if inner.type == "precondition" {
+                preconditions += read(rule: inner, of: "output \"\(name)\"", &fields.problems)
+            } else {
+                fields.problems.append(.unsupportedBlock(inner, among: ["precondition"]))
+            }
         }
         diagnostics += fields.finish(["value", "sensitive", "description", "depends_on"])
         guard let value else {
@@ -275,12 +278,13 @@ struct ConfigurationLoader {
         }
         module.outputs[name] = OutputValue(
             name: name, expression: value.expression, isSensitive: isSensitive, description: description,
-            dependsOn: dependsOn, range: block.headerRange)
+            preconditions: preconditions, dependsOn: dependsOn, range: block.headerRange)
     }
 
     // MARK: - Resources
 
-    private mutating func readResource(_ block: Block, _ mode: ResourceMode) {
+    /// Reads a resource or a data source; `check` names the block that a data source is read for.
+    mutating func readResource(_ block: Block, _ mode: ResourceMode, check: String? = nil) {
         let address = ResourceAddress(
             module.address, mode: mode, type: block.labels[0].text, name: block.labels[1].text)
         guard let provider = catalog.provider(having: address), let schema = provider.schema(for: address) else {
@@ -299,6 +303,7 @@ struct ConfigurationLoader {
         var resource = ResourceConfiguration(
             address: address, provider: provider.name, schema: schema, block: block, dependsOn: [],
             lifecycle: ResourceConfiguration.Lifecycle(), range: block.headerRange)
+        resource.check = check
         var problems: [Diagnostic] = []
         for attribute in block.body.attributes {
             switch attribute.name {
@@ -342,85 +347,6 @@ struct ConfigurationLoader {
         diagnostics += problems.map { $0.inside(resource.construct) }
         configuration.add(resource)
         module.resources.append(address)
-    }
-
-    private func read(lifecycle block: Block, of resource: inout ResourceConfiguration) -> [Diagnostic] {
-        var fields = BlockFields(block, of: resource.construct)
-        let isManaged = resource.address.mode == .managed
-        resource.lifecycle.createBeforeDestroy = fields.flag("create_before_destroy")
-        resource.lifecycle.preventDestroy = fields.flag("prevent_destroy") ?? false
-        if let ignored = fields.take("ignore_changes") {
-            if ignored.expression.asKeyword == "all" {
-                resource.lifecycle.ignored.all = true
-            } else if let items = ignored.expression.staticItems {
-                for item in items {
-                    read(ignored: item, resource.schema, &resource.lifecycle.ignored, &fields.problems)
-                }
-            } else {
-                fields.problems.append(
-                    .error(
-                        "Invalid ignore_changes argument", "A list of argument names is required, or the keyword all.",
-                        at: ignored.expression.range))
-            }
-        }
-        if let later = fields.take("replace_triggered_by") {
-            fields.problems.append(
-                .error(
-                    "Not supported yet", "replace_triggered_by is not supported by this version of flinkform.",
-                    at: later.nameRange))
-        }
-        for inner in block.body.blocks {
-            fields.problems.append(
-                .error(
-                    "Not supported yet",
-                    "Blocks of type \"\(VisibleText.escaped(inner.type))\" in lifecycle are not supported by this version of flinkform.",
-                    at: inner.typeRange))
-        }
-        if !isManaged, let first = block.body.attributes.first {
-            fields.problems.append(
-                .error(
-                    "Invalid data resource lifecycle argument",
-                    "The lifecycle argument \"\(first.name)\" is defined only for managed resources (\"resource\" blocks), and is not valid for data resources.",
-                    at: first.nameRange))
-        }
-        return fields.finish(["create_before_destroy", "prevent_destroy", "ignore_changes"])
-    }
-
-    private func read(
-        ignored item: Expression, _ schema: Schema, _ ignored: inout IgnoredChanges, _ problems: inout [Diagnostic]
-    ) {
-        guard let traversal = item.asTraversal else {
-            problems.append(
-                .error(
-                    "Invalid ignore_changes argument",
-                    "Each item must be the name of an argument, or a path into one, without quotes.", at: item.range))
-            return
-        }
-        var path = [traversal.root]
-        for case .attribute(let name) in traversal.steps { path.append(name) }
-        let lastIsIndex = if case .index = traversal.steps.last { true } else { false }
-        var block = schema.block
-        for (place, name) in path.enumerated() {
-            if let nested = block.nestedBlock(name) {
-                block = nested.block
-            } else if block.attribute(name) != nil, place < path.count - 1 || lastIsIndex {
-                problems.append(
-                    .error(
-                        "Not supported yet",
-                        "A part of the argument \"\(name)\" cannot be ignored on its own by this version of flinkform: name the whole argument.",
-                        at: item.range))
-                return
-            } else if block.attribute(name) == nil {
-                let names = block.attributes.map(\.name) + block.blocks.map(\.name)
-                problems.append(
-                    .error(
-                        "Unsupported attribute",
-                        "This resource has no argument \"\(VisibleText.escaped(path.joined(separator: ".")))\".\(Suggestion.phrase(name, among: names))",
-                        at: item.range))
-                return
-            }
-        }
-        ignored.paths.insert(path)
     }
 
     /// The provider configuration that `provider = …` names; nil when it names none of that provider.
@@ -473,6 +399,13 @@ struct ConfigurationLoader {
 }
 
 extension Diagnostic {
+    static func unsupportedBlock(_ block: Block, among known: [String]) -> Diagnostic {
+        .error(
+            "Unsupported block type",
+            "Blocks of type \"\(VisibleText.escaped(block.type))\" are not expected here.\(Suggestion.phrase(block.type, among: known))",
+            at: block.typeRange)
+    }
+
     static func duplicate(_ summary: String, _ detail: String, _ first: SourceRange, at range: SourceRange)
         -> Diagnostic
     {

@@ -15,6 +15,8 @@ package struct Module: Sendable {
     package var locals: [String: LocalValue] = [:]
     /// Output values by name.
     package var outputs: [String: OutputValue] = [:]
+    /// Check blocks by name.
+    package var checks: [String: CheckBlock] = [:]
     /// The modules that it calls, by the names of the calls.
     package var calls: [String: ModuleCall] = [:]
     /// The addresses of its resources and data sources, in the order of the source.

@@ -27,6 +27,8 @@ struct ReferenceCheck {
         var node: Node
         var construct: String
         var hasEach = false
+        /// The object that `self` is, by its schema; nil where there is none.
+        var own: Schema?
         var hasCount = false
         /// The names that dynamic blocks around it bind.
         var bound: Set<String> = []
@@ -39,6 +41,34 @@ struct ReferenceCheck {
             check(provider.body, Place(node: .provider(name), construct: "provider \"\(name)\""))
         }
         for module in configuration.modules.values.sorted(by: { $0.address < $1.address }) { check(module) }
+        for module in configuration.modules.values.sorted(by: { $0.address < $1.address }) {
+            connectValidations(of: module)
+        }
+    }
+
+    /// Lets whatever uses an input variable that has rules wait until they were found kept.
+    private mutating func connectValidations(of module: Module) {
+        let validations = module.variables.values.filter { !$0.validations.isEmpty }.map(\.name)
+        guard !validations.isEmpty else { return }
+        let ruled = Dictionary(
+            uniqueKeysWithValues: validations.map {
+                (Node.variable($0, in: module.address), Node(.validation($0), in: module.address))
+            })
+        // What a rule itself asks for does not wait for it.
+        let asked = behind(ruled.values)
+        for (node, needs) in edges where !asked.contains(node) {
+            edges[node, default: []] += needs.compactMap { ruled[$0] }
+        }
+    }
+
+    /// Nodes, and all that they depend on.
+    private func behind(_ nodes: some Sequence<Node>) -> Set<Node> {
+        var seen = Set(nodes)
+        var work = Array(seen)
+        while let next = work.popLast() {
+            for need in edges[next] ?? [] where seen.insert(need).inserted { work.append(need) }
+        }
+        return seen
     }
 
     private mutating func check(_ module: Module) {
@@ -52,6 +82,12 @@ struct ReferenceCheck {
             let place = Place(node: .output(name, in: address), construct: "output \"\(name)\"")
             check(output.expression, place)
             if let dependsOn = output.dependsOn { _ = check(dependsOn: dependsOn, place) }
+            check(output.preconditions, place)
+        }
+        for (name, block) in module.checks.sorted(by: { $0.key < $1.key }) {
+            let place = Place(node: Node(.check(name), in: address), construct: block.construct)
+            if let data = block.data { connect(place, to: .resource(data)) }
+            check(block.assertions, place)
         }
         for call in module.calls.values.sorted(by: { $0.name < $1.name }) { check(call) }
         for resource in module.resources { configuration.resource(resource).map { check($0) } }
@@ -67,6 +103,14 @@ struct ReferenceCheck {
         place.hasEach = repetition.forEach != nil
         place.hasCount = repetition.count != nil
         check(resource.block.body, place, ignoring: ResourceConfiguration.metaNames)
+        for trigger in resource.lifecycle.triggers { check(trigger.expression, place) }
+        check(resource.lifecycle.preconditions, place)
+        place.own = resource.schema
+        check(resource.lifecycle.postconditions, place)
+    }
+
+    private mutating func check(_ rules: [CheckRule], _ place: Place) {
+        for expression in rules.flatMap({ [$0.condition, $0.message] }) { check(expression, place) }
     }
 
     /// A call: which instances there are, what the module's variables are, and what all that is in it waits for.
@@ -94,26 +138,10 @@ struct ReferenceCheck {
         configuration.modules.values.filter { $0.address.steps.starts(with: module.steps) }.flatMap(\.resources)
     }
 
-    /// Conditions and messages of an input variable: they see input variables only, and those of the root module add nothing to the order.
     private mutating func check(_ variable: InputVariable, _ name: String) {
-        let isRoot = module.address.isRoot
-        var place = Place(
-            node: isRoot ? .variable(name) : Node(.validations, in: module.address),
-            construct: "variable \"\(name)\"")
-        place.makesOrder = !isRoot
-        for expression in variable.validations.flatMap({ [$0.condition, $0.message] }) {
-            for traversal in expression.traversals {
-                if traversal.root == "var" {
-                    checkNamed(traversal, place)
-                } else {
-                    report(
-                        .error(
-                            "Invalid reference in variable validation",
-                            "The validation of an input variable can refer to input variables only, such as var.\(name).",
-                            at: traversal.range), place)
-                }
-            }
-        }
+        check(
+            variable.validations,
+            Place(node: Node(.validation(name), in: module.address), construct: "variable \"\(name)\""))
     }
 
     private mutating func check(_ body: Body, _ place: Place, ignoring meta: Set<String> = []) {

@@ -14,10 +14,14 @@ extension ReferenceCheck {
         case "var", "local": checkNamed(traversal, place)
         case "path", "terraform", "each", "count": checkObject(traversal, place)
         case "self":
+            if let schema = place.own {
+                checkSteps(traversal.steps[...], schema, traversal, place)
+                return
+            }
             report(
                 .error(
                     "Invalid \"self\" reference",
-                    "The \"self\" object is not available in this context: there are no provisioners or postconditions in this version of flinkform.",
+                    "The \"self\" object is not available in this context. This object can be used only in the postconditions of resources and data sources.",
                     at: traversal.range), place)
         case "module": checkModule(traversal, place)
         case "ephemeral":
@@ -165,6 +169,16 @@ extension ReferenceCheck {
         }
         guard let resource = configuration.resource(address) else {
             if !unsupported.contains(address) { report(undeclared(address, at: traversal.range), place) }
+            return
+        }
+        if let check = resource.check, place.node != Node(.check(check), in: address.module),
+            place.node != .resource(address)
+        {
+            report(
+                .error(
+                    "Reference to scoped resource",
+                    "The referenced data resource \"\(address.type)\" \"\(address.name)\" is not available from this context: it belongs to check.\(check).",
+                    at: traversal.range), place)
             return
         }
         if .resource(address) == place.node {

@@ -12,6 +12,12 @@ package struct ResourceConfiguration: Sendable {
         package var preventDestroy = false
         /// Which changes of the configuration are ignored.
         package var ignored = IgnoredChanges()
+        /// What must hold before it is made, changed or read.
+        package var preconditions: [CheckRule] = []
+        /// What must hold of it afterwards.
+        package var postconditions: [CheckRule] = []
+        /// Changes elsewhere that replace it.
+        package var triggers: [ReplaceTrigger] = []
     }
 
     /// Its address.
@@ -28,6 +34,10 @@ package struct ResourceConfiguration: Sendable {
     package var dependsOn: [ResourceAddress]
     /// What `lifecycle` says.
     package var lifecycle: Lifecycle
+    /// The `check` block that a data source is read for, whose problems are warnings; nil for any other.
+    package var check: String?
+    /// Whether it has conditions.
+    package var isCheckable: Bool { !lifecycle.preconditions.isEmpty || !lifecycle.postconditions.isEmpty }
     /// Where it is declared.
     package var range: SourceRange
 
@@ -55,6 +65,18 @@ package struct ResourceConfiguration: Sendable {
         diagnostics += problems.map { $0.inside(construct) }
         return value
     }
+}
+
+/// An entry of `replace_triggered_by`: a resource, or a part of one, whose change replaces another.
+package struct ReplaceTrigger: Sendable {
+    /// The resource.
+    package var resource: ResourceAddress
+    /// Which instance, as it is written; nil for all.
+    package var key: Expression?
+    /// The part of the instance; empty for the whole.
+    package var path: [Traversal.Step]
+    /// The entry.
+    package var expression: Expression
 }
 
 /// The arguments whose changes a resource's `lifecycle` ignores.

@@ -45,7 +45,7 @@ extension ConfigurationLoader {
                     "Not supported yet", "Ephemeral variables are not supported by this version of flinkform.",
                     at: ephemeral.nameRange))
         }
-        var validations: [InputVariable.Validation] = []
+        var validations: [CheckRule] = []
         for inner in block.body.blocks {
             guard inner.type == "validation" else {
                 fields.problems.append(
@@ -87,32 +87,18 @@ extension ConfigurationLoader {
         }
     }
 
-    private func read(
-        validation block: Block, of name: String, _ problems: inout [Diagnostic]
-    ) -> [InputVariable.Validation] {
-        var fields = BlockFields(block, of: "variable \"\(name)\"")
-        let condition = fields.take("condition")
-        let message = fields.take("error_message")
-        problems += fields.finish(["condition", "error_message"])
-        guard let condition, let message else {
-            problems.append(
-                .error(
-                    "Missing required argument", "A validation block needs \"condition\" and \"error_message\".",
-                    at: block.headerRange))
-            return []
-        }
-        if !condition.expression.traversals.contains(where: { $0.root == "var" && $0.attributes.first == name }) {
+    private func read(validation block: Block, of name: String, _ problems: inout [Diagnostic]) -> [CheckRule] {
+        read(rule: block, of: "variable \"\(name)\"", &problems).filter { rule in
+            if rule.condition.traversals.contains(where: { $0.root == "var" && $0.attributes.first == name }) {
+                return true
+            }
             problems.append(
                 .error(
                     "Invalid reference in variable validation",
                     "The condition for variable \"\(name)\" must refer to var.\(name) in order to test incoming values.",
-                    at: condition.expression.range))
-            return []
+                    at: rule.condition.range))
+            return false
         }
-        return [
-            InputVariable.Validation(
-                condition: condition.expression, message: message.expression, range: block.headerRange)
-        ]
     }
 }
 

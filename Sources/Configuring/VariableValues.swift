@@ -39,7 +39,7 @@ extension Configuration {
     ///   - sources: Where values come from; later ones go before earlier ones.
     ///   - diagnostics: Problems are added here; missing variables are none, since they can still be asked for.
     package mutating func resolveVariables(
-        _ sources: [VariableSource], functions: FunctionTable, diagnostics: inout [Diagnostic]
+        _ sources: [VariableSource], diagnostics: inout [Diagnostic]
     ) -> VariableValues {
         var given: [String: (value: Value, range: SourceRange?)] = [:]
         for source in sources {
@@ -73,14 +73,31 @@ extension Configuration {
             }
             if variable.isSensitive { result.values[name] = result.values[name]?.withMarks(.sensitive) }
         }
-        let values = result.values
-        let scope = Scope(functions: functions) { root, attributes in
-            // Other references were reported when the configuration was read.
-            guard root == "var", let name = attributes.first, let value = values[name] else { return .reported }
-            return .value(value, consumed: 1)
-        }
-        validate(variables, in: scope, diagnostics: &diagnostics)
         return result
+    }
+
+    /// What comes of the rules of an input variable.
+    ///
+    /// - Parameters:
+    ///   - variable: The variable.
+    ///   - module: The instance of its module.
+    ///   - scope: With the variable's value, and whatever else its rules refer to.
+    package func validate(
+        _ variable: InputVariable, of module: ModuleAddress, in scope: Scope
+    ) -> [CheckRule.Result] {
+        let call = call(of: module)
+        let argument = call?.arguments.first { $0.name == variable.name }
+        return variable.validations.map { rule in
+            var result = rule.evaluate(in: scope, .validation, of: "variable \"\(variable.name)\"")
+            guard result.status == .fail, let last = result.diagnostics.indices.last else { return result }
+            // Whoever gave the value is to change it.
+            result.diagnostics[last].summary = "Invalid value for variable"
+            result.diagnostics[last].subject = argument?.expression.range ?? variable.range
+            result.diagnostics[last].construct = argument == nil ? nil : call?.construct
+            result.diagnostics[last].detail +=
+                "\n\nThis was checked by the validation rule at \(place(of: rule.range))."
+            return result
+        }
     }
 
     /// The diagnostic of a required variable that nothing set.
@@ -180,66 +197,6 @@ extension Configuration {
             "Value for undeclared variable",
             "The root module does not declare a variable named \"\(VisibleText.escaped(name))\" but a value was found in file \"\(VisibleText.escaped(file))\".\(Suggestion.phrase(name, among: variables.keys)) If you meant to use this value, add a \"variable\" block to the configuration."
         )
-    }
-
-    // MARK: - Validation
-
-    /// Tells which rules the values of a module's input variables break.
-    ///
-    /// - Parameters:
-    ///   - variables: The input variables of the module.
-    ///   - scope: With the values of the variables.
-    ///   - diagnostics: Broken rules are added here.
-    package func validate(_ variables: [String: InputVariable], in scope: Scope, diagnostics: inout [Diagnostic]) {
-        for (name, variable) in variables.sorted(by: { $0.key < $1.key }) {
-            for validation in variable.validations {
-                var problems: [Diagnostic] = []
-                let fails = Self.fails(validation, scope, &problems)
-                diagnostics += problems.map { $0.inside("variable \"\(name)\"") }
-                guard fails else { continue }
-                problems = []
-                let text = Self.message(of: validation, scope, &problems)
-                diagnostics += problems.map { $0.inside("variable \"\(name)\"") }
-                diagnostics.append(
-                    .error(
-                        "Invalid value for variable",
-                        "\(text)\n\nThis was checked by the validation rule at \(place(validation.range)).",
-                        at: variable.range))
-            }
-        }
-    }
-
-    /// Whether a rule is broken; false as long as that is not known.
-    private static func fails(
-        _ validation: InputVariable.Validation, _ scope: Scope, _ problems: inout [Diagnostic]
-    ) -> Bool {
-        let result = validation.condition.evaluate(in: scope, diagnostics: &problems)
-        guard !problems.hasErrors, !result.isUnknown else { return false }
-        if let flag = (try? result.converted(to: .bool))?.bool { return !flag }
-        let kind = result.isNull ? "null" : "a \(result.type.friendlyName)"
-        problems.append(
-            .error(
-                "Invalid variable validation result",
-                "Validation condition expression must return either true or false, not \(kind).",
-                at: validation.condition.range))
-        return false
-    }
-
-    /// What the user is told; a text that hides what the values hide.
-    private static func message(
-        of validation: InputVariable.Validation, _ scope: Scope, _ problems: inout [Diagnostic]
-    ) -> String {
-        let message = validation.message.evaluate(in: scope, diagnostics: &problems)
-        if !message.allMarks.isEmpty {
-            return "The error message included a sensitive value, so it will not be displayed."
-        }
-        return message.string ?? "The error message of the rule is not a string that is known."
-    }
-
-    private func place(_ range: SourceRange) -> String {
-        let file = files[range.file]
-        let (start, end) = (file.position(at: range.start), file.position(at: range.end))
-        return "\(file.name):\(start.line),\(start.column)-\(end.column)"
     }
 }
 

@@ -39,9 +39,10 @@ package struct DiagnosticRenderer: Sendable {
             .joined(separator: "\n")
     }
 
-    /// The diagnostics without a place first, as they came; then by file and offset.
+    /// Warnings before errors; of each, those without a place first, as they came; then by file and offset.
     private static func sorted(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
         diagnostics.enumerated().sorted { left, right in
+            guard left.element.severity == right.element.severity else { return left.element.severity == .warning }
             let (first, second) = (left.element.subject, right.element.subject)
             switch (first, second) {
             case (nil, nil): return left.offset < right.offset

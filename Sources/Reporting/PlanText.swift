@@ -8,10 +8,18 @@ package struct PlanText: Sendable {
     private let plan: Plan
     private let catalog: Catalog
     private let paint: Paint
+    private let isErrored: Bool
 
     /// Makes the text of a plan.
-    package init(_ plan: Plan, catalog: Catalog, isColored: Bool) {
+    ///
+    /// - Parameters:
+    ///   - plan: The plan, or as much as could be made of it.
+    ///   - catalog: The resource types there are.
+    ///   - isColored: Whether colours are used.
+    ///   - isErrored: Whether it is only what was planned before something went wrong.
+    package init(_ plan: Plan, catalog: Catalog, isColored: Bool, isErrored: Bool = false) {
         self.plan = plan
+        self.isErrored = isErrored
         self.catalog = catalog
         self.paint = Paint(isColored: isColored)
     }
@@ -38,11 +46,14 @@ package struct PlanText: Sendable {
     package var text: String {
         var parts: [String] = []
         parts += [settlements, drift].filter { !$0.isEmpty }
-        if plan.isEmpty { return (parts + [noChanges]).joined(separator: "\n") }
+        if plan.isEmpty { return (parts + [isErrored ? failed : noChanges]).joined(separator: "\n") }
         let shown = plan.changes.filter { $0.action != .noOp || $0.importing != nil }
         if !shown.isEmpty {
             if shown.contains(where: { $0.action != .noOp }) { parts.append(legend(shown)) }
-            parts.append("flinkform will perform the following actions:\n")
+            parts.append(
+                isErrored
+                    ? "flinkform planned the following actions, but then encountered a problem:\n"
+                    : "flinkform will perform the following actions:\n")
             parts += shown.map(text)
             let counts = counts
             let imported = counts.imported == 0 ? "" : "\(counts.imported) to import, "
@@ -52,12 +63,17 @@ package struct PlanText: Sendable {
         }
         let outputs = self.outputs
         if !outputs.isEmpty { parts.append(outputs) }
-        if shown.isEmpty && !outputs.isEmpty {
+        if shown.isEmpty && !outputs.isEmpty && !isErrored {
             parts.append(
                 "You can apply this plan to save these new output values to the flinkform\nstate, without changing any real infrastructure.\n"
             )
         }
         return parts.joined(separator: "\n")
+    }
+
+    private var failed: String {
+        paint.remove("Planning failed.") + paint.bold(" flinkform encountered an error while generating this plan.")
+            + "\n\n"
     }
 
     private var noChanges: String {
@@ -142,6 +158,7 @@ package struct PlanText: Sendable {
             switch change.reason {
             case .tainted: return " is tainted, so must be \(paint.remove("replaced"))"
             case .requested: return " will be \(paint.remove("replaced")), as requested"
+            case .triggered: return " will be \(paint.remove("replaced")) due to changes in replace_triggered_by"
             default: return " must be \(paint.remove("replaced"))"
             }
         }
@@ -171,7 +188,7 @@ package struct PlanText: Sendable {
             return nil
         case .configurationUnknown: return "config refers to values not yet known"
         case .dependencyPending: return "depends on a resource or a module with changes pending"
-        case .cannotUpdate, .tainted, .requested, nil: return nil
+        case .cannotUpdate, .tainted, .requested, .triggered, nil: return nil
         }
     }
 

@@ -63,12 +63,12 @@ struct Rehearsal {
         let answering = Answering(
             providers: providers, secrets: secrets, catalog: Sample.catalog, parallelism: 10,
             elapsed: { .zero }, report: { _ in })
-        let (plan, diagnostics) = await answering.plan(
+        let planned = await answering.plan(
             PlanInputs(
                 configuration: configuration, variables: [:], variablesSet: [], state: state, intents: intents,
                 catalog: Sample.catalog, functions: FunctionTable([]), directory: "/here", options: options))
         course.forget()
-        return Planned(plan: try #require(plan, "\(diagnostics)"), configuration: configuration)
+        return Planned(plan: try #require(planned.plan, "\(planned.diagnostics)"), configuration: configuration)
     }
 
     /// Applies a plan.

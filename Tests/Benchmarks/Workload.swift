@@ -44,8 +44,8 @@ struct Workload {
         // Each round answers something new; so many there cannot be.
         for _ in 0..<100 {
             switch planner.advance() {
-            case .settled(let plan, let diagnostics):
-                guard let plan else { fatalError("\(diagnostics)") }
+            case .failed(_, let diagnostics): fatalError("\(diagnostics)")
+            case .settled(let plan, _):
                 return plan.changes.count { $0.action != .noOp }
             case .needs(let requests):
                 for request in requests { planner.answer(request.key, with: Workload.answer(request.question)) }

@@ -27,9 +27,14 @@ struct Loaded {
         DiagnosticRenderer(files: configuration.files, width: width, isColored: false).text(diagnostics)
     }
 
-    /// Gives the variables their values.
+    /// Gives the variables their values, and says which rules those break.
     mutating func resolve(_ sources: [VariableSource] = []) -> VariableValues {
-        configuration.resolveVariables(sources, functions: Self.functions, diagnostics: &diagnostics)
+        let result = configuration.resolveVariables(sources, diagnostics: &diagnostics)
+        let scope = Self.scope(Dictionary(uniqueKeysWithValues: result.values.map { (.variable($0), $1) }))
+        for (_, variable) in configuration.variables.sorted(by: { $0.key < $1.key }) {
+            diagnostics += configuration.validate(variable, of: .root, in: scope).flatMap(\.diagnostics)
+        }
+        return result
     }
 
     /// Evaluates everything with what the cloud would set unknown; the values of locals, resources and outputs by name.
@@ -46,7 +51,7 @@ struct Loaded {
         for node in configuration.topologicalOrder().nodes {
             let scope = Self.scope(values)
             switch node.kind {
-            case .variable, .provider, .call, .validations: continue
+            case .variable, .provider, .call, .validation, .check: continue
             case .local(let name):
                 let value = configuration.root.locals[name]?.expression.evaluate(in: scope, diagnostics: &diagnostics)
                 values[node] = value

@@ -77,6 +77,8 @@ struct PlannedCase {
             switch planner.advance() {
             case .settled(let plan, let diagnostics):
                 return Outcome(plan: plan, diagnostics: problems + diagnostics, asked: asked)
+            case .failed(_, let diagnostics):
+                return Outcome(plan: nil, diagnostics: problems + diagnostics, asked: asked)
             case .needs(let requests):
                 asked += requests.map(\.key)
                 for request in isBackwards ? requests.reversed() : requests {

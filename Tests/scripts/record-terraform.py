@@ -5,6 +5,7 @@ usage: record-terraform.py [CASE...]
 
 It needs a terraform 1.11 on PATH and no network: the cases use nothing but terraform_data.
 """
+import json
 import os
 import pathlib
 import re
@@ -50,7 +51,17 @@ def state(path):
     """The state file, without what differs from run to run."""
     if not path.exists():
         return "(none)"
-    text = without_ids(path.read_text())
+    content = json.loads(path.read_text())
+    text = path.read_text()
+    if content.get("check_results"):
+        # Terraform writes them in no particular order.
+        content["check_results"].sort(key=lambda entry: (entry["object_kind"], entry["config_addr"]))
+        for entry in content["check_results"]:
+            entry["objects"] = entry["objects"] and sorted(entry["objects"], key=lambda object: object["object_addr"])
+        text = json.dumps(content, indent=2, ensure_ascii=False)
+        for character in "<>&":
+            text = text.replace(character, f"\\u{ord(character):04x}")
+    text = without_ids(text)
     return re.sub(r'"serial": \d+', '"serial": N', text).strip("\n")
 
 

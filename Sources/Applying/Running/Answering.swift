@@ -33,13 +33,24 @@ package struct Answering: Sendable {
         self.report = report
     }
 
-    /// Makes a plan; it is nil exactly when a diagnostic is an error.
-    package func plan(_ inputs: PlanInputs) async -> (plan: Plan?, diagnostics: [Diagnostic]) {
+    /// What came of planning.
+    package struct Planned: Sendable {
+        /// The plan; nil exactly when a diagnostic is an error.
+        package var plan: Plan?
+        /// What was planned although no plan can be made; nil with a plan, and when planning did not come to that.
+        package var remains: Plan?
+        /// Errors and warnings.
+        package var diagnostics: [Diagnostic]
+    }
+
+    /// Makes a plan.
+    package func plan(_ inputs: PlanInputs) async -> Planned {
         var planner = Planner(inputs)
         for (address, id) in planner.unasked { report(.refreshing(address, id: id)) }
         while true {
             switch planner.advance() {
-            case .settled(let plan, let diagnostics): return (plan, diagnostics)
+            case .settled(let plan, let diagnostics): return Planned(plan: plan, diagnostics: diagnostics)
+            case .failed(let remains, let diagnostics): return Planned(remains: remains, diagnostics: diagnostics)
             case .needs(let requests):
                 for (key, answer) in await answers(to: requests) { planner.answer(key, with: answer) }
             }

@@ -113,6 +113,15 @@ package struct Execution: Sendable {
     var counts = ApplyCounts()
     var diagnostics: [Diagnostic] = []
     var secretStore: String?
+    /// What came of the conditions so far.
+    var checks: CheckResults
+    /// The results of an instance's conditions in this run.
+    var conditions: [InstanceAddress: [CheckRule.Result]] = [:]
+    /// The input variables whose rules planning could not evaluate, by module; the instances of modules where that was done;
+    /// and of those, where a rule is broken, with the instance that it was found at.
+    let openRules: [ModuleAddress: [String]]
+    var validated: Set<ModuleAddress> = []
+    var brokenModules: [ModuleAddress: InstanceAddress] = [:]
 
     // The program: what still waits, and for what.
     var missing: [Int] = []
@@ -184,6 +193,8 @@ package struct Execution: Sendable {
         self.awaitsReadiness = awaitsReadiness
         self.resolver = resolver
         self.state = plan.state
+        self.checks = plan.checks
+        self.openRules = Self.openRules(of: plan, resolver)
         self.managed = plan.state.objectIDs
         self.intents = intents
     }
@@ -211,6 +222,7 @@ package struct Execution: Sendable {
             await deliverPending()
         }
         recordOutputs()
+        recordChecks()
         await finish()
         return result
     }
@@ -261,7 +273,8 @@ package struct Execution: Sendable {
         var outputs = state.outputs
         for change in plan.outputs where change.action == .delete { outputs[change.name] = nil }
         var problems: [Diagnostic] = []
-        for (output, value) in resolver.outputs(named: planned, secrets: nil, diagnostics: &problems) {
+        for (output, value) in resolver.outputs(named: planned, secrets: nil, diagnostics: &problems)
+        where hasKept(output.name) {
             let bare = ObjectMarks.withoutAnySecret(value)
             if bare.isWhollyKnown, let known = try? OutputCoding.state(bare, isSensitive: output.isSensitive) {
                 outputs[output.name] = bare.isNull && !value.allMarks.contains(.secret) ? nil : known

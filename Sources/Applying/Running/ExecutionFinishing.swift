@@ -31,7 +31,9 @@ extension Execution {
             return
         }
         counts.added += 1
-        resolver.record(change.address, ObjectMarks.marked(object, like: change.after))
+        let marked = ObjectMarks.marked(object, like: change.after)
+        resolver.record(change.address, marked)
+        checkAfter(index, change, marked)
         let id = object.fields?["id"]?.string ?? ""
         guard awaitsReadiness, catalog.provider(of: change.provider)?.isBuiltin != true else {
             tellFinished(index, id: id, elapsed)
@@ -90,11 +92,15 @@ extension Execution {
         case .update(let change):
             counts.changed += 1
             if let object = outcome.object {
-                resolver.record(
-                    plan.changes[change].address, ObjectMarks.marked(object, like: plan.changes[change].after))
+                let marked = ObjectMarks.marked(object, like: plan.changes[change].after)
+                resolver.record(plan.changes[change].address, marked)
+                checkAfter(index, plan.changes[change], marked)
             }
         case .read(let change):
-            if let object = outcome.object { resolver.record(plan.changes[change].address, object) }
+            if let object = outcome.object {
+                resolver.record(plan.changes[change].address, object)
+                checkAfter(index, plan.changes[change], object)
+            }
         case .delete: counts.destroyed += 1
         case .create, .gather, .outputs: break
         }
@@ -123,8 +129,11 @@ extension Execution {
         forgetPlanned(index)
         var diagnostic = diagnostic
         if let address {
-            diagnostic.address = diagnostic.address ?? address.description + remark(on: index)
-            diagnostic.subject = diagnostic.subject ?? resolver.range(of: address)
+            // What is wrong with an expression has its own place.
+            if diagnostic.subject == nil {
+                diagnostic.address = diagnostic.address ?? address.description + remark(on: index)
+                diagnostic.subject = resolver.range(of: address)
+            }
             causes[index] = address
             operations[index] = nil
         }

@@ -6,7 +6,7 @@ import Values
 /// Starting steps: each becomes a child task that hands back what it did.
 extension Execution {
     mutating func start(_ index: Int, into group: inout TaskGroup<Happening>, elapsed: Duration) {
-        if let cause = causes[index] {
+        if let cause = causes[index] ?? cause(fromModuleOf: plan.steps[index]) {
             skip(index, because: cause)
             return
         }
@@ -29,6 +29,12 @@ extension Execution {
         }
     }
 
+    /// The instance at which it was found that the module of a step's instance has wrong variables; nil when it has not.
+    private func cause(fromModuleOf step: Step) -> InstanceAddress? {
+        guard !brokenModules.isEmpty else { return nil }
+        return plan.address(of: step).flatMap { brokenModules[$0.resource.module] }
+    }
+
     /// Leaves a create undone, because what it makes could not be recorded.
     mutating func refuse(_ index: Int, _ address: InstanceAddress) {
         if let fingerprint = fingerprints.removeValue(forKey: index) { release(fingerprint, made: nil) }
@@ -49,6 +55,7 @@ extension Execution {
     ) throws(Diagnostic) {
         let change = plan.changes[number]
         guard let schema = catalog.schema(for: change.address.resource) else { throw .unknownType(change.address) }
+        try checkBefore(change)
         let planned = try resolver.resolve(change)
         let fingerprint = schema.fingerprint?(planned)
         if let fingerprint {
@@ -108,10 +115,12 @@ extension Execution {
         _ index: Int, _ change: Change, into group: inout TaskGroup<Happening>, _ elapsed: Duration
     ) throws(Diagnostic) {
         guard let schema = catalog.schema(for: change.address.resource) else { throw .unknownType(change.address) }
+        try checkBefore(change)
         let planned = try resolver.resolve(change)
         let update = resolver.update(change, resolved: planned)
         if update == .nothing {
             resolver.record(change.address, change.before)
+            checkAfter(index, change, change.before)
             complete(index)
             return
         }
@@ -170,6 +179,7 @@ extension Execution {
         _ index: Int, _ change: Change, into group: inout TaskGroup<Happening>, _ elapsed: Duration
     ) throws(Diagnostic) {
         guard let schema = catalog.schema(for: change.address.resource) else { throw .unknownType(change.address) }
+        try checkBefore(change)
         let configuration = try resolver.resolve(change)
         begin(index, Operation(address: change.address, kind: .reading, id: nil, started: elapsed))
         let (effects, calls) = (effects, calls)

@@ -41,8 +41,7 @@ extension Project {
         let variables =
             configuration.variables.isEmpty
             ? VariableValues(values: [:], set: [], missing: [])
-            : configuration.resolveVariables(
-                try sources(invocation), functions: functions, diagnostics: &ignored)
+            : configuration.resolveVariables(try sources(invocation), diagnostics: &ignored)
         return Project(
             configuration: configuration, variables: variables, functions: functions, warnings: [],
             directory: invocation.directory,

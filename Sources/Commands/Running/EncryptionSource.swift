@@ -25,8 +25,7 @@ enum EncryptionSource {
         var values = values
         if values == nil, configuration.encryption != nil, !configuration.variables.isEmpty {
             var ignored: [Diagnostic] = []
-            values = configuration.resolveVariables(
-                try Project.sources(invocation), functions: Project.functionTable(invocation), diagnostics: &ignored)
+            values = configuration.resolveVariables(try Project.sources(invocation), diagnostics: &ignored)
         }
         let (settings, diagnostics) = settings(of: configuration, values?.values ?? [:], invocation)
         if diagnostics.hasErrors { throw Problems(diagnostics, configuration.files) }

@@ -115,7 +115,7 @@ struct Project: Sendable {
         var diagnostics: [Diagnostic] = []
         var sources = sources
         let functions = functionTable(invocation)
-        var variables = configuration.resolveVariables(sources, functions: functions, diagnostics: &diagnostics)
+        var variables = configuration.resolveVariables(sources, diagnostics: &diagnostics)
         let mayAsk =
             (options.input ?? true) && invocation.terminal.isInteractive
             && invocation.environment["TF_INPUT"].map { !["0", "false"].contains($0) } ?? true
@@ -125,7 +125,7 @@ struct Project: Sendable {
                 sources.append(.argument(name: name, text: text))
             }
             diagnostics = []
-            variables = configuration.resolveVariables(sources, functions: functions, diagnostics: &diagnostics)
+            variables = configuration.resolveVariables(sources, diagnostics: &diagnostics)
         }
         diagnostics += variables.missing.map(configuration.missingVariable)
         if diagnostics.hasErrors { throw Problems(warnings + diagnostics, configuration.files) }

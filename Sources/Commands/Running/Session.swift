@@ -192,7 +192,15 @@ struct Session: Sendable {
     }
 
     /// Makes a plan; throws when it cannot be made.
-    func plan(_ stored: StoredState, _ options: PlanOptions, parallelism: Int) async throws -> (
+    ///
+    /// - Parameters:
+    ///   - stored: What it is made from.
+    ///   - options: How.
+    ///   - parallelism: How many data sources are read at once.
+    ///   - showsRemains: Whether what was planned is shown with the problems that keep a plan from being made.
+    func plan(
+        _ stored: StoredState, _ options: PlanOptions, parallelism: Int, showsRemains: Bool = false
+    ) async throws -> (
         plan: Plan, warnings: [Diagnostic]
     ) {
         let inputs = PlanInputs(
@@ -203,8 +211,15 @@ struct Session: Sendable {
         let answering = Answering(
             providers: providers, secrets: secrets, catalog: Project.catalog, parallelism: parallelism,
             elapsed: invocation.surroundings.elapsed, report: report)
-        let (plan, diagnostics) = await answering.plan(inputs)
-        guard let plan else { throw problems(project.warnings + diagnostics) }
+        let planned = await answering.plan(inputs)
+        let diagnostics = planned.diagnostics
+        guard let plan = planned.plan else {
+            var problems = problems(project.warnings + diagnostics)
+            if showsRemains, let remains = planned.remains {
+                problems.preface = "\n" + text(of: remains, isErrored: true)
+            }
+            throw problems
+        }
         return (
             plan,
             project.warnings + settings.unknownKeys(in: project.configuration) + diagnostics + stayingSecrets(of: plan)
@@ -229,10 +244,15 @@ struct Session: Sendable {
         }
     }
 
+    private func text(of plan: Plan, isErrored: Bool = false) -> String {
+        PlanText(
+            plan, catalog: Project.catalog, isColored: invocation.isColored(noColor), isErrored: isErrored
+        ).text
+    }
+
     /// Shows a plan.
     func show(_ plan: Plan, _ warnings: [Diagnostic], _ planning: PlanningOptions) {
-        let text = PlanText(plan, catalog: Project.catalog, isColored: invocation.isColored(noColor)).text
-        invocation.terminal.write("\n" + text)
+        invocation.terminal.write("\n" + text(of: plan))
         showWarnings(warnings + lookAlikes(plan), isCompact: planning.compactWarnings)
     }
 

@@ -71,7 +71,8 @@ struct ApplyCommand: Subcommand {
         try await session.checkForeignState()
         return try await session.locked("OperationTypeApply", lock) {
             let stored = try await session.load(takesJournalOver: true)
-            let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.operations.checked())
+            let (plan, warnings) = try await session.plan(
+                stored, options, parallelism: planning.operations.checked(), showsRemains: true)
             let asks = !plan.isEmpty && !applying.autoApprove
             // Whoever is asked sees the warnings first; else they come with those of the run.
             session.show(plan, asks ? warnings : [], planning)
@@ -85,7 +86,7 @@ struct ApplyCommand: Subcommand {
                 ApplySettings(
                     parallelism: planning.operations.checked(), secretsOut: applying.secretsOut,
                     acceptsNewSecretStore: applying.newSecretStore, isDestroying: isDestroying,
-                    warnings: asks ? [] : warnings, isCompact: planning.compactWarnings))
+                    warnings: asks ? [] : warnings.filter { !$0.isProvisional }, isCompact: planning.compactWarnings))
         }
     }
 

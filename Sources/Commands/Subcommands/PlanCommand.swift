@@ -31,7 +31,8 @@ struct PlanCommand: Subcommand {
         try await session.checkForeignState()
         return try await session.looking("OperationTypePlan", lock) {
             let stored = try await session.load(takesJournalOver: lock.lock ?? true)
-            let (plan, warnings) = try await session.plan(stored, options, parallelism: planning.operations.checked())
+            let (plan, warnings) = try await session.plan(
+                stored, options, parallelism: planning.operations.checked(), showsRemains: true)
             session.show(plan, warnings, planning)
             if out != nil { try session.checkSources(of: plan) }
             try finish(plan, project.encryption, invocation)

@@ -21,6 +21,11 @@ package struct Expression: Sendable {
         diagnostics += evaluator.diagnostics
         return value
     }
+
+    /// What the names in it stand for, such as `var.size is 3`, for a message that its value brought about.
+    package func facts(in scope: Scope) -> [String] {
+        Evaluator(tree: tree).facts(about: node, scope, isDecided: true)
+    }
 }
 
 /// A reference without anything to evaluate in it, such as `var.x` or `aws.y["k"].id`.
@@ -67,6 +72,21 @@ extension Expression {
     package var asTraversal: Traversal? {
         guard let traversal = traversal(at: unwrapped), !traversal.steps.contains(.open) else { return nil }
         return traversal
+    }
+
+    /// The expression as one reference, and what is in its brackets, in order; nil when it is more than that.
+    ///
+    /// A step whose index must be evaluated is open in the reference.
+    package var asReference: (traversal: Traversal, indices: [Expression])? {
+        let node = tree.nodes[Int(unwrapped)]
+        guard let traversal = traversal(at: unwrapped) else { return nil }
+        guard node.kind == .chain else { return (traversal, []) }
+        let indices = tree.list(node.b, node.c).map { tree.nodes[Int($0)] }.filter { $0.kind == .index }.map {
+            inner($0.a)
+        }
+        let open = traversal.steps.count { if case .attribute = $0 { false } else { true } }
+        // A splat has nothing in its brackets.
+        return open == indices.count ? (traversal, indices) : nil
     }
 
     /// The expression as one bare name; nil when it is more than that.

@@ -7,7 +7,10 @@ extension Evaluator {
     private static let factsMaximum = 5
 
     /// One line a name, such as `var.size is 3`.
-    func facts(about index: UInt32, _ scope: Scope) -> [String] {
+    ///
+    /// Where `isDecided` says that the message does not hang on it, only the type of what is not known, and nothing of what
+    /// is sensitive.
+    func facts(about index: UInt32, _ scope: Scope, isDecided: Bool = false) -> [String] {
         var result: [String] = []
         var seen: Set<String> = []
         for traversal in Expression(tree: tree, node: index).traversals {
@@ -15,9 +18,15 @@ extension Evaluator {
             let text = String(decoding: tree.bytes[traversal.range.start..<traversal.range.end], as: UTF8.self)
             guard seen.insert(text).inserted else { continue }
             guard let value = value(of: traversal, scope) else { continue }
-            result.append("\(text) \(Self.description(value))")
+            if isDecided, value.isUnknown || !value.marks.isEmpty {
+                if value.marks.isEmpty, value.type != .dynamic {
+                    result.append("\(text) is a \(value.type.friendlyName)")
+                }
+            } else {
+                result.append("\(text) \(Self.description(value))")
+            }
         }
-        return result
+        return result.sorted()
     }
 
     /// The value of a reference, found without reporting; nil when it has none.

@@ -30,6 +30,8 @@ package enum ChangeReason: String, Hashable, Sendable {
     case tainted = "replace_because_tainted"
     /// `-replace` asked for it.
     case requested = "replace_by_request"
+    /// Something changes that `replace_triggered_by` names.
+    case triggered = "replace_by_triggers"
     /// The configuration has no such resource any more.
     case noConfiguration = "delete_because_no_resource_config"
     /// The instance of its module is not there any more.

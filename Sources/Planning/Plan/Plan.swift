@@ -47,6 +47,8 @@ package struct Plan: Sendable {
     package var outputs: [OutputChange]
     /// What apply does; a step waits for the steps it names, which come before it.
     package var steps: [Step]
+    /// What came of the conditions, as far as planning could tell.
+    package var checks = CheckResults()
     /// Keys at the cloud that look like ones about to be created, and that nobody here knows.
     package var lookAlikes: [LookAlike]
 

@@ -24,6 +24,7 @@ extension Plan {
         var object: JSONObject = ["format": .string(Self.format), "mode": .string(mode.rawValue)]
         object["lineage"] = .string(lineage)
         if isPartial { object["partial"] = true }
+        if let checks = checks.json { object["checks"] = checks }
         if workspace != "default" { object["workspace"] = .string(workspace) }
         object["serial"] = .number(JSONNumber(serial))
         object["origin"] = origin?.json ?? .null
@@ -90,6 +91,7 @@ extension Plan {
                 return LookAlike(address: address, importID: id)
             })
         isPartial = json["partial"]?.bool ?? false
+        checks = CheckResults(json: json["checks"] ?? .null)
         workspace = json["workspace"]?.string ?? "default"
         guard isSound else { throw .malformed }
     }

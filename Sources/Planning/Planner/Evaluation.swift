@@ -133,10 +133,7 @@ package struct Evaluation: Sendable {
                 if let variable = module.variables[name] { evaluate(variable, node, in: instance, &diagnostics) }
             case .call(let name):
                 if let call = module.calls[name] { expand(call, node, in: instance, &diagnostics) }
-            case .validations:
-                configuration.validate(
-                    module.variables, in: scope(for: node, in: instance), diagnostics: &diagnostics)
-            case .resource, .provider: continue
+            case .resource, .provider, .check, .validation: continue
             }
         }
     }
@@ -229,6 +226,11 @@ package struct Evaluation: Sendable {
         return constants.scope(of: nodes)
     }
 
+    /// What is wrong with conditions themselves: whether they hold is not asked.
+    private static func faults(_ results: [CheckRule.Result]) -> [Diagnostic] {
+        results.filter { $0.status == .error }.flatMap(\.diagnostics)
+    }
+
     /// What is wrong with a configuration whatever its variables are: everything is evaluated with unknown values.
     package static func problems(
         of configuration: Configuration, functions: FunctionTable, directory: String
@@ -240,10 +242,21 @@ package struct Evaluation: Sendable {
         var evaluation = Evaluation(configuration, variables, functions, directory, isSymbolic: true)
         for node in configuration.topologicalOrder().nodes {
             switch node.kind {
-            case .local, .call, .validations: evaluation.evaluate(node, diagnostics: &diagnostics)
+            case .local, .call: evaluation.evaluate(node, diagnostics: &diagnostics)
+            case .validation(let name):
+                guard let variable = configuration.modules[node.module]?.variables[name] else { continue }
+                diagnostics += faults(evaluation.results(of: variable, node, in: node.module))
             case .provider: continue
+            case .check(let name):
+                guard let block = configuration.modules[node.module]?.checks[name] else { continue }
+                diagnostics += faults(evaluation.results(of: block, node, in: node.module))
             case .variable: if !node.module.isRoot { evaluation.evaluate(node, diagnostics: &diagnostics) }
             case .output(let name):
+                if let output = configuration.modules[node.module]?.outputs[name] {
+                    let scope = evaluation.scope(for: node, in: node.module)
+                    diagnostics += faults(
+                        output.preconditions.map { $0.evaluate(in: scope, .output, of: "output \"\(name)\"") })
+                }
                 evaluation.evaluate(node, diagnostics: &diagnostics)
                 guard node.module.isRoot, let value = evaluation.value(of: node) else { continue }
                 if let problem = configuration.outputs[name]?.sensitivityProblem(of: value) {
@@ -258,6 +271,10 @@ package struct Evaluation: Sendable {
                 let object = ObjectMarks.marked(
                     ObjectPlanning.proposed(resource.schema, configuration: value, prior: nil),
                     by: resource.schema.block)
+                let rules = resource.lifecycle.preconditions + resource.lifecycle.postconditions
+                let own = scope.with(["self": object])
+                diagnostics += faults(
+                    rules.map { $0.evaluate(in: own, .postcondition, of: resource.construct) })
                 evaluation.set(
                     node, in: instance, to: resource.repetition.isSingle ? object : .unknown(.dynamic))
             }

@@ -50,8 +50,10 @@ package struct Planner: Sendable {
     package enum Progress: Sendable {
         /// These must be answered first; in an order that depends on nothing but the inputs.
         case needs([Request])
-        /// The plan is made, or cannot be: it is nil exactly when a diagnostic is an error.
-        case settled(Plan?, [Diagnostic])
+        /// The plan is made.
+        case settled(Plan, [Diagnostic])
+        /// No plan can be made; with what was planned all the same, for showing it, as far as planning came to that.
+        case failed(Plan?, [Diagnostic])
     }
 
     private enum Phase { case places, objects, evaluation, done }
@@ -74,6 +76,9 @@ package struct Planner: Sendable {
     var changes: [Change] = []
     var outputs: [OutputChange] = []
     var lookAlikes: [Plan.LookAlike] = []
+    /// What came of the conditions, and of those of each instance.
+    var checks = CheckResults()
+    var conditions: [InstanceAddress: [CheckRule.Result]] = [:]
     /// The organisation and endpoint of each provider in use.
     var places: [String: Origin] = [:]
     /// The resources, as the configuration knows them, with a change that is not a no-op, and those with an instance to be made.
@@ -82,7 +87,13 @@ package struct Planner: Sendable {
     private var phase = Phase.places
     private var pendingNodes: [Node] = []
     private var doneNodes: Set<Node> = []
+    /// The nodes with an error, and those that depend on them.
+    private var faultyNodes: Set<Node> = []
     private var areOrphansPlanned = false
+    /// The resources whose plan rests on something that went wrong.
+    private var doubtful: Set<ResourceAddress> = []
+    /// The positions of the changes of each resource.
+    var positions: [ResourceAddress: [Int]] = [:]
 
     /// Starts planning.
     package init(_ inputs: PlanInputs) {
@@ -113,11 +124,11 @@ package struct Planner: Sendable {
                 if requests.isEmpty { phase = .done }
             case .done: requests = []
             }
-            if diagnostics.hasErrors && phase != .evaluation { return .settled(nil, diagnostics) }
+            if diagnostics.hasErrors && phase != .evaluation && phase != .done { return .failed(nil, diagnostics) }
             if !requests.isEmpty { return .needs(requests) }
         }
-        guard !diagnostics.hasErrors else { return .settled(nil, diagnostics) }
-        return .settled(finished(), diagnostics)
+        let plan = finished()
+        return diagnostics.hasErrors ? .failed(plan, diagnostics) : .settled(plan, diagnostics)
     }
 
     // MARK: - Places
@@ -219,14 +230,22 @@ package struct Planner: Sendable {
         var requests: [Request] = []
         var waiting: [Node] = []
         for node in pendingNodes {
-            let isReady = inputs.configuration.dependencies(of: node).allSatisfy { doneNodes.contains($0) }
-            if isReady, let request = plan(node) {
+            let needs = inputs.configuration.dependencies(of: node)
+            guard needs.allSatisfy(doneNodes.contains) else {
+                waiting.append(node)
+                continue
+            }
+            let isBehindFault = !faultyNodes.isEmpty && needs.contains(where: faultyNodes.contains)
+            let before = diagnostics.count
+            if let request = isBehindFault && node.isLast ? nil : plan(node) {
                 requests += request
                 waiting.append(node)
-            } else if isReady {
-                doneNodes.insert(node)
             } else {
-                waiting.append(node)
+                doneNodes.insert(node)
+                if isBehindFault || diagnostics[before...].contains(where: { $0.severity == .error }) {
+                    faultyNodes.insert(node)
+                }
+                if isBehindFault, case .resource(let address) = node.kind { doubtful.insert(address) }
             }
         }
         pendingNodes = waiting
@@ -247,7 +266,19 @@ package struct Planner: Sendable {
         case .output(let name) where node.module.isRoot:
             if let output = inputs.configuration.outputs[name] { plan(output) }
             return nil
-        case .variable, .local, .call, .validations, .output:
+        case .check(let name):
+            check(node, name)
+            return nil
+        case .validation(let name):
+            validate(node, name)
+            return nil
+        case .variable, .local, .call:
+            evaluation.evaluate(node, diagnostics: &diagnostics)
+            return nil
+        case .output(let name):
+            if let output = inputs.configuration.modules[node.module]?.outputs[name] {
+                for module in evaluation.instances(of: node.module) { check(output, in: module) }
+            }
             evaluation.evaluate(node, diagnostics: &diagnostics)
             return nil
         case .resource(let address):
@@ -270,6 +301,7 @@ package struct Planner: Sendable {
         } else if let warning = inputs.options.partialityWarning {
             diagnostics.append(warning)
         }
+        if !doubtful.isEmpty { changes.removeAll { doubtful.contains($0.address.resource.inConfiguration) } }
         changes.sort { ($0.address, $0.deposed ?? "") < ($1.address, $1.deposed ?? "") }
         outputs.sort { $0.name < $1.name }
         let steps = StepOrder(
@@ -287,9 +319,22 @@ package struct Planner: Sendable {
             sensitiveVariables: inputs.variablesSet.subtracting(variables.keys).sorted(), state: state,
             drift: drift, changes: changes, outputs: outputs, steps: steps,
             lookAlikes: lookAlikes.sorted { ($0.address, $0.importID) < ($1.address, $1.importID) })
+        noteCheckable()
+        plan.checks = checks
         plan.workspace = inputs.configuration.workspace
         plan.isPartial = !selection.isWhole
         return plan
+    }
+}
+
+extension Node {
+    /// Whether nothing depends on it, and what it says is of no use where something before it went wrong.
+    fileprivate var isLast: Bool {
+        switch kind {
+        case .check: true
+        case .output: module.isRoot
+        case .variable, .local, .call, .validation, .resource, .provider: false
+        }
     }
 }
 

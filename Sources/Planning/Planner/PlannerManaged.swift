@@ -23,7 +23,7 @@ extension Planner {
             let value =
                 selection.has(instance) && inputs.options.mode == .normal
                 ? planInstance(resource, instance, scope.with(names), existing[key])
-                : leftAlone(instance, existing[key], resource)
+                : leftAlone(instance, existing[key], resource, scope.with(names))
             planned.append((key, value))
         }
         evaluation.set(
@@ -43,16 +43,26 @@ extension Planner {
 
     /// The value, for expressions, of an instance that is not planned for: as state has it.
     private mutating func leftAlone(
-        _ address: InstanceAddress, _ existing: InstanceState?, _ resource: ResourceConfiguration
+        _ address: InstanceAddress, _ existing: InstanceState?, _ resource: ResourceConfiguration, _ scope: Scope
     ) -> Value {
-        let object = existing?.current.flatMap { decoded($0, at: Place(address: address, deposed: nil)) }
-        return object.map { forExpressions($0, resource.schema) } ?? .unknown(resource.schema.type)
+        guard let object = existing?.current.flatMap({ decoded($0, at: Place(address: address, deposed: nil)) }) else {
+            return .unknown(resource.schema.type)
+        }
+        let value = forExpressions(object, resource.schema)
+        if inputs.options.mode == .refreshOnly {
+            _ = holds(resource.lifecycle.preconditions, .precondition, resource, address, scope)
+            _ = holds(resource.lifecycle.postconditions, .postcondition, resource, address, scope, own: value)
+        }
+        return value
     }
 
     /// Plans one instance; returns its value for expressions.
     private mutating func planInstance(
         _ resource: ResourceConfiguration, _ address: InstanceAddress, _ scope: Scope, _ existing: InstanceState?
     ) -> Value {
+        guard holds(resource.lifecycle.preconditions, .precondition, resource, address, scope) else {
+            return .unknown(resource.schema.type)
+        }
         planDeposed(of: address, existing, provider: resource.provider)
         let errorsBefore = diagnostics.count
         var configuration = resource.evaluate(in: scope, diagnostics: &diagnostics)
@@ -68,9 +78,16 @@ extension Planner {
         change.dependencies = inputs.configuration.resourceDependencies(of: resource.address)
         change.createBeforeDestroy = createsBeforeDestroying(resource)
         change.importing = importing[address]
-        check(change, preventsDestroy: resource.lifecycle.preventDestroy, at: resource)
-        note(change)
-        return forExpressions(change.after, resource.schema)
+        if change.action == .update || change.action == .noOp,
+            isTriggered(resource, scope, in: address.resource.module)
+        {
+            change.after = ObjectPlanning.proposed(resource.schema, configuration: configuration, prior: nil)
+            (change.action, change.reason) = (replacement(of: resource), .triggered)
+        }
+        if check(change, preventsDestroy: resource.lifecycle.preventDestroy, at: resource) { note(change) }
+        let value = forExpressions(change.after, resource.schema)
+        _ = holds(resource.lifecycle.postconditions, .postcondition, resource, address, scope, own: value)
+        return value
     }
 
     /// The decision table of one instance.
@@ -89,7 +106,7 @@ extension Planner {
         let updated = ObjectPlanning.proposed(resource.schema, configuration: configuration, prior: prior)
         let differences = ObjectPlanning.differences(block, before: prior, after: updated)
         let forcing = differences.filter(\.forcesReplacement).map(\.path)
-        let replacement: Action = createsBeforeDestroying(resource) ? .createThenDelete : .deleteThenCreate
+        let replacement = replacement(of: resource)
         if isTainted {
             (change.action, change.reason) = (replacement, .tainted)
         } else if inputs.options.replaced.contains(address) {
@@ -102,6 +119,34 @@ extension Planner {
             change.after = updated
         }
         return change
+    }
+
+    /// How an object of a resource is replaced.
+    private func replacement(of resource: ResourceConfiguration) -> Action {
+        createsBeforeDestroying(resource) ? .createThenDelete : .deleteThenCreate
+    }
+
+    /// Whether something changes that a resource names in `replace_triggered_by`.
+    private mutating func isTriggered(
+        _ resource: ResourceConfiguration, _ scope: Scope, in module: ModuleAddress
+    ) -> Bool {
+        resource.lifecycle.triggers.contains { trigger in
+            let named = positions[trigger.resource.inInstance(module)] ?? []
+            var key: InstanceKey?
+            if let expression = trigger.key {
+                let value = expression.evaluate(in: scope, diagnostics: &diagnostics)
+                key = value.string.map { .key($0) } ?? value.number?.int.map { .index($0) }
+            }
+            return named.contains { position in
+                let change = changes[position]
+                guard key == nil || change.address.key == key, change.deposed == nil,
+                    change.action == .update || change.action.isReplacement
+                else { return false }
+                return trigger.path.isEmpty
+                    || change.before.part(at: trigger.path)?.unmarked != change.after.part(at: trigger.path)?.unmarked
+                    || change.after.part(at: trigger.path)?.isWhollyKnown == false
+            }
+        }
     }
 
     /// Whether replacements of a resource are made before the old object is destroyed: its own wish, or that of a dependant.
@@ -120,6 +165,7 @@ extension Planner {
 
     /// Takes a change into the plan.
     mutating func note(_ change: Change) {
+        positions[change.address.resource, default: []].append(changes.count)
         changes.append(change)
         guard change.action != .noOp else { return }
         let resource = change.address.resource.inConfiguration
@@ -141,8 +187,10 @@ extension Planner {
             address: address, provider: provider, action: .delete, reason: reason, before: before,
             after: .null(before.type), dependencies: current.dependencies,
             createBeforeDestroy: current.createBeforeDestroy)
-        if let resource = inputs.configuration.resource(address.resource) {
-            check(change, preventsDestroy: resource.lifecycle.preventDestroy, at: resource)
+        if let resource = inputs.configuration.resource(address.resource),
+            !check(change, preventsDestroy: resource.lifecycle.preventDestroy, at: resource)
+        {
+            return
         }
         note(change)
     }
@@ -183,9 +231,13 @@ extension Planner {
         }
     }
 
-    private mutating func check(_ change: Change, preventsDestroy: Bool, at resource: ResourceConfiguration) {
-        guard preventsDestroy, change.action == .delete || change.action.isReplacement else { return }
+    /// Whether a change may be made as far as `prevent_destroy` goes; reports it otherwise.
+    private mutating func check(
+        _ change: Change, preventsDestroy: Bool, at resource: ResourceConfiguration
+    ) -> Bool {
+        guard preventsDestroy, change.action == .delete || change.action.isReplacement else { return true }
         diagnostics.append(.mustNotBeDestroyed(change, at: resource))
+        return false
     }
 
     /// Makes sure that every instance that is to be replaced is one of the plan's.
@@ -276,4 +328,22 @@ extension Expansion {
 extension Configuration {
     /// The files as a plan carries them.
     var planSources: [Plan.Source] { sources.map { Plan.Source(name: $0.name, text: $0.text) } }
+}
+
+extension Value {
+    /// The part that steps of a reference lead to; nil when they lead nowhere.
+    fileprivate func part(at path: [Traversal.Step]) -> Value? {
+        var value = self
+        for step in path {
+            let next: Value? =
+                switch step {
+                case .attribute(let name): try? value.attribute(name)
+                case .index(let key): try? value.index(key)
+                case .open: nil
+                }
+            guard let next else { return nil }
+            value = next
+        }
+        return value
+    }
 }

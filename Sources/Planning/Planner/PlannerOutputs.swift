@@ -8,6 +8,10 @@ extension Planner {
     /// Plans an output value.
     mutating func plan(_ output: OutputValue) {
         let node = Node.output(output.name)
+        let errorsBefore = diagnostics.count { $0.severity == .error }
+        check(output, in: .root)
+        // Without what it needs, the output stays as it is.
+        guard diagnostics.count(where: { $0.severity == .error }) == errorsBefore else { return }
         let value = output.expression.evaluate(in: evaluation.scope(for: node), diagnostics: &diagnostics)
         if let diagnostic = output.sensitivityProblem(of: value) { diagnostics.append(diagnostic) }
         guard !value.isNested() else {

@@ -9,9 +9,9 @@ package import Values
 /// what the plan knew comes out the same.
 package struct Resolver: Sendable {
     private let catalog: Catalog
-    private var evaluation: Evaluation
+    var evaluation: Evaluation
     private var objects: [ResourceAddress: [InstanceKey: Value]] = [:]
-    private var done: Set<Node> = []
+    var done: Set<Node> = []
     private var expansions: [ResourceAddress: Expansion] = [:]
 
     /// Starts with the objects that the plan leaves as they are.
@@ -74,18 +74,10 @@ package struct Resolver: Sendable {
         guard change.isConfigurationUnknown, let resource = evaluation.configuration.resource(change.address.resource)
         else { return change.after }
         var diagnostics: [Diagnostic] = []
-        let address = change.address.resource
-        prepare(.resource(resource.address), &diagnostics)
-        let scope = evaluation.scope(for: .resource(resource.address), in: address.module)
-        // One expansion serves all instances: what it depends on is there before the first of them is resolved.
-        let expansion =
-            expansions[address]
-            ?? resource.repetition.expansion(in: scope, of: resource.construct, diagnostics: &diagnostics)
-        if diagnostics.isEmpty { expansions[address] = expansion }
-        guard let names = expansion.names(of: change.address.key) else {
+        guard let scope = scope(of: resource, change.address, &diagnostics) else {
             throw diagnostics.first { $0.severity == .error } ?? .contradiction(change.address, ValuePath([]))
         }
-        var configuration = resource.evaluate(in: scope.with(names), diagnostics: &diagnostics)
+        var configuration = resource.evaluate(in: scope, diagnostics: &diagnostics)
         if let error = diagnostics.first(where: { $0.severity == .error }) { throw error }
         if change.action == .update {
             configuration = ObjectPlanning.ignoring(
@@ -98,6 +90,41 @@ package struct Resolver: Sendable {
             throw .contradiction(change.address, path)
         }
         return resolved
+    }
+
+    /// The names that the arguments and the conditions of an instance may use; nil when there is no such instance.
+    mutating func scope(
+        of resource: ResourceConfiguration, _ instance: InstanceAddress, _ diagnostics: inout [Diagnostic]
+    ) -> Scope? {
+        let address = instance.resource
+        prepare(.resource(resource.address), &diagnostics)
+        let scope = evaluation.scope(for: .resource(resource.address), in: address.module)
+        // One expansion serves all instances: what it depends on is there before the first of them is resolved.
+        let expansion =
+            expansions[address]
+            ?? resource.repetition.expansion(in: scope, of: resource.construct, diagnostics: &diagnostics)
+        if diagnostics.isEmpty { expansions[address] = expansion }
+        return expansion.names(of: instance.key).map(scope.with)
+    }
+
+    /// The configuration that is applied.
+    var configuration: Configuration { evaluation.configuration }
+
+    /// The instances of a module.
+    func instances(of module: ModuleAddress) -> [ModuleAddress] { evaluation.instances(of: module) }
+
+    /// The names that the expressions of a node may use in an instance of its module.
+    func scope(of node: Node, in module: ModuleAddress) -> Scope { evaluation.scope(for: node, in: module) }
+
+    /// Evaluates everything that a node refers to with what is known now.
+    mutating func prepareAnew(_ node: Node, _ diagnostics: inout [Diagnostic]) {
+        done = []
+        prepare(node, &diagnostics)
+        // The call of its own module is among what it depends on only where it refers to something.
+        if let parent = node.module.parent, let step = node.module.steps.last {
+            prepare(Node(.call(step.name), in: parent), &diagnostics)
+            evaluation.evaluate(Node(.call(step.name), in: parent), diagnostics: &diagnostics)
+        }
     }
 
     /// What is left of an update once everything is known.
@@ -139,7 +166,7 @@ package struct Resolver: Sendable {
     }
 
     /// Evaluates everything that a node refers to, once, in all instances of its module.
-    private mutating func prepare(
+    mutating func prepare(
         _ node: Node, _ diagnostics: inout [Diagnostic], secrets: [String: String] = [:]
     ) {
         var stack: [(node: Node, isReady: Bool)] = evaluation.configuration.dependencies(of: node).map { ($0, false) }
@@ -159,7 +186,7 @@ package struct Resolver: Sendable {
             case .variable where next.module.isRoot: continue
             case .variable, .local, .call, .output: evaluation.evaluate(next, diagnostics: &diagnostics)
             // They were kept when the plan was made, and what was not known then is checked by whoever uses it.
-            case .validations, .provider: continue
+            case .validation, .provider, .check: continue
             }
         }
     }

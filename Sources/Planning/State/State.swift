@@ -216,6 +216,9 @@ extension State {
     /// The ids of all managed objects, deposed ones included.
     package var objectIDs: Set<String> { Set(objects.compactMap(\.id)) }
 
+    /// Takes the results of conditions, in place of those of the run before.
+    package mutating func record(_ checks: CheckResults) { checkResults = checks.json }
+
     /// Remembers that a Terraform state was taken over, in the place of what was remembered of its lineage.
     package mutating func note(_ adoption: AdoptedState) {
         adoptions.removeAll { $0.lineage == adoption.lineage }
