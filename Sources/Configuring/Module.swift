@@ -21,6 +21,8 @@ package struct Module: Sendable {
     package var calls: [String: ModuleCall] = [:]
     /// The addresses of its resources and data sources, in the order of the source.
     package var resources: [ResourceAddress] = []
+    /// The providers that `required_providers` names, each with its version constraint, which is empty where there is none.
+    package var requiredProviders: [String: String] = [:]
     /// What it calls provider configurations, and what they are in the root module.
     ///
     /// Without an entry, a name is the same there.
@@ -41,6 +43,8 @@ package struct ModuleCall: Sendable {
     package var name: String
     /// The directory of the module, from the root module's.
     package var directory: String
+    /// The directory as `source` writes it.
+    package var source = ""
     /// Which instances there are; nil for the one.
     package var repetition: Repetition
     /// The values of the module's input variables, as they are written.

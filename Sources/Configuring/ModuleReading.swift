@@ -37,6 +37,7 @@ extension ConfigurationLoader {
         }
         call.arguments = block.body.attributes.filter { !Self.metaArguments.contains($0.name) }
         for argument in call.arguments { _ = fields.take(argument.name) }
+        call.source = source?.expression.literal?.string ?? ""
         let isWhole = directory(source, version, block, &fields.problems).map { call.directory = $0 } != nil
         diagnostics += fields.finish(Self.metaArguments)
         if isWhole { module.calls[name] = call }

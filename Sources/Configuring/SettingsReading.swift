@@ -102,11 +102,13 @@ extension ConfigurationLoader {
     private mutating func readRequiredProviders(_ block: Block) {
         for attribute in block.body.attributes {
             let pairs = attribute.expression.staticPairs ?? []
+            module.requiredProviders[attribute.name] = ""
             for (key, value) in pairs {
                 let name = key.asKeyword ?? key.literal?.string ?? ""
                 let text = Self.text(value)
                 switch name {
                 case "version":
+                    module.requiredProviders[attribute.name] = text ?? ""
                     if text.map({ VersionConstraint($0) == nil }) ?? true {
                         diagnostics.append(
                             .error(

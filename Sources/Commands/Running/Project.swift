@@ -56,6 +56,19 @@ struct Project: Sendable {
         return (configuration, diagnostics)
     }
 
+    /// The configuration that a plan was made of, read from the plan.
+    static func configuration(
+        of plan: Plan
+    ) throws -> (configuration: Configuration, warnings: [Diagnostic]) {
+        let sources = Dictionary(grouping: plan.sources) { Path.directory(of: $0.name) }
+            .mapValues { files in files.map { (name: $0.name, bytes: Array($0.text.utf8)) } }
+        var (configuration, problems) = Configuration.load(
+            sources["."] ?? [], catalog: catalog, modules: { sources[$0] })
+        if problems.hasErrors { throw Problems(problems, configuration.files) }
+        configuration.workspace = plan.workspace
+        return (configuration, problems)
+    }
+
     /// The files of a module's directory, whose names begin at the root module's; nil when it has none.
     private static func moduleSources(
         _ directory: String, _ invocation: Invocation

@@ -213,13 +213,14 @@ struct Session: Sendable {
             elapsed: invocation.surroundings.elapsed, report: report)
         let planned = await answering.plan(inputs)
         let diagnostics = planned.diagnostics
-        guard let plan = planned.plan else {
+        guard var plan = planned.plan else {
             var problems = problems(project.warnings + diagnostics)
             if showsRemains, let remains = planned.remains {
                 problems.preface = "\n" + text(of: remains, isErrored: true)
             }
             throw problems
         }
+        plan.timestamp = invocation.surroundings.timestamp()
         return (
             plan,
             project.warnings + settings.unknownKeys(in: project.configuration) + diagnostics + stayingSecrets(of: plan)

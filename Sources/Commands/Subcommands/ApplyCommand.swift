@@ -144,12 +144,7 @@ struct ApplyCommand: Subcommand {
         let plan = try PlanFile.read(invocation.path(path), on: invocation.files, encryption)
         let workspace = try Workspace.current(invocation)
         guard plan.workspace == workspace else { throw Problems(.otherWorkspace(plan.workspace, now: workspace)) }
-        let sources = Dictionary(grouping: plan.sources) { Path.directory(of: $0.name) }
-            .mapValues { files in files.map { (name: $0.name, bytes: Array($0.text.utf8)) } }
-        var (configuration, problems) = Configuration.load(
-            sources["."] ?? [], catalog: Project.catalog, modules: { sources[$0] })
-        if problems.hasErrors { throw Problems(problems, configuration.files) }
-        configuration.workspace = workspace
+        let (configuration, problems) = try Project.configuration(of: plan)
         let given = try Project.sources(invocation).filter { source in
             guard case .argument(let name, _) = source else { return true }
             guard plan.sensitiveVariables.contains(name) else {

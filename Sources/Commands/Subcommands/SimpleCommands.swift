@@ -76,6 +76,8 @@ struct ShowCommand: Subcommand {
         commandName: "show", abstract: "Show the state, or a saved plan.")
 
     @OptionGroup var output: OutputOptions
+    @Flag(name: .both("json"), help: "Print JSON, as Terraform does.")
+    var json = false
     @Argument(help: ArgumentHelp("A plan file; without one, the state is shown.", valueName: "planfile"))
     var planFile: String?
 
@@ -83,18 +85,32 @@ struct ShowCommand: Subcommand {
         if let planFile {
             let encryption = try EncryptionSource.encryption(invocation)
             let plan = try PlanFile.read(invocation.path(planFile), on: invocation.files, encryption)
-            let text = PlanText(plan, catalog: Project.catalog, isColored: invocation.isColored(output.noColor)).text
-            invocation.terminal.write("\n" + text)
+            try show(plan, invocation)
             return 0
         }
         let reading = try StateReading(invocation)
         let state = try await reading.state()
+        if json {
+            invocation.terminal.write(StateDocument(state, catalog: Project.catalog).text + "\n")
+            return 0
+        }
         guard !state.resources.isEmpty || !state.outputs.isEmpty else {
-            invocation.terminal.write("The state file is empty. No resources are represented.\n")
+            invocation.terminal.write("The state is empty. No resources are represented.\n")
             return 0
         }
         invocation.terminal.write(
             StateText(catalog: Project.catalog, knownSecrets: await reading.knownSecrets()).text(state))
         return 0
+    }
+
+    private func show(_ plan: Plan, _ invocation: Invocation) throws {
+        if json {
+            let (configuration, _) = try Project.configuration(of: plan)
+            let document = PlanDocument(plan, configuration, catalog: Project.catalog)
+            invocation.terminal.write(document.text + "\n")
+        } else {
+            let text = PlanText(plan, catalog: Project.catalog, isColored: invocation.isColored(output.noColor)).text
+            invocation.terminal.write("\n" + text)
+        }
     }
 }

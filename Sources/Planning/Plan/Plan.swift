@@ -23,6 +23,8 @@ package struct Plan: Sendable {
     package var lineage: String
     /// The workspace it was made in; any other is refused.
     package var workspace = "default"
+    /// When it was made, in UTC as RFC 3339 has it.
+    package var timestamp = ""
     /// The serial of the state it was made for; any other is refused.
     package var serial: Int
     /// The organisation and endpoint it was made for; nil when no cloud was asked.

@@ -27,6 +27,7 @@ extension Plan {
         if let checks = checks.json { object["checks"] = checks }
         if workspace != "default" { object["workspace"] = .string(workspace) }
         object["serial"] = .number(JSONNumber(serial))
+        object["timestamp"] = .string(timestamp)
         object["origin"] = origin?.json ?? .null
         object["places"] = .object(JSONObject(places.sorted { $0.key < $1.key }.map { ($0, $1.json) }))
         object["sources"] = .array(sources.map { ["name": .string($0.name), "text": .string($0.text)] })
@@ -93,6 +94,7 @@ extension Plan {
         isPartial = json["partial"]?.bool ?? false
         checks = CheckResults(json: json["checks"] ?? .null)
         workspace = json["workspace"]?.string ?? "default"
+        timestamp = json["timestamp"]?.string ?? ""
         guard isSound else { throw .malformed }
     }
 
