@@ -119,6 +119,7 @@ struct Problems: Error {
 
     /// Shows them: errors on standard error, a warning alone on standard output.
     func show(_ invocation: Invocation) {
+        invocation.log?.add(diagnostics, files)
         if !preface.isEmpty { invocation.terminal.write(preface) }
         if diagnostics.hasErrors { return showOnStandardError(invocation) }
         if !diagnostics.isEmpty { invocation.terminal.write(text(invocation)) }

@@ -24,24 +24,6 @@ package struct PlanText: Sendable {
         self.paint = Paint(isColored: isColored)
     }
 
-    /// How many objects the plan imports, makes, changes and destroys.
-    package var counts: (imported: Int, add: Int, change: Int, destroy: Int) {
-        var counts = (imported: 0, add: 0, change: 0, destroy: 0)
-        for change in plan.changes {
-            if change.importing != nil { counts.imported += 1 }
-            switch change.action {
-            case .create: counts.add += 1
-            case .update: counts.change += 1
-            case .delete: counts.destroy += 1
-            case .deleteThenCreate, .createThenDelete:
-                counts.add += 1
-                counts.destroy += 1
-            case .noOp, .read: continue
-            }
-        }
-        return counts
-    }
-
     /// The whole text, up to the summary and the outputs.
     package var text: String {
         var parts: [String] = []
@@ -55,11 +37,7 @@ package struct PlanText: Sendable {
                     ? "flinkform planned the following actions, but then encountered a problem:\n"
                     : "flinkform will perform the following actions:\n")
             parts += shown.map(text)
-            let counts = counts
-            let imported = counts.imported == 0 ? "" : "\(counts.imported) to import, "
-            parts.append(
-                paint.bold("Plan:")
-                    + " \(imported)\(counts.add) to add, \(counts.change) to change, \(counts.destroy) to destroy.\n")
+            parts.append("\(paint.bold("Plan:")) \(PlanCounts(plan).planned)\n")
         }
         let outputs = self.outputs
         if !outputs.isEmpty { parts.append(outputs) }

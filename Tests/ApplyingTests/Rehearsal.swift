@@ -103,7 +103,7 @@ struct Rehearsal {
         case .settled(let settlement): "told settled \(PretendStateStore.short(settlement.intent.address))"
         case .stopping: "stopping"
         case .imported(let address, id: _): "imported \(PretendStateStore.short(address))"
-        case .refreshing, .started, .preparingImport: nil
+        case .refreshing, .refreshed, .started, .failed, .preparingImport: nil
         }
     }
 }

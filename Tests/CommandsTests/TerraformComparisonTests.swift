@@ -50,8 +50,11 @@ import Testing
                     continue
                 }
                 let run = await place.run(words.filter { $0 != "-no-color" })
-                let text =
-                    "$ \(line)\n\(Self.normalised(Self.withoutSkipped(run.output + run.errors)))\n[exit \(run.status)]"
+                let printed = run.output + run.errors
+                let normalised =
+                    words.contains("-json")
+                    ? try MachineText.normalised(printed, of: words[0]) : Self.normalised(Self.withoutSkipped(printed))
+                let text = "$ \(line)\n\(normalised)\n[exit \(run.status)]"
                 try #require(step < recorded.count)
                 compare(name, step + 1, text, recorded[step])
                 step += 1

@@ -17,6 +17,7 @@ import tempfile
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "terraform"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 DEPOSED = re.compile(r'(deposed object |"deposed": ")[0-9a-f]{8}')
+VERSION = "1.11.4"
 PROGRESS = re.compile(r"^\S.*: (Creating|Creation|Modifying|Modifications|Destroying|Destruction|Reading|Read) ?.*$")
 
 
@@ -45,6 +46,54 @@ def normalised(text):
         progress = []
     lines += sorted(progress)
     return "\n".join(lines).strip("\n")
+
+
+def compact(value):
+    """JSON on one line, with Terraform's escapes."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def document(text):
+    """A JSON object, a line for each member and for each element of a member that is an array."""
+    lines = []
+    for key, value in json.loads(text).items():
+        if isinstance(value, list):
+            items = [compact(item) for item in value]
+            lines += [f"{key}[]: {item}" for item in (sorted(items) if key == "relevant_attributes" else items)]
+        else:
+            lines.append(f"{key}: {compact(value)}")
+    return "\n".join(lines)
+
+
+def protocol(text):
+    """JSON lines, what happens at the same time sorted."""
+    lines = []
+    run = []
+    last = None
+    for line in text.splitlines():
+        kind = json.loads(line)["type"].split("_")[0] if line.startswith("{") else None
+        kind = "hook" if kind in ("refresh", "apply") else kind
+        if kind != last or kind == "diagnostic":
+            lines += sorted(run)
+            run = []
+        run.append(line)
+        last = kind
+    return "\n".join(lines + sorted(run)).strip("\n")
+
+
+def machine(words, text):
+    """What a command printed with -json, without what differs from run to run."""
+    text = UUID.sub("UUID", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "TIME", text)
+    text = re.sub(r"after \d+s", "after TIME", text)
+    text = re.sub(r'"elapsed_seconds":\d+', '"elapsed_seconds":N', text)
+    text = text.replace(f"Terraform {VERSION}", "Terraform VERSION")
+    if words[0] == "show" and text.startswith("{"):
+        return document(text)
+    if words[0] in ("plan", "apply", "destroy", "refresh"):
+        return protocol(text)
+    return text.strip("\n")
 
 
 def state(path):
@@ -84,7 +133,8 @@ def record(case):
             run = subprocess.run(
                 ["terraform", *words], cwd=place, env=environment, text=True, stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            result += [f"$ {line}", normalised(run.stdout), f"[exit {run.returncode}]", ""]
+            text = machine(words, run.stdout) if "-json" in words else normalised(run.stdout)
+            result += [f"$ {line}", text, f"[exit {run.returncode}]", ""]
         result += ["@ state", state(place / "terraform.tfstate"), ""]
     (case / "recorded.txt").write_text("\n".join(result))
     print(case.name)

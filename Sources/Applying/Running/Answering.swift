@@ -46,7 +46,10 @@ package struct Answering: Sendable {
     /// Makes a plan.
     package func plan(_ inputs: PlanInputs) async -> Planned {
         var planner = Planner(inputs)
-        for (address, id) in planner.unasked { report(.refreshing(address, id: id)) }
+        for (address, id) in planner.unasked {
+            report(.refreshing(address, id: id))
+            report(.refreshed(address, id: id))
+        }
         while true {
             switch planner.advance() {
             case .settled(let plan, let diagnostics): return Planned(plan: plan, diagnostics: diagnostics)
@@ -111,7 +114,13 @@ package struct Answering: Sendable {
             }
         }
         guard !reads.isEmpty else { return [] }
-        return zip(keys, await provider.read(reads)).map { key, answer in
+        let answers = await provider.read(reads)
+        for (request, key) in zip(reads, keys) {
+            if case .object(let address, _) = key, let id = request.prior.fields?["id"]?.string {
+                report(.refreshed(address, id: id))
+            }
+        }
+        return zip(keys, answers).map { key, answer in
             switch answer {
             case .object(let object): (key, .object(object))
             case .gone: (key, .gone)

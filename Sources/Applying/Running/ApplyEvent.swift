@@ -19,6 +19,8 @@ package enum ApplyEvent: Sendable {
 
     /// Refreshing of an object began.
     case refreshing(InstanceAddress, id: String)
+    /// Refreshing of an object ended.
+    case refreshed(InstanceAddress, id: String)
     /// An object to import is being looked for.
     case preparingImport(InstanceAddress, id: String)
     /// An object was imported.
@@ -29,6 +31,8 @@ package enum ApplyEvent: Sendable {
     case progressed(InstanceAddress, Operation, id: String?, elapsed: Duration)
     /// An operation ended well.
     case finished(InstanceAddress, Operation, id: String?, elapsed: Duration)
+    /// An operation failed.
+    case failed(InstanceAddress, Operation, elapsed: Duration)
     /// An instance was not touched, because of a failure of another.
     case skipped(InstanceAddress, because: InstanceAddress)
     /// An interrupted create was settled.

@@ -135,7 +135,10 @@ extension Execution {
                 diagnostic.subject = resolver.range(of: address)
             }
             causes[index] = address
-            operations[index] = nil
+            if let operation = operations.removeValue(forKey: index) {
+                let elapsed = effects.surroundings.elapsed() - operation.started
+                effects.report(.failed(operation.address, operation.kind, elapsed: elapsed))
+            }
         }
         diagnostics.append(diagnostic)
         complete(index)

@@ -19,6 +19,8 @@ package struct Invocation: Sendable {
     package var stop: StopSignal
     /// Makes what keeps state elsewhere.
     package var backends: BackendSource
+    /// Told for programs what the run does; nil when nobody asked.
+    var log: MachineLog?
 
     /// Gathers what a command works with.
     package init(
@@ -68,6 +70,11 @@ package struct Terminal: Sendable {
     package var isInteractive: Bool
     /// How many characters fit on a line.
     package var width: Int
+
+    /// A terminal on which nothing is seen, and nobody to ask.
+    static let silent = Terminal(
+        write: { _ in }, writeError: { _ in }, readLine: { nil }, readSecret: { nil }, readAll: { [] },
+        isTerminal: false, isInteractive: false, width: 78)
 
     /// Makes a terminal of its parts.
     package init(

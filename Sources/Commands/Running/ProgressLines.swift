@@ -48,6 +48,8 @@ struct ProgressLines: Sendable {
             let end = if case .destroying = operation { "" } else { id.map { " " + Self.id($0) } ?? "" }
             return
                 "\(subject(address)) \(words) complete after \(DurationText.text(elapsed))\(end)"
+        // The problem itself is shown at the end.
+        case .refreshed, .failed: return nil
         case .skipped(let address, let cause):
             return "\(subject(address)) Skipped, because \(VisibleText.escaped(cause.description)) failed"
         case .settled(let settlement) where settlement.isOpen: return nil

@@ -235,7 +235,12 @@ struct Session: Sendable {
 
     /// Shows the progress of this run.
     private var report: @Sendable (ApplyEvent) -> Void {
-        let show = ProgressLines(terminal: invocation.terminal, isColored: invocation.isColored(noColor)).report
+        let lines = ProgressLines(terminal: invocation.terminal, isColored: invocation.isColored(noColor)).report
+        let log = invocation.log
+        let show = { @Sendable (event: ApplyEvent) in
+            lines(event)
+            log?.add(event)
+        }
         guard !showsProgress else { return show }
         return { event in
             switch event {
@@ -254,6 +259,7 @@ struct Session: Sendable {
     /// Shows a plan.
     func show(_ plan: Plan, _ warnings: [Diagnostic], _ planning: PlanningOptions) {
         invocation.terminal.write("\n" + text(of: plan))
+        invocation.log?.add(ProtocolLine.plan(plan))
         showWarnings(warnings + lookAlikes(plan), isCompact: planning.compactWarnings)
     }
 
@@ -305,14 +311,17 @@ struct Session: Sendable {
         }
         showWarnings(diagnostics, isCompact: settings.isCompact)
         if diagnostics.hasErrors { return 1 }
-        let counts = result.counts
+        let counts = PlanCounts(
+            imported: result.counts.imported, add: result.counts.added, change: result.counts.changed,
+            destroy: result.counts.destroyed)
         let paint = Paint(isColored: invocation.isColored(noColor))
-        let imported = counts.imported == 0 ? "" : "\(counts.imported) imported, "
         let words =
             settings.isDestroying
-            ? "Destroy complete! Resources: \(counts.destroyed) destroyed."
-            : "Apply complete! Resources: \(imported)\(counts.added) added, \(counts.changed) changed, \(counts.destroyed) destroyed."
+            ? "Destroy complete! Resources: \(counts.destroy) destroyed."
+            : "Apply complete! Resources: \(counts.done)"
         invocation.terminal.write("\n" + paint.good(words) + "\n")
+        invocation.log?.add([.summary(counts, settings.isDestroying ? .destroy : .apply)])
+        if !settings.isDestroying { invocation.log?.add([.outputs(of: result.state)]) }
         let outputs = settings.isDestroying ? [] : OutputText.lines(result.state.outputs)
         if !outputs.isEmpty {
             invocation.terminal.write("\n\(paint.good("Outputs:"))\n\n" + outputs.joined(separator: "\n") + "\n")

@@ -48,6 +48,7 @@ struct ApplyCommand: Subcommand {
     @OptionGroup var lock: LockOptions
     @OptionGroup var planning: PlanningOptions
     @OptionGroup var applying: ApplyOptions
+    @OptionGroup var machine: MachineOptions
 
     @OptionGroup var mode: PlanModeOptions
 
@@ -55,9 +56,11 @@ struct ApplyCommand: Subcommand {
     var planFile: String?
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        if let planFile { return try await applySaved(planFile, invocation) }
-        return try await Self.planAndApply(
-            try mode.checked(), invocation, variables, output, lock, planning, applying)
+        try await machine.run(invocation, needsApproval: planFile == nil && !applying.autoApprove) { invocation in
+            if let planFile { return try await applySaved(planFile, invocation) }
+            return try await Self.planAndApply(
+                try mode.checked(), invocation, variables, output, lock, planning, applying)
+        }
     }
 
     /// Plans, asks, and applies; `isDestroying` says whether the command itself is the one that destroys.
@@ -165,6 +168,7 @@ struct ApplyCommand: Subcommand {
         let session = try Session(project, invocation, noColor: output.noColor)
         try await session.checkForeignState()
         try Self.check(plan, applying, session)
+        invocation.log?.add(ProtocolLine.changes(of: plan))
         return try await session.locked("OperationTypeApply", lock) {
             let stored = try await session.load(takesJournalOver: true)
             let settled = Set(
@@ -232,10 +236,13 @@ struct DestroyCommand: Subcommand {
     @OptionGroup var lock: LockOptions
     @OptionGroup var planning: PlanningOptions
     @OptionGroup var applying: ApplyOptions
+    @OptionGroup var machine: MachineOptions
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        try await ApplyCommand.planAndApply(
-            .destroy, invocation, variables, output, lock, planning, applying, isDestroying: true)
+        try await machine.run(invocation, needsApproval: !applying.autoApprove) { invocation in
+            try await ApplyCommand.planAndApply(
+                .destroy, invocation, variables, output, lock, planning, applying, isDestroying: true)
+        }
     }
 }
 

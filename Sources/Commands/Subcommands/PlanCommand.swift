@@ -13,6 +13,7 @@ struct PlanCommand: Subcommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var lock: LockOptions
     @OptionGroup var planning: PlanningOptions
+    @OptionGroup var machine: MachineOptions
 
     @Option(
         name: .both("out"),
@@ -25,6 +26,10 @@ struct PlanCommand: Subcommand {
     var detailedExitCode = false
 
     func run(_ invocation: Invocation) async throws -> Int32 {
+        try await machine.run(invocation, plan)
+    }
+
+    private func plan(_ invocation: Invocation) async throws -> Int32 {
         let project = try Project.load(invocation, variables)
         let session = try Session(project, invocation, noColor: output.noColor)
         let options = try planning.options(try mode.checked())
