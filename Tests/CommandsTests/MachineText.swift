@@ -7,7 +7,7 @@ enum MachineText {
     static func normalised(_ text: String, of command: String) throws -> String {
         let text = text.replacing(uuid, with: "UUID").replacing(/\d{4}-\d\d-\d\dT[0-9:.]+Z/, with: "TIME")
             .replacing(/after \d+s/, with: "after TIME").replacing(
-                /"elapsed_seconds":\d+/, with: "\"elapsed_seconds\":N"
+                /"elapsed_seconds":\d+/, with: "\"elapsed_seconds\":0"
             )
             .replacing(/flinkform \d+\.\d+\.\d+/, with: "flinkform VERSION")
         switch command {
@@ -46,6 +46,8 @@ enum MachineText {
         var run: [String] = []
         var last: String?
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+            // A clock that a test moves on is too fast for these.
+            if line.contains("\"type\":\"apply_progress\"") { continue }
             var kind: String?
             if line.hasPrefix("{") {
                 let type = try JSONValue(parsing: Array(line.utf8))["type"]?.string ?? ""

@@ -72,6 +72,8 @@ def protocol(text):
     run = []
     last = None
     for line in text.splitlines():
+        if '"type":"apply_progress"' in line:
+            continue
         kind = json.loads(line)["type"].split("_")[0] if line.startswith("{") else None
         kind = "hook" if kind in ("refresh", "apply") else kind
         if kind != last or kind == "diagnostic":
@@ -87,7 +89,7 @@ def machine(words, text):
     text = UUID.sub("UUID", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "TIME", text)
     text = re.sub(r"after \d+s", "after TIME", text)
-    text = re.sub(r'"elapsed_seconds":\d+', '"elapsed_seconds":N', text)
+    text = re.sub(r'"elapsed_seconds":\d+', '"elapsed_seconds":0', text)
     text = text.replace(f"Terraform {VERSION}", "Terraform VERSION")
     if words[0] == "show" and text.startswith("{"):
         return document(text)

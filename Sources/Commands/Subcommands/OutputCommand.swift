@@ -89,7 +89,7 @@ struct OutputCommand: Subcommand {
             object[key] = ["sensitive": .bool(output.isSensitive), "type": output.type, "value": try json(value)]
         }
         if let name, let value = values[name] {
-            invocation.terminal.write(try json(value).text(.indented) + "\n")
+            invocation.terminal.write(try json(value).text(.compact) + "\n")
             missing = missing.filter { $0 == name }
         } else {
             invocation.terminal.write(JSONValue.object(object).text(.indented) + "\n")
