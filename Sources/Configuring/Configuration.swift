@@ -348,8 +348,9 @@ package struct OutputValue: Sendable {
         return .error(
             "Output refers to sensitive values",
             """
-            To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, any root module \
-            output containing sensitive data must be explicitly marked as sensitive, to confirm your intent.
+            To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, flinkform \
+            requires that any root module output containing sensitive data be explicitly marked as sensitive, to confirm your \
+            intent.
 
             If you do intend to export this data, annotate the output value as sensitive by adding the following argument:
                 sensitive = true

@@ -203,6 +203,11 @@ struct Session: Sendable {
     ) async throws -> (
         plan: Plan, warnings: [Diagnostic]
     ) {
+        // What is wrong whatever the values are is told before anything is read.
+        let faults = Evaluation.problems(
+            of: project.configuration, functions: project.functions, directory: project.directory
+        ).filter { $0.severity == .error }
+        guard faults.isEmpty else { throw problems(project.warnings + faults) }
         let inputs = PlanInputs(
             configuration: project.configuration, variables: project.variables.values,
             variablesSet: project.variables.set, state: stored.state ?? State(lineage: newLineage),

@@ -103,8 +103,8 @@ struct OutputCommand: Subcommand {
 extension Diagnostic {
     fileprivate static func noOutput(_ name: String, _ names: [String]) -> Diagnostic {
         .error(
-            "Output not found",
-            "The output variable requested could not be found in the state file: there is none named \"\(VisibleText.escaped(name))\".\(Suggestion.phrase(name, among: names)) If you recently added it to your configuration, be sure to run \"flinkform apply\", since the state won't be updated with new output variables until that command is run."
+            "Output \"\(VisibleText.escaped(name))\" not found",
+            "The output variable requested could not be found in the state file. If you recently added this to your configuration, be sure to run `flinkform apply`, since the state won't be updated with new output variables until that command is run.\(Suggestion.phrase(name, among: names))"
         )
     }
 

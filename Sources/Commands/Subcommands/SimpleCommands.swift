@@ -62,11 +62,31 @@ struct ValidateCommand: Subcommand {
 struct VersionCommand: Subcommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Show the version.")
 
+    @Flag(name: .both("json"), help: "Print JSON, as Terraform does.")
+    var json = false
+
     func run(_ invocation: Invocation) async throws -> Int32 {
-        invocation.terminal.write(
-            "flinkform v\(Flinkform.version)\nFollows the language and the state format of Terraform \(State.terraformVersion).\n"
-        )
+        guard json else {
+            invocation.terminal.write(
+                "flinkform v\(Flinkform.version)\nFollows the language and the state format of Terraform \(State.terraformVersion).\n"
+            )
+            return 0
+        }
+        let report: JSONValue = [
+            "terraform_version": .string(State.terraformVersion), "platform": .string(Self.platform),
+            "provider_selections": [:], "terraform_outdated": false, "flinkform_version": .string(Flinkform.version),
+        ]
+        invocation.terminal.write(report.text(.indented) + "\n")
         return 0
+    }
+
+    /// The machine that this program was built for, as Terraform spells it.
+    private static var platform: String {
+        #if arch(arm64)
+            "linux_arm64"
+        #else
+            "linux_amd64"
+        #endif
     }
 }
 
