@@ -6,7 +6,7 @@ enum MachineText {
     /// The text without what differs from run to run.
     static func normalised(_ text: String, of command: String) throws -> String {
         let text = text.replacing(uuid, with: "UUID").replacing(/\d{4}-\d\d-\d\dT[0-9:.]+Z/, with: "TIME")
-            .replacing(/after \d+s/, with: "after TIME").replacing(
+            .replacing(/after (\d+h)?(\d+m)?\d+s/, with: "after TIME").replacing(
                 /"elapsed_seconds":\d+/, with: "\"elapsed_seconds\":0"
             )
             .replacing(/flinkform \d+\.\d+\.\d+/, with: "flinkform VERSION")

@@ -88,7 +88,7 @@ def machine(words, text):
     """What a command printed with -json, without what differs from run to run."""
     text = UUID.sub("UUID", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "TIME", text)
-    text = re.sub(r"after \d+s", "after TIME", text)
+    text = re.sub(r"after (\d+h)?(\d+m)?\d+s", "after TIME", text)
     text = re.sub(r'"elapsed_seconds":\d+', '"elapsed_seconds":0', text)
     text = text.replace(f"Terraform {VERSION}", "Terraform VERSION")
     if words[0] == "show" and text.startswith("{"):

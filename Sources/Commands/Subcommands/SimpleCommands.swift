@@ -115,7 +115,7 @@ struct ShowCommand: Subcommand {
             return 0
         }
         guard !state.resources.isEmpty || !state.outputs.isEmpty else {
-            invocation.terminal.write("The state is empty. No resources are represented.\n")
+            invocation.terminal.write("The state file is empty. No resources are represented.\n")
             return 0
         }
         invocation.terminal.write(

@@ -308,6 +308,8 @@ package struct Planner: Sendable {
             changes: changes, settlements: settlements, state: state, configuration: inputs.configuration,
             hasOutputs: true
         ).steps()
+        // The steps were put in order by what depended on what before.
+        if inputs.options.refreshes { refreshDependencies() }
         let variables = inputs.variables.filter {
             inputs.variablesSet.contains($0.key) && inputs.configuration.variables[$0.key]?.isSensitive == false
                 && !$0.value.allMarks.contains(.secret)
@@ -334,6 +336,20 @@ extension Node {
         case .check: true
         case .output: module.isRoot
         case .variable, .local, .call, .validation, .resource, .provider: false
+        }
+    }
+}
+
+extension Planner {
+    /// Records what the objects that stay depend on now.
+    private mutating func refreshDependencies() {
+        for change in changes
+        where change.deposed == nil && change.address.resource.mode == .managed
+            && (change.action == .noOp || change.action == .update)
+        {
+            let resource = change.address.resource
+            guard let old = state[change.address]?.dependencies, old != change.dependencies else { continue }
+            state.resources[resource]?.instances[change.address.key]?.current?.dependencies = change.dependencies
         }
     }
 }

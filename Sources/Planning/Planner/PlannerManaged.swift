@@ -78,9 +78,6 @@ extension Planner {
         change.dependencies = inputs.configuration.resourceDependencies(of: resource.address)
         change.createBeforeDestroy = createsBeforeDestroying(resource)
         change.importing = importing[address]
-        if inputs.options.refreshes, let current, current.dependencies != change.dependencies {
-            state.resources[address.resource]?.instances[address.key]?.current?.dependencies = change.dependencies
-        }
         if change.action == .update || change.action == .noOp,
             isTriggered(resource, scope, in: address.resource.module)
         {
