@@ -89,7 +89,7 @@ import Testing
         #expect(text(addressed) == "\nError: Gone\n\n  with a.b\n\nIt is not there.\n")
     }
 
-    @Test("Shown in the order of files and places, those without a place first, each as it came")
+    @Test("Shown warnings first, then in the order of files and places, those without a place first, each as it came")
     func order() throws {
         let diagnostics = [
             Diagnostic.error("E5", "", at: SourceRange(file: other, start: 6, end: 7)),
@@ -101,7 +101,7 @@ import Testing
         let summaries = renderer.text(diagnostics).split(separator: "\n").compactMap { line in
             line.contains(": E") || line.contains(": W") ? String(line.suffix(2)) : nil
         }
-        #expect(summaries == ["E1", "E2", "E3", "W3", "E4", "E5"])
+        #expect(summaries == ["W3", "E1", "E2", "E3", "E4", "E5"])
         #expect(renderer.json(diagnostics).array?.compactMap { $0["summary"]?.string } == summaries)
         #expect(diagnostics.hasErrors)
         #expect(![Diagnostic.warning("W", "")].hasErrors)

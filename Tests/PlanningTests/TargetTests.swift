@@ -48,6 +48,7 @@ struct TargetTests {
         try planned.manage("gone", id: "G")
         planned.options = PlanOptions(
             mode: mode, targets: targets.map { Target(PlannedCase.address($0).resource) })
+        planned.options.isInternal = true
         return planned
     }
 
@@ -96,6 +97,7 @@ struct TargetTests {
         #expect(outcome.changes == ["create sample_key.base"])
         #expect(outcome.plan?.state[PlannedCase.address("top")] == nil)
         planned.options.targets = [Target(PlannedCase.address("top").resource)]
+        planned.options.isInternal = true
         #expect(planned.run().plan?.state[PlannedCase.address("top")] != nil)
     }
 
