@@ -276,20 +276,20 @@ extension Node {
     fileprivate var isResource: Bool { if case .resource = kind { true } else { false } }
 
     /// The name as it is written in expressions, after its module.
-    fileprivate var shown: String {
-        if case .resource(let address) = kind { return address.description }
-        let name =
-            switch kind {
-            case .variable(let name): "var.\(name)"
-            case .local(let name): "local.\(name)"
-            case .call(let name): "module.\(name)"
-            case .validation(let name): "the rules of var.\(name)"
-            case .resource(let address): address.nameInModule
-            case .output(let name): "output.\(name)"
-            case .check(let name): "check.\(name)"
-            case .provider(let name): "provider.\(name)"
-            }
-        return module.isRoot ? name : "\(module).\(name)"
+    package var shown: String { module.isRoot ? shownInModule : "\(module).\(shownInModule)" }
+
+    /// The name as it is written in expressions of its module.
+    package var shownInModule: String {
+        switch kind {
+        case .variable(let name): "var.\(name)"
+        case .local(let name): "local.\(name)"
+        case .call(let name): "module.\(name)"
+        case .validation(let name): "the rules of var.\(name)"
+        case .resource(let address): address.nameInModule
+        case .output(let name): "output.\(name)"
+        case .check(let name): "check.\(name)"
+        case .provider(let name): "provider.\(name)"
+        }
     }
 }
 
