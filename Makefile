@@ -35,7 +35,7 @@ demo: setup build ## Show the main job, against a Confluent Cloud on this machin
 
 release: $(DIST)/flinkform ## Build the program as it ships: static Swift runtime, stripped.
 
-install: release ## Put flinkform and its completions under PREFIX (default /usr/local; DESTDIR is honoured).
+install: release ## Put flinkform, its completions and manual pages under PREFIX (default /usr/local; DESTDIR is honoured).
 	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' $(SCRIPTS)/install.sh '$(DIST)/flinkform'
 
 size: release ## Check the size of the program that ships, and what it is linked with.

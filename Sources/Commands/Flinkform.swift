@@ -1,10 +1,14 @@
 import ArgumentParser
 import Diagnostics
+import Networking
 import Storage
 import Synchronization
 
 /// The command line.
 struct Flinkform: AsyncParsableCommand {
+    /// What the program is called.
+    static let name = "flinkform"
+
     /// This program's version.
     static let version = "0.1.0"
 
@@ -13,26 +17,40 @@ struct Flinkform: AsyncParsableCommand {
 
     /// Name, help and subcommands.
     static let configuration = CommandConfiguration(
-        commandName: "flinkform",
+        commandName: name,
         abstract: "Gives Confluent Cloud for Apache Flink its API keys, as Terraform would.",
-        discussion: """
-            Configuration in *.tf files, a plan, an apply, a state file; secrets apart from state.
-
-            Before a subcommand: -chdir=DIR works in another directory.
-            """,
+        discussion: "Configuration in *.tf files, a plan, an apply, a state file; secrets apart from state.",
         subcommands: [
             InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
-            ImportCommand.self, AdoptCommand.self, QueryCommand.self, ShowCommand.self, OutputCommand.self,
+            ImportCommand.self, AdoptCommand.self, GraphCommand.self, QueryCommand.self, ShowCommand.self,
+            OutputCommand.self,
             StateCommand.self, WorkspaceCommand.self, LockCommand.self, ForceUnlockCommand.self, SecretCommand.self,
             LoginCommand.self, LogoutCommand.self, APIKeyCommand.self,
-            FlinkCommand.self, EnvironmentCommand.self, IAMCommand.self, VersionCommand.self,
+            FlinkCommand.self, EnvironmentCommand.self, IAMCommand.self, VersionCommand.self, ManualPagesCommand.self,
         ])
+
+    /// The commands in the groups that help shows them in.
+    static func groups(
+        of commands: [(name: String, abstract: String)]
+    ) -> [(title: String, commands: [(name: String, abstract: String)])] {
+        let main = ["init", "validate", "plan", "apply", "destroy"]
+        let cloud = [
+            "adopt", "api-key", "environment", "flink", "iam", "login", "logout", "query", "secret",
+        ]
+        let sorted = commands.sorted { $0.name < $1.name }
+        return [
+            ("Main commands", commands.filter { main.contains($0.name) }),
+            ("Keys, secrets and Confluent Cloud", sorted.filter { cloud.contains($0.name) }),
+            ("All other commands", sorted.filter { !main.contains($0.name) && !cloud.contains($0.name) }),
+        ]
+    }
 
     /// Runs a command line.
     ///
     /// Returns the exit status: 0 for success, 1 for any error, 2 for `plan -detailed-exitcode` with changes.
     static func run(_ invocation: Invocation) async -> Int32 {
         var invocation = invocation
+        invocation.debugLog = DebugLog(invocation)
         var arguments = invocation.arguments
         while let first = arguments.first, let directory = chdir(first) {
             guard (try? invocation.files.status(directory)) != nil else {
@@ -44,15 +62,13 @@ struct Flinkform: AsyncParsableCommand {
             arguments.removeFirst()
         }
         if arguments.first == "-version" || arguments.first == "--version" { arguments = ["version"] }
-        invocation.arguments = arguments
         do {
-            var parsed = try parseAsRoot(BooleanArguments.normalised(arguments))
-            guard let command = parsed as? any Subcommand else {
-                // Help, or a command that only has commands below it; throws what is to be shown.
-                try parsed.run()
-                return 0
+            // The name of the command comes first, as in "plan -help", wherever the word for help stands.
+            if let first = arguments.first, first == "help" || helpFlags.contains(first) {
+                return showHelp(Array(arguments.dropFirst()), invocation)
             }
-            return try await command.run(invocation)
+            invocation.arguments = try ExtraArguments.added(to: arguments, invocation.environment)
+            return try await runLogged(invocation)
         } catch let problems as Problems {
             problems.show(invocation)
             return 1
@@ -63,8 +79,61 @@ struct Flinkform: AsyncParsableCommand {
             refusal.show(invocation)
             return 1
         } catch {
-            return usage(error, invocation)
+            invocation.terminal.writeError(fullMessage(for: error) + "\n")
+            return 1
         }
+    }
+
+    /// Runs a command, and tells the log of it, if there is one.
+    private static func runLogged(_ invocation: Invocation) async throws -> Int32 {
+        guard let log = invocation.debugLog else { return try await runCommand(invocation) }
+        log.started(invocation.arguments, invocation)
+        return try await RequestReport.$observer.withValue(log.observer) {
+            try await invocation.debugLog.timed("Command ended") { try await runCommand(invocation) }
+        }
+    }
+
+    /// Runs the command that the arguments name; throws what keeps it from doing its work.
+    private static func runCommand(_ invocation: Invocation) async throws -> Int32 {
+        let arguments = invocation.arguments
+        let path = CommandPath(arguments)
+        if let unknown = path.unknown {
+            invocation.terminal.writeError(path.problem(unknown))
+            return 1
+        }
+        let asksForHelp = arguments.prefix { $0 != "--" }.contains(where: helpFlags.contains)
+        let parsed: any ParsableCommand
+        do {
+            parsed = try parseAsRoot(BooleanArguments.normalised(arguments))
+        } catch  where !(error is Problems) {
+            guard exitCode(for: error) == .success else {
+                let problem = UsageProblem(error, path, arguments)
+                Problems(problem.diagnostic).show(invocation)
+                invocation.terminal.writeError(problem.hint)
+                return 1
+            }
+            // Help is laid out here; else it is the script of a shell's completions, or what they ask for.
+            invocation.terminal.write(asksForHelp ? HelpText.text(path) : fullMessage(for: error) + "\n")
+            return 0
+        }
+        guard let command = parsed as? any Subcommand else {
+            // Help, or a command that only has commands below it.
+            invocation.terminal.write(HelpText.text(path))
+            return asksForHelp ? 0 : 1
+        }
+        return try await command.run(invocation)
+    }
+
+    private static let helpFlags: Set<String> = ["-h", "-help", "--help"]
+
+    private static func showHelp(_ words: [String], _ invocation: Invocation) -> Int32 {
+        let path = CommandPath(words)
+        if let unknown = path.unknown {
+            invocation.terminal.writeError(path.problem(unknown))
+            return 1
+        }
+        invocation.terminal.write(HelpText.text(path))
+        return 0
     }
 
     private static func chdir(_ argument: String) -> String? {
@@ -72,24 +141,6 @@ struct Flinkform: AsyncParsableCommand {
             return String(argument.dropFirst(prefix.count))
         }
         return nil
-    }
-
-    /// Shows help, or what is wrong with the arguments.
-    private static func usage(_ error: any Error, _ invocation: Invocation) -> Int32 {
-        if exitCode(for: error) == .success {
-            invocation.terminal.write(fullMessage(for: error) + "\n")
-            return invocation.arguments.isEmpty ? 1 : 0
-        }
-        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-        if let word = invocation.arguments.first, !word.hasPrefix("-"), !names.contains(word), word != "help" {
-            let phrase = Suggestion.phrase(word, among: names)
-            invocation.terminal.writeError(
-                "Error: flinkform has no command named \"\(VisibleText.escaped(word))\".\(phrase)\n\nTo see all commands, run:\n    flinkform -help\n"
-            )
-            return 1
-        }
-        invocation.terminal.writeError(fullMessage(for: error) + "\n")
-        return 1
     }
 }
 
@@ -120,6 +171,9 @@ struct Problems: Error {
     /// Shows them: errors on standard error, a warning alone on standard output.
     func show(_ invocation: Invocation) {
         invocation.log?.add(diagnostics, files)
+        for diagnostic in diagnostics {
+            invocation.debugLog?.add(diagnostic.severity == .error ? .error : .warn, diagnostic.summary)
+        }
         if !preface.isEmpty { invocation.terminal.write(preface) }
         if diagnostics.hasErrors { return showOnStandardError(invocation) }
         if !diagnostics.isEmpty { invocation.terminal.write(text(invocation)) }

@@ -19,12 +19,13 @@ struct VariableOptions: ParsableArguments {
     @Option(
         name: .both("var-file"),
         help: ArgumentHelp(
-            "Read input variables from a file, beside terraform.tfvars and *.auto.tfvars.", valueName: "file"))
+            "Read input variables from a file, beside terraform.tfvars and *.auto.tfvars.", valueName: "file"),
+        completion: .file())
     var variableFiles: [String] = []
 
     @Option(
         name: .both("input"),
-        help: ArgumentHelp("Ask for what is not set; -input=false makes it an error.", valueName: "bool"))
+        help: ArgumentHelp("Do not ask for values that are not set: they are errors.", valueName: "false"))
     var input: Bool?
 }
 
@@ -39,7 +40,8 @@ struct LockOptions: ParsableArguments {
     @Option(
         name: .both("lock"),
         help: ArgumentHelp(
-            "Hold the state's lock while planning; what writes the state holds it in any case.", valueName: "bool"))
+            "Do not hold the state's lock while planning; what writes the state holds it in any case.",
+            valueName: "false"))
     var lock: Bool?
 
     @Option(
@@ -89,7 +91,7 @@ struct PlanningOptions: ParsableArguments {
     @Option(
         name: .both("refresh"),
         help: ArgumentHelp(
-            "Read all objects again first; -refresh=false plans from the state as it is.", valueName: "bool"))
+            "Plan from the state as it is, without reading all objects again first.", valueName: "false"))
     var refresh: Bool?
 
     @Option(

@@ -5,8 +5,8 @@ package import Values
 
 /// Where the value of an input variable comes from.
 package enum VariableSource: Sendable {
-    /// An environment variable `TF_VAR_name`.
-    case environment(name: String, text: String)
+    /// An environment variable, such as `TF_VAR_name`; the prefix is what its name has before that of the input variable.
+    case environment(name: String, text: String, prefix: String = "TF_VAR_")
     /// A file of values, `*.tfvars` or `*.tfvars.json`.
     case file(name: String, bytes: [UInt8])
     /// `-var name=text`, or what a user typed.
@@ -44,9 +44,9 @@ extension Configuration {
         var given: [String: (value: Value, range: SourceRange?)] = [:]
         for source in sources {
             switch source {
-            case .environment(let name, let text):
+            case .environment(let name, let text, let prefix):
                 guard let variable = variables[name] else { continue }
-                given[name] = value(text, variable, from: "<environment TF_VAR_\(name)>", &diagnostics)
+                given[name] = value(text, variable, from: "<environment \(prefix)\(name)>", &diagnostics)
             case .argument(let name, let text):
                 guard let variable = variables[name] else {
                     diagnostics.append(undeclared(argument: name))

@@ -56,8 +56,16 @@ package final class HTTPTransport: Transport {
         for client in closing { try? await client.shutdown() }
     }
 
-    /// Makes one attempt.
+    /// Makes one attempt, and tells of it whoever follows.
     package func send(_ request: OutgoingRequest) async -> TransportOutcome {
+        guard let observer = RequestReport.observer else { return await attempt(request) }
+        let start = ContinuousClock.now
+        let outcome = await attempt(request)
+        observer(RequestReport(request, outcome, ContinuousClock.now - start))
+        return outcome
+    }
+
+    private func attempt(_ request: OutgoingRequest) async -> TransportOutcome {
         let server = proxy.server(host: request.endpoint.host, port: request.endpoint.port)
         guard let client = client(through: server) else {
             return .failure(

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts the program and its completions under PREFIX.
+# Puts the program, its completions and its manual pages under PREFIX.
 # usage: PREFIX=/usr/local DESTDIR= install.sh PROGRAM
 set -euo pipefail
 program=$1
@@ -22,6 +22,12 @@ place 755 bin flinkform <"$program"
 complete bash | place 644 share/bash-completion/completions flinkform
 complete zsh | place 644 share/zsh/site-functions _flinkform
 complete fish | place 644 share/fish/vendor_completions.d flinkform.fish
+pages=$(mktemp -d)
+trap 'rm -rf "$pages"' EXIT
+"$program" manual-pages "$pages"
+for page in "$pages"/*; do
+    place 644 share/man/man1 "$(basename "$page")" <"$page"
+done
 for helper in "$(dirname "$0")"/../../docs/helpers/*; do
     place 755 libexec/flinkform "$(basename "$helper")" <"$helper"
 done

@@ -3,14 +3,11 @@ import Diagnostics
 import JSON
 import Storage
 
-/// What `flinkform init` remembers of the backend, in `.flinkform/backend.json`: so that a changed block is noticed, and what
+/// What `flinkform init` remembers of the backend, in `backend.json` of the data directory: so that a changed block is noticed, and what
 /// was given beside the block is there for the commands that follow.
 ///
 /// For its owner alone: `-backend-config` may have been given a password.
 struct BackendRecord: Hashable, Sendable {
-    /// The directory of what belongs to one checkout.
-    static let directory = ".flinkform"
-
     /// The block as it was, or nil when `init` never ran here with one.
     var block: BackendBlock?
     /// What `-backend-config` gave beside it.
@@ -18,7 +15,7 @@ struct BackendRecord: Hashable, Sendable {
 
     private static let lengthMaximum = 1 << 20
 
-    private static func path(_ invocation: Invocation) -> String { invocation.path("\(directory)/backend.json") }
+    private static func path(_ invocation: Invocation) -> String { "\(invocation.dataDirectory)/backend.json" }
 
     /// Reads the record; an empty one when there is none.
     static func read(_ invocation: Invocation) throws(Diagnostic) -> BackendRecord {
@@ -58,7 +55,7 @@ struct BackendRecord: Hashable, Sendable {
             let json: JSONValue = [
                 "version": 1, "type": .string(block.type), "arguments": object(block.arguments), "added": object(added),
             ]
-            try invocation.files.makeDirectory(invocation.path(Self.directory))
+            try invocation.files.makeDirectory(invocation.dataDirectory)
             try AtomicFile.write(Array(json.text(.indented).utf8) + [0x0A], to: path, on: invocation.files)
         } catch {
             throw .error(

@@ -137,7 +137,7 @@ private struct Migration {
     }
 
     private func approves(_ names: [String]) -> Bool {
-        guard setup.choices.mayAsk, invocation.terminal.isInteractive else { return false }
+        guard setup.choices.mayAsk, invocation.terminal.isInteractive, invocation.mayAskForValues else { return false }
         invocation.terminal.write(
             """
             Do you want to copy the existing state to the new backend?

@@ -5,11 +5,6 @@ import Values
 
 /// Where it is said how state and plans are encrypted: an `encryption` block, and before it the environment.
 enum EncryptionSource {
-    /// The variables that may hold what goes before the block; the first that is set counts.
-    ///
-    /// The second is OpenTofu's.
-    static let variables = ["FLINKFORM_ENCRYPTION", "TF_ENCRYPTION"]
-
     /// How state and plans are encrypted; what it says wrong is thrown.
     ///
     /// - Parameters:
@@ -43,8 +38,7 @@ enum EncryptionSource {
         knowsVariables: Bool = true
     ) -> (settings: EncryptionSettings?, diagnostics: [Diagnostic]) {
         var bodies = [configuration.encryption].compactMap { $0 }
-        let variable = variables.first { !(invocation.environment[$0] ?? "").isEmpty }
-        guard let variable, let text = invocation.environment[variable] else {
+        guard let (variable, text) = invocation.value(of: .encryption) else {
             return EncryptionSettings.read(bodies, variables: values, knowsVariables: knowsVariables)
         }
         let (body, problems) = EncryptionSettings.body(of: text)

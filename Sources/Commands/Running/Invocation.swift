@@ -21,6 +21,8 @@ package struct Invocation: Sendable {
     package var backends: BackendSource
     /// Told for programs what the run does; nil when nobody asked.
     var log: MachineLog?
+    /// Told, for whoever looks for a fault, what the run does; nil when nobody asked.
+    var debugLog: DebugLog?
 
     /// Gathers what a command works with.
     package init(
@@ -44,7 +46,16 @@ package struct Invocation: Sendable {
     }
 
     /// Whether this run is part of a pipeline: hints on what to type next are left out.
-    var isAutomated: Bool { environment["TF_IN_AUTOMATION"]?.isEmpty == false || environment["CI"] == "true" }
+    var isAutomated: Bool { value(of: .inAutomation) != nil || environment["CI"] == "true" }
+
+    /// The environment variable that says something about this run, and what it says; nil when none does.
+    func value(of setting: EnvironmentSetting) -> (variable: String, text: String)? { setting.value(in: environment) }
+
+    /// Whether values that are missing may be asked for, as far as the environment is concerned.
+    var mayAskForValues: Bool { !["0", "f", "F", "false", "False", "FALSE"].contains(value(of: .input)?.text ?? "") }
+
+    /// The directory of what belongs to one checkout: which workspace it works in, and what `init` was told of the backend.
+    var dataDirectory: String { path(value(of: .dataDirectory)?.text ?? ".flinkform") }
 
     /// Whether colours are used.
     func isColored(_ noColor: Bool) -> Bool {

@@ -2,7 +2,6 @@ import ArgumentParser
 import Diagnostics
 import Reporting
 import Storage
-import Synchronization
 
 /// What programs are told of a run.
 struct MachineOptions: ParsableArguments {
@@ -11,7 +10,8 @@ struct MachineOptions: ParsableArguments {
 
     @Option(
         name: .both("json-into"),
-        help: ArgumentHelp("Write what -json prints to a file, beside what people read.", valueName: "file"))
+        help: ArgumentHelp("Write what -json prints to a file, beside what people read.", valueName: "file"),
+        completion: .file())
     var jsonInto: String?
 
     /// Does the work of a command, and tells programs of it as they asked.
@@ -25,7 +25,7 @@ struct MachineOptions: ParsableArguments {
     ) async throws -> Int32 {
         guard json || jsonInto != nil else { return try await work(invocation) }
         var inner = invocation
-        let file = try jsonInto.map { try LogFile(invocation.path($0), on: invocation.files) }
+        let file = try jsonInto.map { path throws(Problems) in try Self.file(invocation.path(path), invocation) }
         defer { file?.close() }
         let (terminal, prints) = (invocation.terminal, json)
         let log = MachineLog(invocation.surroundings) { text in
@@ -39,7 +39,8 @@ struct MachineOptions: ParsableArguments {
             if json, needsApproval { throw Problems(.approvalNeeded) }
             let status = try await work(inner)
             guard status == 0 || status == 2, let problem = file?.problem else { return status }
-            invocation.terminal.writeError("Error: \(VisibleText.escaped(problem))\n")
+            invocation.terminal.writeError(
+                "Error: The file of -json-into could not be written as a whole: \(VisibleText.escaped(problem)).\n")
             return 1
         } catch {
             let problems = error as? Problems ?? (error as? Diagnostic).map { Problems($0) }
@@ -50,40 +51,16 @@ struct MachineOptions: ParsableArguments {
     }
 }
 
-/// A file that lines are written to while a run goes on.
-private final class LogFile: Sendable {
-    private let files: any FileSystem
-    private let handle: FileHandle
-    private let lost = Mutex<String?>(nil)
-
-    /// Makes the file, or empties it.
-    init(_ path: String, on files: any FileSystem) throws {
-        self.files = files
+extension MachineOptions {
+    private static func file(_ path: String, _ invocation: Invocation) throws(Problems) -> LogFile {
         do throws(FileError) {
-            handle = try files.open(path, .appending)
-            if try files.status(handle).isRegular { try files.truncate(handle, to: 0) }
+            return try LogFile(path, on: invocation.files, isEmptied: true)
         } catch {
             throw Problems(
                 .error(
                     "File cannot be written",
                     "-json-into names \(VisibleText.escaped(path)), which cannot be written: \(error.reason)."))
         }
-    }
-
-    /// Writes what can be written: a full disk is no reason to stop an apply.
-    func write(_ text: String) {
-        do throws(FileError) {
-            try files.write(Array(text.utf8), to: handle)
-        } catch {
-            lost.withLock { $0 = $0 ?? error.reason }
-        }
-    }
-
-    func close() { files.close(handle) }
-
-    /// What was lost, as a sentence; nil when nothing was.
-    var problem: String? {
-        lost.withLock { $0 }.map { "The file of -json-into could not be written as a whole: \($0)." }
     }
 }
 

@@ -115,8 +115,10 @@ struct Project: Sendable {
     static func load(
         _ invocation: Invocation, _ options: VariableOptions, with file: (name: String, bytes: [UInt8])? = nil
     ) throws -> Project {
-        let (configuration, warnings) = try configuration(invocation, with: file)
-        return try resolve(configuration, warnings, invocation, options, sources: try sources(invocation))
+        let read = try invocation.debugLog.timed("Configuration read") {
+            try configuration(invocation, with: file)
+        }
+        return try resolve(read.configuration, read.warnings, invocation, options, sources: try sources(invocation))
     }
 
     /// Gives the variables of a configuration their values, asking for what is missing where that is possible.
@@ -130,8 +132,7 @@ struct Project: Sendable {
         let functions = functionTable(invocation)
         var variables = configuration.resolveVariables(sources, diagnostics: &diagnostics)
         let mayAsk =
-            (options.input ?? true) && invocation.terminal.isInteractive
-            && invocation.environment["TF_INPUT"].map { !["0", "false"].contains($0) } ?? true
+            (options.input ?? true) && invocation.terminal.isInteractive && invocation.mayAskForValues
         if !variables.missing.isEmpty, mayAsk, !diagnostics.hasErrors {
             for name in variables.missing {
                 guard let text = ask(for: name, configuration, invocation) else { break }
@@ -216,8 +217,8 @@ struct Project: Sendable {
 
     /// Where values of variables come from, in Terraform's order: environment, files, then the command line as it was written.
     static func sources(_ invocation: Invocation) throws -> [VariableSource] {
-        var sources = invocation.environment.filter { $0.key.hasPrefix("TF_VAR_") }.sorted { $0.key < $1.key }
-            .map { VariableSource.environment(name: String($0.key.dropFirst(7)), text: $0.value) }
+        var sources = EnvironmentSetting.inputVariables(in: invocation.environment)
+            .map { VariableSource.environment(name: $0.name, text: $0.text, prefix: $0.prefix) }
         let names = try fileNames(invocation)
         let automatic =
             ["terraform.tfvars", "terraform.tfvars.json"].filter(names.contains)

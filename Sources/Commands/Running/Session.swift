@@ -216,7 +216,7 @@ struct Session: Sendable {
         let answering = Answering(
             providers: providers, secrets: secrets, catalog: Project.catalog, parallelism: parallelism,
             elapsed: invocation.surroundings.elapsed, report: report)
-        let planned = await answering.plan(inputs)
+        let planned = await invocation.debugLog.timed("Planned") { await answering.plan(inputs) }
         let diagnostics = planned.diagnostics
         guard var plan = planned.plan else {
             var problems = problems(project.warnings + diagnostics)
@@ -241,10 +241,11 @@ struct Session: Sendable {
     /// Shows the progress of this run.
     private var report: @Sendable (ApplyEvent) -> Void {
         let lines = ProgressLines(terminal: invocation.terminal, isColored: invocation.isColored(noColor)).report
-        let log = invocation.log
+        let (log, debugLog) = (invocation.log, invocation.debugLog)
         let show = { @Sendable (event: ApplyEvent) in
             lines(event)
             log?.add(event)
+            debugLog?.add(event)
         }
         guard !showsProgress else { return show }
         return { event in
@@ -298,7 +299,9 @@ struct Session: Sendable {
             effects: effects(), parallelism: settings.parallelism, run: run,
             awaitsReadiness: settings.awaitsReadiness)
         return await uninterrupted {
-            await execution.perform(acceptsNewSecretStore: settings.acceptsNewSecretStore)
+            await invocation.debugLog.timed("Applied") {
+                await execution.perform(acceptsNewSecretStore: settings.acceptsNewSecretStore)
+            }
         }
     }
 

@@ -77,6 +77,14 @@ struct StateLocation: Sendable {
     func store(
         _ invocation: Invocation, run: String, newLineage: String, encryption: Encryption
     ) throws -> any StateStore {
+        let store = try plainStore(invocation, run: run, newLineage: newLineage, encryption: encryption)
+        guard let log = invocation.debugLog else { return store }
+        return LoggedStateStore(store, at: try name(), log)
+    }
+
+    private func plainStore(
+        _ invocation: Invocation, run: String, newLineage: String, encryption: Encryption
+    ) throws -> any StateStore {
         let stop = invocation.stop
         guard let engine = try engine() else {
             if workspace != Self.defaultWorkspace { try makeDirectory(invocation) }

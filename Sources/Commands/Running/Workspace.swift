@@ -3,7 +3,6 @@ import Storage
 
 /// Which workspace of a directory is worked in: the environment says, or the file that `workspace select` writes.
 enum Workspace {
-    private static let variables = ["FLINKFORM_WORKSPACE", "TF_WORKSPACE"]
     private static let lengthMaximum = 1 << 12
 
     /// The workspace of now; throws when the name is none.
@@ -26,16 +25,13 @@ enum Workspace {
 
     /// The environment variable that decides, and its value; nil when none is set.
     static func override(_ invocation: Invocation) -> (variable: String, name: String)? {
-        for variable in variables {
-            if let name = invocation.environment[variable], !name.isEmpty { return (variable, name) }
-        }
-        return nil
+        invocation.value(of: .workspace).map { ($0.variable, $0.text) }
     }
 
     /// Makes a workspace the one of now.
     static func select(_ name: String, _ invocation: Invocation) throws(Diagnostic) {
         do throws(FileError) {
-            try invocation.files.makeDirectory(invocation.path(BackendRecord.directory))
+            try invocation.files.makeDirectory(invocation.dataDirectory)
             try AtomicFile.write(Array((name + "\n").utf8), to: path(invocation), on: invocation.files)
         } catch {
             throw .unwritableWorkspace(error)
@@ -53,7 +49,7 @@ enum Workspace {
     }
 
     private static func path(_ invocation: Invocation) -> String {
-        invocation.path("\(BackendRecord.directory)/workspace")
+        "\(invocation.dataDirectory)/workspace"
     }
 }
 

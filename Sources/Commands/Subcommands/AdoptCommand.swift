@@ -32,7 +32,7 @@ struct AdoptCommand: Subcommand {
     @Option(
         name: .both("refresh"),
         help: ArgumentHelp(
-            "Look for the objects at the cloud first; -refresh=false leaves that to the next plan.", valueName: "bool"))
+            "Do not look for the objects at the cloud first: the next plan does.", valueName: "false"))
     var refresh: Bool?
 
     @Flag(

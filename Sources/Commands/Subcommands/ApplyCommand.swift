@@ -33,7 +33,8 @@ struct ApplyOptions: ParsableArguments {
     @Option(
         name: .both("secrets-out"),
         help: ArgumentHelp(
-            "Write the sensitive outputs to a file of their own, as JSON, for its owner only.", valueName: "file"))
+            "Write the sensitive outputs to a file of their own, as JSON, for its owner only.", valueName: "file"),
+        completion: .file())
     var secretsOut: String?
 }
 
@@ -52,7 +53,7 @@ struct ApplyCommand: Subcommand {
 
     @OptionGroup var mode: PlanModeOptions
 
-    @Argument(help: ArgumentHelp("A plan that \"plan -out\" wrote.", valueName: "planfile"))
+    @Argument(help: ArgumentHelp("A plan that \"plan -out\" wrote.", valueName: "planfile"), completion: .file())
     var planFile: String?
 
     func run(_ invocation: Invocation) async throws -> Int32 {
@@ -197,7 +198,7 @@ extension [VariableSource] {
         let wanted = Set(plan.sensitiveVariables)
         var result = filter { source in
             switch source {
-            case .environment(let name, _), .argument(let name, _): wanted.contains(name)
+            case .environment(let name, _, _), .argument(let name, _): wanted.contains(name)
             case .file: !wanted.isEmpty
             case .value: true
             }

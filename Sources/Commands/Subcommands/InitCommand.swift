@@ -21,7 +21,7 @@ struct InitCommand: Subcommand {
 
     @Option(
         name: .both("backend"),
-        help: ArgumentHelp("Whether the backend is looked at; -backend=false leaves it as it is.", valueName: "bool"))
+        help: ArgumentHelp("Leave the backend as it is, without looking at it.", valueName: "false"))
     var backend: Bool?
 
     @Flag(name: .both("reconfigure"), help: "Use the new backend and what it has; the old state stays where it is.")
@@ -36,7 +36,7 @@ struct InitCommand: Subcommand {
     @Flag(name: .both("upgrade"), help: "Accepted for Terraform's sake; providers are part of flinkform.")
     var upgrade = false
 
-    @Option(name: .both("input"), help: ArgumentHelp("Whether questions may be asked.", valueName: "bool"))
+    @Option(name: .both("input"), help: ArgumentHelp("Do not ask questions.", valueName: "false"))
     var input: Bool?
 
     func run(_ invocation: Invocation) async throws -> Int32 {

@@ -17,7 +17,8 @@ struct PlanCommand: Subcommand {
 
     @Option(
         name: .both("out"),
-        help: ArgumentHelp("Write the plan to a file, for apply. It holds no secret.", valueName: "file"))
+        help: ArgumentHelp("Write the plan to a file, for apply. It holds no secret.", valueName: "file"),
+        completion: .file())
     var out: String?
 
     @OptionGroup var mode: PlanModeOptions

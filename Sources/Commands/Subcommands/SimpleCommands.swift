@@ -98,7 +98,8 @@ struct ShowCommand: Subcommand {
     @OptionGroup var output: OutputOptions
     @Flag(name: .both("json"), help: "Print JSON, as Terraform does.")
     var json = false
-    @Argument(help: ArgumentHelp("A plan file; without one, the state is shown.", valueName: "planfile"))
+    @Argument(
+        help: ArgumentHelp("A plan file; without one, the state is shown.", valueName: "planfile"), completion: .file())
     var planFile: String?
 
     func run(_ invocation: Invocation) async throws -> Int32 {

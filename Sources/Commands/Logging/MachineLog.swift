@@ -61,7 +61,7 @@ extension ApplyEvent.Operation {
 
 extension Surroundings {
     /// The time now, in UTC, to the microsecond.
-    fileprivate func preciseTimestamp() -> String {
+    func preciseTimestamp() -> String {
         let (seconds, nanoseconds) = now()
         let digits = String(nanoseconds / 1000)
         let fraction = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
