@@ -5,7 +5,8 @@ package struct Number: Hashable, Comparable, Sendable, CustomStringConvertible {
     private enum Form: Hashable, Sendable {
         /// A whole number, and the precision that its quotients have.
         case small(Int64, precision: Int)
-        case big(BigFloat)
+        /// In a box, so that all other values stay small.
+        indirect case big(BigFloat)
         case infinity(isNegative: Bool)
     }
 

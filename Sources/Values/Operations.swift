@@ -208,31 +208,34 @@ extension Value {
         let marks = self.marks.union(key.marks)
         if key.isNull { throw ValueError("The index is null.") }
         if isNull { throw ValueError("This value is null, so it does not have any indices.") }
-        let known: ValueType
-        if case .unknown(let type, _) = content { known = type } else { known = type }
-        switch known {
-        case .dynamic: return Value(.unknown(.dynamic, .none), marks: marks)
-        case .object, .map:
+        // The type of a known collection is that of all its elements, so it is asked for only where it is needed.
+        switch content {
+        case .unknown(.dynamic, _): return Value(.unknown(.dynamic, .none), marks: marks)
+        case .object, .map, .unknown(.object, _), .unknown(.map, _):
             let name = try key.converted(to: .string)
-            guard let text = name.string else { return Value(.unknown(known.elementType, .none), marks: marks) }
+            guard let text = name.string else { return Value(.unknown(type.elementType, .none), marks: marks) }
             return try attribute(text).withMarks(marks)
-        case .list, .tuple:
+        case .list(_, let items), .tuple(let items):
             let place = try key.converted(to: .number)
-            guard let number = place.number, !isUnknown else { return try unknownElement(known, place, marks) }
-            let items = elements ?? []
-            guard let position = number.int else { throw ValueError("The index must be a whole number.") }
-            guard items.indices.contains(position) else {
-                throw ValueError(
-                    position < 0
-                        ? "The index is negative; elements count from 0."
-                        : "The index \(key.marks.isEmpty ? "\(position) " : "")is beyond the last of \(items.count) elements."
-                )
-            }
-            return items[position].withMarks(marks)
-        case .set:
+            guard let number = place.number else { return try unknownElement(type, place, marks) }
+            return try Self.element(number, of: items, isShown: key.marks.isEmpty).withMarks(marks)
+        case .unknown(.list, _), .unknown(.tuple, _):
+            return try unknownElement(type, try key.converted(to: .number), marks)
+        case .set, .unknown(.set, _):
             throw ValueError("Elements of a set have no index: a set has no order. Convert it with tolist first.")
-        default: throw ValueError("This value is a \(known.friendlyName), so it does not have any indices.")
+        default: throw ValueError("This value is a \(type.friendlyName), so it does not have any indices.")
         }
+    }
+
+    private static func element(_ index: Number, of items: [Value], isShown: Bool) throws(ValueError) -> Value {
+        guard let position = index.int else { throw ValueError("The index must be a whole number.") }
+        guard items.indices.contains(position) else {
+            throw ValueError(
+                position < 0
+                    ? "The index is negative; elements count from 0."
+                    : "The index \(isShown ? "\(position) " : "")is beyond the last of \(items.count) elements.")
+        }
+        return items[position]
     }
 
     private func unknownElement(_ type: ValueType, _ place: Value, _ marks: Marks) throws(ValueError) -> Value {

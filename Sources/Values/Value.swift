@@ -53,8 +53,8 @@ package struct Value: Hashable, Sendable {
     package enum Content: Hashable, Sendable {
         /// Null, of a type.
         case null(ValueType)
-        /// Not known yet, of a type.
-        case unknown(ValueType, Refinement)
+        /// Not known yet, of a type; in a box, so that all other values stay small.
+        indirect case unknown(ValueType, Refinement)
         /// True or false.
         case bool(Bool)
         /// A number.

@@ -22,16 +22,17 @@ extension Value {
             for (name, member) in object { members[name] = try Value(json: member, type: element) }
             self = .map(element, members)
         case (.object(let object), .object(let type)):
-            var members: [String: Value] = [:]
+            var values: [Value] = []
+            values.reserveCapacity(type.names.count)
             for (name, inner) in zip(type.names, type.attributeTypes) {
                 guard let member = object[name] else { throw ValueError("The attribute \"\(name)\" is missing.") }
                 do {
-                    members[name] = try Value(json: member, type: inner)
+                    values.append(try Value(json: member, type: inner))
                 } catch {
                     throw error.inside(.attribute(name))
                 }
             }
-            self = .object(members)
+            self = Value(.object(Fields(names: type.keyTable, values: values)))
         case (.object(let object), .dynamic):
             guard let inner = object["value"], let typeJSON = object["type"] else { throw Self.misfit(type) }
             self = try Value(json: inner, type: ValueType(json: typeJSON))

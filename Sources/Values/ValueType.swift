@@ -24,28 +24,29 @@ package indirect enum ValueType: Hashable, Sendable {
 
 /// The attributes of an object type, sorted by name.
 package struct ObjectType: Hashable, Sendable {
-    private let table: KeyTable
+    /// The names, sorted; shared.
+    package let keyTable: KeyTable
     private let types: [ValueType]
 
     /// Makes an object type.
     package init(_ attributes: [String: ValueType]) {
         let sorted = attributes.sorted { $0.key < $1.key }
-        table = KeyTable(sorted.map(\.key))
+        keyTable = KeyTable(sorted.map(\.key))
         types = sorted.map(\.value)
     }
 
     /// Makes an object type of a table and the types in its order.
-    init(_ table: KeyTable, _ types: [ValueType]) {
-        self.table = table
+    package init(_ table: KeyTable, _ types: [ValueType]) {
+        keyTable = table
         self.types = types
     }
 
     /// The names, sorted.
-    package var names: [String] { table.names }
+    package var names: [String] { keyTable.names }
     /// The types, in the order of the names.
     package var attributeTypes: [ValueType] { types }
     /// The type of an attribute; nil when there is none of that name.
-    package subscript(name: String) -> ValueType? { table.position(of: name).map { types[$0] } }
+    package subscript(name: String) -> ValueType? { keyTable.position(of: name).map { types[$0] } }
 }
 
 extension ValueType {

@@ -57,9 +57,10 @@ extension Evaluator {
         do throws(ValueError) {
             if step.kind == .attribute {
                 let name = tree.texts[Int(step.a)]
-                if value.elements != nil, case .list = value.type { throw needsIndex(value, name) }
-                if value.elements != nil, case .tuple = value.type { throw needsIndex(value, name) }
-                return try value.attribute(name)
+                switch value.content {
+                case .list, .tuple: throw needsIndex(value, name)
+                default: return try value.attribute(name)
+                }
             }
             return try value.index(key)
         } catch {

@@ -39,6 +39,10 @@ package struct Scope: Sendable {
     package func with(_ more: [String: Value]) -> Scope {
         guard !more.isEmpty else { return self }
         var scope = self
+        if names.isEmpty {
+            scope.names = more
+            return scope
+        }
         scope.names.merge(more) { _, new in new }
         return scope
     }
