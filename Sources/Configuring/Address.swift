@@ -6,9 +6,7 @@ package enum ResourceMode: String, Hashable, Sendable, Comparable {
     case managed
 
     /// Managed resources come after data sources, in the order of their words.
-    package static func < (left: ResourceMode, right: ResourceMode) -> Bool {
-        left.rawValue < right.rawValue
-    }
+    package static func < (left: ResourceMode, right: ResourceMode) -> Bool { left == .data && right == .managed }
 }
 
 /// The address of a module: the root module, or what calls, one inside the other, lead to.
@@ -103,7 +101,14 @@ package struct ResourceAddress: Hashable, Sendable, Comparable, CustomStringConv
     /// By module, then in the order of Terraform's state files: data before managed, then type, then name, by UTF-8 bytes.
     package static func < (left: ResourceAddress, right: ResourceAddress) -> Bool {
         guard left.module == right.module else { return left.module < right.module }
-        return (left.mode, left.type, left.name) < (right.mode, right.type, right.name)
+        guard left.mode == right.mode else { return left.mode < right.mode }
+        return left.type == right.type ? left.name < right.name : left.type < right.type
+    }
+
+    /// Feeds what tells addresses apart in practice: hashing them is what large plans would spend their time with.
+    package func hash(into hasher: inout Hasher) {
+        if !module.isRoot { hasher.combine(module) }
+        hasher.combine(name)
     }
 }
 
@@ -180,6 +185,6 @@ package struct InstanceAddress: Hashable, Sendable, Comparable, CustomStringConv
 
     /// By resource, then by key.
     package static func < (left: InstanceAddress, right: InstanceAddress) -> Bool {
-        (left.resource, left.key) < (right.resource, right.key)
+        left.resource == right.resource ? left.key < right.key : left.resource < right.resource
     }
 }

@@ -55,8 +55,17 @@ struct BlockFields {
 enum Identifier {
     /// Whether a text is a name of the language.
     static func isValid(_ text: String) -> Bool {
+        if let first = text.utf8.first, !(0x30...0x39).contains(first), text.utf8.allSatisfy(isPlain) { return true }
         guard let first = text.unicodeScalars.first, first.properties.isIDStart || first == "_" else { return false }
         return text.unicodeScalars.allSatisfy { $0.properties.isIDContinue || $0 == "-" }
+    }
+
+    /// Whether a byte is a letter, a digit or an underscore of ASCII: then nothing needs to be looked up.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A: true
+        default: false
+        }
     }
 
     /// Whether a text is `[hostname/][namespace/]name`.

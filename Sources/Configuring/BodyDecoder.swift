@@ -10,29 +10,25 @@ struct BodyDecoder {
 
     /// The object of a body without any argument.
     static func empty(_ schema: BlockSchema) -> Value {
-        var fields: [String: Value] = [:]
-        for attribute in schema.attributes { fields[attribute.name] = attribute.defaultValue ?? .null(attribute.type) }
-        for block in schema.blocks { fields[block.name] = block.value(of: []) }
-        return .object(fields)
+        schema.object(
+            attributes: schema.attributes.map { $0.defaultValue ?? .null($0.type) },
+            blocks: schema.blocks.map { $0.value(of: []) })
     }
 
     /// The body as an object of the schema's type.
     func value(
         of body: Body, _ schema: BlockSchema, ignoring meta: Set<String> = [], diagnostics: inout [Diagnostic]
     ) -> Value {
-        var fields: [String: Value] = [:]
-        var given: [String: Attribute] = [:]
-        for attribute in body.attributes where !meta.contains(attribute.name) { given[attribute.name] = attribute }
-        for attribute in schema.attributes {
+        let attributes = schema.attributes.map { attribute in
             let fallback = attribute.defaultValue ?? .null(attribute.type)
-            guard let written = given[attribute.name] else {
-                fields[attribute.name] = fallback
-                continue
-            }
+            let written = body.attributes.last { $0.name == attribute.name && !meta.contains($0.name) }
+            guard let written else { return fallback }
             let value = self.value(of: written, attribute, &diagnostics)
-            fields[attribute.name] = value.isNull ? Value(fallback.content, marks: value.marks) : value
+            return value.isNull ? Value(fallback.content, marks: value.marks) : value
         }
+        guard !schema.blocks.isEmpty else { return schema.object(attributes: attributes) }
         let blocks = expanded(body.blocks.filter { !meta.contains($0.type) }, &diagnostics)
+        var nestedValues: [Value] = []
         for nested in schema.blocks {
             let items = blocks.filter { $0.block.type == nested.name || $0.dynamicName == nested.name }
             var values: [Value] = []
@@ -40,9 +36,8 @@ struct BodyDecoder {
                 let inner = BodyDecoder(scope: item.scope, keepsSecrets: keepsSecrets)
                 values.append(inner.value(of: item.body, nested.block, diagnostics: &diagnostics))
             }
-            fields[nested.name] =
-                items.contains { $0.isOpen }
-                ? .unknown(nested.impliedType) : nested.value(of: values)
+            nestedValues.append(
+                items.contains { $0.isOpen } ? .unknown(nested.impliedType) : nested.value(of: values))
             // Without dynamic blocks the number was checked when the configuration was read.
             let dynamic = body.blocks.first { $0.type == "dynamic" && $0.labels.first?.text == nested.name }
             if let dynamic, !items.contains(where: { $0.isOpen }),
@@ -51,7 +46,7 @@ struct BodyDecoder {
                 diagnostics.append(problem)
             }
         }
-        return .object(fields)
+        return schema.object(attributes: attributes, blocks: nestedValues)
     }
 
     private func value(of written: Attribute, _ schema: AttributeSchema, _ diagnostics: inout [Diagnostic]) -> Value {

@@ -55,6 +55,17 @@ package struct Node: Hashable, Sendable {
 
     /// A provider configuration of the root module.
     package static func provider(_ name: String) -> Node { Node(.provider(name), in: .root) }
+
+    /// Feeds the name alone, with its module: few nodes share it, and hashing them is what large plans would spend their time with.
+    package func hash(into hasher: inout Hasher) {
+        if !module.isRoot { hasher.combine(module) }
+        switch kind {
+        case .variable(let name), .local(let name), .call(let name), .validation(let name), .output(let name),
+            .check(let name), .provider(let name):
+            hasher.combine(name)
+        case .resource(let address): hasher.combine(address.name)
+        }
+    }
 }
 
 /// A directory of configuration as values: everything that is declared, and what depends on what.
@@ -79,6 +90,8 @@ package struct Configuration: Sendable {
     package var encryption: Body?
     private var positions: [ResourceAddress: Int] = [:]
     private var edges: [Node: [Node]] = [:]
+    /// The order of all nodes; nil until everything is declared.
+    private var order: (nodes: [Node], diagnostics: [Diagnostic])?
 
     /// An empty configuration.
     package init() {}
@@ -128,6 +141,10 @@ package struct Configuration: Sendable {
 
     /// Sets what a node depends on.
     mutating func setDependencies(of node: Node, to nodes: [Node]) {
+        guard nodes.count > 1 || nodes.first == node else {
+            edges[node] = nodes
+            return
+        }
         var seen: Set<Node> = [node]
         edges[node] = nodes.filter { seen.insert($0).inserted }
     }
@@ -138,31 +155,33 @@ package struct Configuration: Sendable {
     private var nodes: [Node] { modules.values.sorted { $0.address < $1.address }.flatMap(\.nodes) }
 
     /// All nodes, each after those it depends on; members of a cycle are left out and reported.
-    package func topologicalOrder() -> (nodes: [Node], diagnostics: [Diagnostic]) {
+    package func topologicalOrder() -> (nodes: [Node], diagnostics: [Diagnostic]) { order ?? sorted() }
+
+    private func sorted() -> (nodes: [Node], diagnostics: [Diagnostic]) {
         let all = nodes
-        var missing: [Node: Int] = [:]
-        var followers: [Node: [Node]] = [:]
-        let known = Set(all)
-        for node in all {
-            let needs = dependencies(of: node).filter { known.contains($0) }
-            missing[node] = needs.count
-            for need in needs { followers[need, default: []].append(node) }
+        let numbers = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0) })
+        var missing = Array(repeating: 0, count: all.count)
+        var followers: [[Int]] = Array(repeating: [], count: all.count)
+        for (number, node) in all.enumerated() {
+            for need in dependencies(of: node) {
+                guard let other = numbers[need] else { continue }
+                missing[number] += 1
+                followers[other].append(number)
+            }
         }
-        var order = all.filter { missing[$0] == 0 }
+        var order = all.indices.filter { missing[$0] == 0 }
         var next = 0
         while next < order.count {
-            for follower in followers[order[next]] ?? [] {
-                let left = (missing[follower] ?? 0) - 1
-                missing[follower] = left
-                if left == 0 { order.append(follower) }
+            for follower in followers[order[next]] {
+                missing[follower] -= 1
+                if missing[follower] == 0 { order.append(follower) }
             }
             next += 1
         }
-        guard order.count < all.count else { return (order, []) }
-        let done = Set(order)
-        return (
-            order, Cycles(among: all.filter { !done.contains($0) }, dependencies: dependencies(of:)).found.map(cycle)
-        )
+        let nodes = order.map { all[$0] }
+        guard order.count < all.count else { return (nodes, []) }
+        let tied = all.indices.filter { missing[$0] > 0 }.map { all[$0] }
+        return (nodes, Cycles(among: tied, dependencies: dependencies(of:)).found.map(cycle))
     }
 
     /// Names the members of a cycle, in its order.
@@ -228,8 +247,10 @@ package struct Configuration: Sendable {
 
     /// Works out what follows from the references; called once, when everything is declared.
     mutating func finish() {
+        let order = sorted()
+        self.order = order
         var behind: [Node: [ResourceAddress]] = [:]
-        for node in topologicalOrder().nodes {
+        for node in order.nodes {
             // Nothing depends on an output of the root module.
             if case .check = node.kind { continue }
             if node.module.isRoot, case .output = node.kind { continue }

@@ -68,12 +68,21 @@ package struct Expansion: Sendable {
     package static let single = Expansion(.single, [(.none, [:])])
 
     fileprivate static func counted(_ count: Int) -> Expansion {
-        Expansion(.count, (0..<count).map { (.index($0), ["count": .object(["index": .number($0)])]) })
+        let names = KeyTable(["index"])
+        return Expansion(
+            .count,
+            (0..<count).map { index in
+                (.index(index), ["count": Value(.object(Fields(names: names, values: [.number(index)])))])
+            })
     }
 
     fileprivate static func each(_ pairs: [(key: String, value: Value)]) -> Expansion {
-        Expansion(
-            .each, pairs.map { (.key($0.key), ["each": .object(["key": .string($0.key), "value": $0.value])]) })
+        let names = KeyTable(["key", "value"])
+        return Expansion(
+            .each,
+            pairs.map { key, value in
+                (.key(key), ["each": Value(.object(Fields(names: names, values: [.string(key), value])))])
+            })
     }
 
     fileprivate static func faulty(isCounted: Bool) -> Expansion {

@@ -49,19 +49,37 @@ package struct BlockSchema: Sendable {
     package let attributes: [AttributeSchema]
     /// Nested blocks, sorted by name.
     package let blocks: [NestedBlockSchema]
+    /// An object of the attributes' types and of what the nested blocks imply.
+    package let impliedType: ValueType
+    /// The names of attributes and nested blocks, sorted; all objects of the block share it.
+    private let keyTable: KeyTable
+    /// For each name, where it is among the attributes with the nested blocks behind them.
+    private let places: [Int]
 
     /// Makes a block's schema; both lists are sorted here.
     package init(attributes: [AttributeSchema], blocks: [NestedBlockSchema] = []) {
         self.attributes = attributes.sorted { $0.name < $1.name }
         self.blocks = blocks.sorted { $0.name < $1.name }
+        let names = self.attributes.map(\.name) + self.blocks.map(\.name)
+        let types = self.attributes.map(\.type) + self.blocks.map(\.impliedType)
+        places = names.indices.sorted { names[$0] < names[$1] }
+        keyTable = KeyTable(places.map { names[$0] })
+        impliedType = .object(ObjectType(keyTable, places.map { types[$0] }))
     }
 
-    /// An object of the attributes' types and of what the nested blocks imply.
-    package var impliedType: ValueType {
-        var types: [String: ValueType] = [:]
-        for attribute in attributes { types[attribute.name] = attribute.type }
-        for block in blocks { types[block.name] = block.impliedType }
-        return .object(ObjectType(types))
+    /// An object of the block.
+    ///
+    /// - Parameters:
+    ///   - attributes: The values of the attributes, in the schema's order.
+    ///   - blocks: The values of the nested blocks, likewise.
+    package func object(attributes: [Value], blocks: [Value] = []) -> Value {
+        let values =
+            blocks.isEmpty
+            ? attributes
+            : places.map { place in
+                place < attributes.count ? attributes[place] : blocks[place - attributes.count]
+            }
+        return Value(.object(Fields(names: keyTable, values: values)))
     }
 
     /// The attribute of that name, or nil.
