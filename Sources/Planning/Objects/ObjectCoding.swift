@@ -121,10 +121,9 @@ package enum ObjectMarks {
 extension Schema {
     /// An object of which only the id is known; everything else is null or empty.
     package func object(id: String) -> Value {
-        var fields: [String: Value] = [:]
-        for attribute in block.attributes { fields[attribute.name] = .null(attribute.type) }
-        for nested in block.blocks { fields[nested.name] = nested.value(of: []) }
-        fields["id"] = .string(id)
-        return ObjectMarks.marked(.object(fields), by: block)
+        let object = block.object(
+            attributes: block.attributes.map { $0.name == "id" ? .string(id) : .null($0.type) },
+            blocks: block.blocks.map { $0.value(of: []) })
+        return ObjectMarks.marked(object, by: block)
     }
 }

@@ -20,17 +20,14 @@ package enum ObjectPlanning {
         guard let given = configuration.fields else {
             return Value(.unknown(block.impliedType, .none), marks: configuration.marks)
         }
-        var fields: [String: Value] = [:]
-        fields.reserveCapacity(block.attributes.count + block.blocks.count)
         let before = prior?.fields
-        for attribute in block.attributes {
-            fields[attribute.name] = proposed(
-                attribute, given: given[attribute.name] ?? .null(attribute.type), before: before?[attribute.name])
+        let attributes = block.attributes.map { attribute in
+            proposed(attribute, given: given[attribute.name] ?? .null(attribute.type), before: before?[attribute.name])
         }
-        for nested in block.blocks {
-            fields[nested.name] = proposed(nested, given: given[nested.name], before: before?[nested.name])
+        let blocks = block.blocks.map { nested in
+            proposed(nested, given: given[nested.name], before: before?[nested.name])
         }
-        return Value.object(fields).withMarks(configuration.marks)
+        return block.object(attributes: attributes, blocks: blocks).withMarks(configuration.marks)
     }
 
     private static func proposed(_ attribute: AttributeSchema, given: Value, before: Value?) -> Value {

@@ -87,16 +87,10 @@ package struct Evaluation: Sendable {
         }
         var modules: [String: Value] = [:]
         for (name, outputs) in outputs { modules[name] = value(ofCall: name, in: instance, outputs: outputs) }
-        let names = Names(module: module, known: known, modules: modules, constants: constants(of: module))
+        let names = Names(
+            module: module, known: known, modules: modules, path: configuration.modules[module]?.directory ?? ".",
+            directory: directory, workspace: configuration.workspace)
         return Scope(functions: functions) { root, attributes in names.resolve(root, attributes) }
-    }
-
-    private func constants(of module: ModuleAddress) -> [String: Value] {
-        let path = configuration.modules[module]?.directory ?? "."
-        return [
-            "path": .object(["module": .string(path), "root": .string("."), "cwd": .string(directory)]),
-            "terraform": .object(["workspace": .string(configuration.workspace)]),
-        ]
     }
 
     /// What a call is in expressions: an object of outputs, or one for each instance.
@@ -290,7 +284,10 @@ private struct Names: Sendable {
     let known: [Node: Value]
     /// The values of the module's calls.
     let modules: [String: Value]
-    let constants: [String: Value]
+    /// The directory of the module, the working directory, and the workspace.
+    let path: String
+    let directory: String
+    let workspace: String
 
     func resolve(_ root: String, _ attributes: [String]) -> Scope.Resolution {
         func found(_ node: Node, consumed: Int) -> Scope.Resolution {
@@ -298,7 +295,10 @@ private struct Names: Sendable {
             known[node].map { .value($0, consumed: consumed) } ?? .reported
         }
         switch root {
-        case "path", "terraform": return .value(constants[root] ?? .object([:]), consumed: 0)
+        case "path":
+            let paths = ["module": path, "root": ".", "cwd": directory]
+            return .value(.object(paths.mapValues { .string($0) }), consumed: 0)
+        case "terraform": return .value(.object(["workspace": .string(workspace)]), consumed: 0)
         case "var", "local", "module":
             guard let name = attributes.first else {
                 return .problem(

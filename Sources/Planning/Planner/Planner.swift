@@ -64,9 +64,9 @@ package struct Planner: Sendable {
     var diagnostics: [Diagnostic] = []
     /// The state as refreshed so far.
     var state: State
-    /// The objects of the state that was read, sorted by their places.
-    var recorded: [(place: Place, object: ObjectState)] = []
-    /// The objects as values; one that the refresh changed is not among them.
+    /// Where the state that was read has managed objects; sorted.
+    var recorded: [Place] = []
+    /// The objects as values, as far as they were asked for; one that the refresh changed is not among them.
     var values: [Place: Value] = [:]
     var answers: [Request.Key: Answer] = [:]
     var settlements: [Settlement] = []

@@ -7,7 +7,7 @@ import Values
 extension Planner {
     /// Finds out which objects are to be imported: those of import blocks whose addresses have no object yet.
     mutating func readImports() {
-        guard inputs.options.mode == .normal else { return }
+        guard inputs.options.mode == .normal, !inputs.configuration.imports.isEmpty else { return }
         let scope = evaluation.scopeOfConstants()
         for block in inputs.configuration.imports
         where state[block.address] == nil && selection.has(block.address) {
@@ -43,6 +43,7 @@ extension Planner {
     mutating func takeImported() {
         // What an interrupted run made has its place by now, and the block is of no use any more.
         importing = importing.filter { state[$0.key] == nil }
+        guard !importing.isEmpty else { return }
         var known = state.objectIDs
         for block in inputs.configuration.imports where importing[block.address] != nil {
             switch answers[.imported(block.address)] {

@@ -252,10 +252,17 @@ extension Planner {
 
     // MARK: - Look-alikes
 
+    /// Whether a change makes an object that another may look like.
+    private func isLikable(_ change: Change) -> Bool {
+        change.action == .create && change.deposed == nil
+            && inputs.catalog.schema(for: change.address.resource)?.fingerprint != nil
+    }
+
     /// Asks for objects nobody here knows that look like one that is to be created, as far as that was not answered.
     mutating func resemblanceRequests() -> [Request] {
-        var requests: [Request] = []
         lookAlikes = []
+        guard changes.contains(where: { isLikable($0) }) else { return [] }
+        var requests: [Request] = []
         let managed = state.objectIDs
         let left = Set(
             settlements.flatMap { settlement -> [String] in
@@ -265,7 +272,7 @@ extension Planner {
                 case .gone, .watch, .drop: []
                 }
             })
-        for change in changes where change.action == .create && change.deposed == nil {
+        for change in changes where isLikable(change) {
             guard let schema = inputs.catalog.schema(for: change.address.resource),
                 let fingerprint = schema.fingerprint?(change.after), fingerprint.parts["display_name"]?.isEmpty == false
             else { continue }

@@ -11,28 +11,32 @@ extension Planner {
         let deposed: String?
     }
 
-    /// Reads all objects that state has, sorted by their places, once for all that follows.
+    /// The object that the state had at a place in the beginning.
+    private func recorded(at place: Place) -> ObjectState? {
+        inputs.state.object(at: place.address, deposed: place.deposed)
+    }
+
+    /// Looks at all objects that state has, and reads those that are planned for, once for all that follows.
     mutating func readObjects() {
-        for (resource, resourceState) in state.resources where resource.mode == .managed {
-            for (key, instance) in resourceState.instances {
-                let address = InstanceAddress(resource, key)
-                if let current = instance.current { recorded.append((Place(address: address, deposed: nil), current)) }
-                for (deposed, object) in instance.deposed {
-                    recorded.append((Place(address: address, deposed: deposed), object))
-                }
+        for address in state.instanceAddresses where address.resource.mode == .managed {
+            guard let instance = state.resources[address.resource]?.instances[address.key] else { continue }
+            if instance.current != nil { recorded.append(Place(address: address, deposed: nil)) }
+            for deposed in instance.deposed.keys.sorted() {
+                recorded.append(Place(address: address, deposed: deposed))
             }
         }
-        recorded.sort { ($0.place.address, $0.place.deposed ?? "") < ($1.place.address, $1.place.deposed ?? "") }
-        values.reserveCapacity(recorded.count)
+        if selection.isWhole { values.reserveCapacity(recorded.count) }
         var addresses: [String: InstanceAddress] = [:]
-        for (place, object) in recorded {
+        addresses.reserveCapacity(recorded.count)
+        for place in recorded {
+            guard let object = recorded(at: place) else { continue }
             if let problem = problem(of: object, at: place.address) {
                 diagnostics.append(problem)
             } else if let id = object.id,
                 let other = addresses.updateValue(place.address, forKey: "\(place.address.resource.type) \(id)")
             {
                 diagnostics.append(.objectTwice(id, at: other, and: place.address))
-            } else {
+            } else if selection.has(place.address) {
                 values[place] = decoded(object, at: place)
             }
         }
@@ -50,7 +54,8 @@ extension Planner {
     mutating func checkPlaces() {
         for (name, here) in places {
             var strangers: [String: [InstanceAddress]] = [:]
-            for (place, object) in recorded where providerName(of: place.address.resource) == name {
+            for place in recorded where providerName(of: place.address.resource) == name {
+                guard let object = recorded(at: place) else { continue }
                 let organization = object.record.organization ?? state.origin?.organization ?? here.organization
                 let endpoint = object.record.endpoint ?? state.origin?.endpoint ?? here.endpoint
                 guard organization != here.organization || endpoint != here.endpoint else { continue }
@@ -85,7 +90,7 @@ extension Planner {
     func refreshRequests() -> [Request] {
         guard inputs.options.refreshes else { return [] }
         var requests: [Request] = []
-        for (place, _) in recorded where selection.has(place.address) {
+        for place in recorded where selection.has(place.address) {
             let key = Request.Key.object(place.address, deposed: place.deposed)
             guard answers[key] == nil, let provider = providerName(of: place.address.resource),
                 inputs.catalog.provider(of: provider)?.isBuiltin != true,
@@ -114,9 +119,9 @@ extension Planner {
     /// Takes over what reading the objects gave.
     mutating func takeRefreshed() {
         guard inputs.options.refreshes else { return }
-        for (place, object) in recorded {
+        for place in recorded where !answers.isEmpty {
             guard let answer = answers[.object(place.address, deposed: place.deposed)],
-                let schema = inputs.catalog.schema(for: place.address.resource),
+                let object = recorded(at: place), let schema = inputs.catalog.schema(for: place.address.resource),
                 let provider = providerName(of: place.address.resource), let before = values[place]
             else { continue }
             switch answer {
@@ -202,6 +207,7 @@ extension Planner {
     /// Settles what interrupted runs left, and takes finished objects over into the state.
     mutating func takeEvidence() {
         // Whoever imports an object says that it is not what an interrupted run left.
+        guard !inputs.intents.isEmpty else { return }
         let managed = inputs.state.objectIDs.union(inputs.options.importing)
         for group in intentGroups {
             guard let first = group.first, let answer = answers[.evidence(intent: first.id)] else { continue }

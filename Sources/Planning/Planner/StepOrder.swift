@@ -72,7 +72,7 @@ struct StepOrder {
         for (index, settlement) in settlements.enumerated() {
             settled[settlement.intent.address, default: []].append(.settlement(index))
         }
-        let dependants = dependants()
+        let dependants = destroyed.isEmpty ? [:] : dependants()
         for (index, change) in changes.enumerated() {
             let resource = change.address.resource.inConfiguration
             let make = Name.make(change: index)
@@ -106,10 +106,15 @@ struct StepOrder {
         var result: [ResourceAddress: Set<ResourceAddress>] = [:]
         for (instances, resource) in state.resources {
             let address = instances.inConfiguration
+            // The instances of a resource depend on the same, all but always.
+            var last: [ResourceAddress] = []
             for instance in resource.instances.values {
-                let objects = [instance.current].compactMap { $0 } + instance.deposed.values
-                for dependency in Set(objects.flatMap(\.dependencies)) where dependency != address {
-                    result[dependency, default: []].insert(address)
+                for object in [instance.current].compactMap({ $0 }) + instance.deposed.values
+                where object.dependencies != last {
+                    last = object.dependencies
+                    for dependency in last where dependency != address {
+                        result[dependency, default: []].insert(address)
+                    }
                 }
             }
         }

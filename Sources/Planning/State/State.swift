@@ -40,6 +40,12 @@ package struct State: Hashable, Sendable {
     /// The version of Terraform whose state format and language this tool follows.
     package static let terraformVersion = "1.11.4"
 
+    /// The object of an instance: the current one, or the deposed one of a key; nil when there is none.
+    package func object(at address: InstanceAddress, deposed: String?) -> ObjectState? {
+        let instance = resources[address.resource]?.instances[address.key]
+        return deposed.map { instance?.deposed[$0] } ?? instance?.current
+    }
+
     /// The current object of an instance, or nil.
     package subscript(address: InstanceAddress) -> ObjectState? {
         resources[address.resource]?.instances[address.key]?.current
@@ -47,8 +53,9 @@ package struct State: Hashable, Sendable {
 
     /// The addresses of all instances with a current or a deposed object, sorted.
     package var instanceAddresses: [InstanceAddress] {
-        resources.flatMap { resource in resource.value.instances.keys.map { InstanceAddress(resource.key, $0) } }
-            .sorted()
+        resources.keys.sorted().flatMap { resource in
+            (resources[resource]?.instances.keys.sorted() ?? []).map { InstanceAddress(resource, $0) }
+        }
     }
 }
 

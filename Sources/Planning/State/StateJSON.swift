@@ -35,7 +35,8 @@ extension State {
                 value: output["value"] ?? .null, type: output["type"] ?? "dynamic",
                 isSensitive: output["sensitive"]?.bool ?? false)
         }
-        for resource in try Self.items(top["resources"], "resources") { try read(resource) }
+        var addresses = AddressReader()
+        for resource in try Self.items(top["resources"], "resources") { try read(resource, &addresses) }
         if let results = top["check_results"], !results.isNull { checkResults = results }
         if let ours = top["flinkform"], let organization = ours["organization"]?.string,
             let endpoint = ours["endpoint"]?.string
@@ -69,7 +70,7 @@ extension State {
         return members
     }
 
-    private mutating func read(_ json: JSONValue) throws(StateFileError) {
+    private mutating func read(_ json: JSONValue, _ addresses: inout AddressReader) throws(StateFileError) {
         let module = json["module"]?.string ?? ""
         guard let module = ModuleAddress(stateText: module) else {
             throw .malformed("It has a resource in \(VisibleText.escaped(module)), which is no address of a module.")
@@ -95,7 +96,7 @@ extension State {
             guard let attributes = instance["attributes"]?.object else {
                 throw .malformed("An instance of \(address) has no attributes.")
             }
-            let object = ObjectState(instance, attributes)
+            let object = ObjectState(instance, attributes, &addresses)
             var place = resource.instances[key] ?? InstanceState()
             let deposed = instance["deposed"]?.string
             guard deposed.map({ place.deposed[$0] == nil }) ?? (place.current == nil) else {
@@ -212,8 +213,14 @@ extension OutputState {
 extension ObjectState {
     /// Reads an instance of a state file.
     package init(_ json: JSONValue, _ attributes: JSONObject) {
-        let dependencies = (json["dependencies"]?.array ?? []).compactMap {
-            $0.string.flatMap(ResourceAddress.init(stateText:))
+        var addresses = AddressReader()
+        self.init(json, attributes, &addresses)
+    }
+
+    fileprivate init(_ json: JSONValue, _ attributes: JSONObject, _ addresses: inout AddressReader) {
+        var dependencies: [ResourceAddress] = []
+        for item in json["dependencies"]?.array ?? [] {
+            if let text = item.string, let address = addresses.address(text) { dependencies.append(address) }
         }
         self.init(
             schemaVersion: json["schema_version"]?.int ?? 0, attributes: attributes,
@@ -243,6 +250,19 @@ extension ObjectState {
         }
         if createBeforeDestroy { object["create_before_destroy"] = true }
         return .object(object)
+    }
+}
+
+/// Reads addresses of which many are alike: each text once.
+private struct AddressReader {
+    private var known: [String: ResourceAddress?] = [:]
+
+    /// The address that `dependencies` spells; nil when it is none.
+    mutating func address(_ text: String) -> ResourceAddress? {
+        if let address = known[text] { return address }
+        let address = ResourceAddress(stateText: text)
+        known[text] = .some(address)
+        return address
     }
 }
 
