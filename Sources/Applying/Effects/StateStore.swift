@@ -38,6 +38,15 @@ package protocol StateStore: Sendable {
 }
 
 extension StateStore {
+    /// Adds records of what was done by a provider: durable when it returns, unless nothing was done outside of the state.
+    func add(_ records: [JournalRecord], of provider: any Provider) async throws(Diagnostic) {
+        if provider.place == nil {
+            try await note(records)
+        } else {
+            try await append(records)
+        }
+    }
+
     /// On this machine, unless it says otherwise.
     package var isDistant: Bool { false }
 }

@@ -214,10 +214,10 @@ struct Creation: Sendable {
         }
     }
 
-    /// Makes records durable; on failure no further create may start, since nothing could be recorded.
+    /// Makes records durable, if the object is not in the state alone; on failure no further create may start, since nothing could be recorded.
     private func journal(_ records: [JournalRecord], into outcome: inout Outcome) async -> Bool {
         do {
-            try await state.append(records)
+            try await state.add(records, of: provider)
             outcome.records += records
             return true
         } catch {

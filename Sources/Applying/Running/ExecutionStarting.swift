@@ -149,7 +149,7 @@ extension Execution {
             }
             outcome.records = [.recorded(change.address, objectState, provider: change.provider, intent: nil)]
             outcome.object = object
-            try await effects.state.append(outcome.records)
+            try await effects.state.add(outcome.records, of: provider)
             return outcome
         }
     }
@@ -170,7 +170,7 @@ extension Execution {
                 try await provider.delete(type: change.address.resource.type, prior: change.before)
             }
             let records = [JournalRecord.removed(change.address, deposed: deposed)]
-            try await effects.state.append(records)
+            try await effects.state.add(records, of: provider)
             return StepOutcome(records: records, ended: id.map { [$0] } ?? [])
         }
     }

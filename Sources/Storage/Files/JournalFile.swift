@@ -25,8 +25,10 @@ actor JournalFile {
     /// Where the next run looks for it.
     private let path: String
     private var next: Int
-    /// The number of the first pending record.
+    /// The number of the first record that is not synced.
     private var batch: Int
+    /// Whether all that was written is synced.
+    private var isSynced = true
     private var pending: [UInt8] = []
     private var waiting: [CheckedContinuation<FileError?, Never>] = []
     private var isFlushing = false
@@ -55,12 +57,17 @@ actor JournalFile {
     /// After an error nothing more is taken: what follows a gap could not be read.
     func append(_ records: [JSONValue], isDurable: Bool) async throws(FileError) {
         if let failure { throw failure }
-        if pending.isEmpty { batch = next }
+        if pending.isEmpty, isSynced { batch = next }
         for record in records {
             pending += Self.line(record, number: next, batch: batch)
             next += 1
         }
-        guard isDurable else { return }
+        guard isDurable else {
+            // Whoever ends this process takes away little of it.
+            if pending.count >= Self.pendingMaximum, !isFlushing { flush(isDurable: false) }
+            if let failure { throw failure }
+            return
+        }
         if isFlushing {
             let failed = await withCheckedContinuation { waiting.append($0) }
             if let failed { throw failed }
@@ -74,7 +81,10 @@ actor JournalFile {
         if let failure { throw failure }
     }
 
-    private func flush() {
+    /// So many bytes of what need not be durable are kept back, so that a record does not cost a call of the system.
+    private static let pendingMaximum = 1 << 16
+
+    private func flush(isDurable: Bool = true) {
         let bytes = pending
         let waiters = waiting
         (pending, waiting) = ([], [])
@@ -82,7 +92,8 @@ actor JournalFile {
             do throws(FileError) {
                 try checkPlace()
                 try files.write(bytes, to: handle)
-                try files.sync(handle)
+                if isDurable { try files.sync(handle) }
+                isSynced = isDurable
             } catch {
                 failure = error
             }
