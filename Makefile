@@ -13,7 +13,7 @@ DIST := .build/dist
 FORMATTED := Sources Tests Package.swift
 SOURCES := Package.swift $(shell find Sources -type f ! -name '.*' | sed 's/ /\\ /g')
 
-.PHONY: help setup build test test-release demo install release size benchmark fuzz figures faults openapi-check format lint clean
+.PHONY: help setup build test test-release demo install release size benchmark fuzz figures scale faults openapi-check format lint clean
 
 help: ## List these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ figures: setup ## Measure the acceptance figures with the release build.
 
 faults: setup build ## Create 200 keys while the cloud fails in one way after the other (two minutes).
 	@$(SCRIPTS)/end-to-end/faults.sh
+
+scale: $(DIST)/flinkform ## Measure plans and states of 10,000 instances, beside terraform where there is one.
+	@$(SCRIPTS)/scale.py "$(DIST)/flinkform"
 
 openapi-check: setup ## Hold the emulator to its OpenAPI document, with schemathesis from PyPI (half a minute).
 	@swift build --product confluent-emulator
