@@ -24,6 +24,9 @@ package struct ModuleAddress: Hashable, Sendable, Comparable, CustomStringConver
     /// The calls, the outermost first; empty for the root module.
     package let steps: [Step]
 
+    /// Makes an address of the calls that lead to it.
+    package init(steps: [Step]) { self.steps = steps }
+
     /// The root module.
     package static let root = ModuleAddress(steps: [])
 

@@ -82,12 +82,17 @@ package struct Configuration: Sendable {
     package private(set) var resources: [ResourceConfiguration] = []
     /// Import blocks, in the order of the source.
     package var imports: [ImportBlock] = []
+    /// Moved blocks of all modules, those of a module in the order of the source, the root module's first.
+    package internal(set) var moved: [MovedBlock] = []
+    /// Removed blocks of all modules, likewise.
+    package internal(set) var removed: [RemovedBlock] = []
     /// The workspace that it is read for: `terraform.workspace`.
     package var workspace = "default"
     /// Where the state is kept; nil when there is no `backend` block: in a local file.
     package var backend: BackendBlock?
     /// What is in an `encryption` block of a `terraform` block; nil when there is none.
     package var encryption: Body?
+    private var importPositions: [ResourceAddress: [Int]] = [:]
     private var positions: [ResourceAddress: Int] = [:]
     private var edges: [Node: [Node]] = [:]
     /// The order of all nodes; nil until everything is declared.
@@ -115,6 +120,16 @@ package struct Configuration: Sendable {
     package func call(of module: ModuleAddress) -> ModuleCall? {
         guard let parent = module.parent, let step = module.steps.last else { return nil }
         return modules[parent.inConfiguration]?.calls[step.name]
+    }
+
+    /// The import blocks of a resource, as the configuration knows it.
+    package func imports(of resource: ResourceAddress) -> [ImportBlock] {
+        (importPositions[resource] ?? []).map { imports[$0] }
+    }
+
+    /// The import blocks to resources that the root module does not have.
+    package var importsWithoutResource: [ImportBlock] {
+        imports.filter { $0.resource.module.isRoot && resource($0.resource) == nil }
     }
 
     /// A place as text, such as `main.tf:3,5-12`.
@@ -247,6 +262,7 @@ package struct Configuration: Sendable {
 
     /// Works out what follows from the references; called once, when everything is declared.
     mutating func finish() {
+        for (position, block) in imports.enumerated() { importPositions[block.resource, default: []].append(position) }
         let order = sorted()
         self.order = order
         var behind: [Node: [ResourceAddress]] = [:]

@@ -41,6 +41,8 @@ struct ConfigurationLoader {
     var requiredProviders: Block?
     /// The first `encryption` block.
     var encryption: Block?
+    /// The addresses that import blocks name, and where.
+    var importTargets: [InstanceAddress: SourceRange] = [:]
     private var trees: [String: SyntaxTree] = [:]
     /// The provider configurations with an alias that resources name, and where.
     private var aliased: [(name: ProviderName, range: SourceRange, construct: String)] = []
@@ -88,8 +90,7 @@ struct ConfigurationLoader {
     }
 
     private static let laterBlocks = [
-        "moved": "\"moved\" blocks are", "removed": "\"removed\" blocks are",
-        "ephemeral": "Ephemeral resources are",
+        "ephemeral": "Ephemeral resources are"
     ]
 
     private mutating func read(_ block: Block) {
@@ -102,6 +103,8 @@ struct ConfigurationLoader {
         case "module": if labels(block, ["name"]) { readCall(block) }
         case "check": if labels(block, ["name"]) { readCheck(block) }
         case "import": if labels(block, []), isInRoot(block) { readImport(block) }
+        case "moved": if labels(block, []) { readMoved(block) }
+        case "removed": if labels(block, []) { readRemoved(block) }
         case "resource": if labels(block, ["type", "name"]) { readResource(block, .managed) }
         case "data": if labels(block, ["type", "name"]) { readResource(block, .data) }
         default:
@@ -114,7 +117,7 @@ struct ConfigurationLoader {
             } else {
                 let known = [
                     "terraform", "provider", "variable", "locals", "output", "resource", "data", "module", "import",
-                    "check",
+                    "check", "moved", "removed",
                 ]
                 diagnostics.append(
                     .error(

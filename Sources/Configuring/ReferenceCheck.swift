@@ -41,6 +41,8 @@ struct ReferenceCheck {
             check(provider.body, Place(node: .provider(name), construct: "provider \"\(name)\""))
         }
         for module in configuration.modules.values.sorted(by: { $0.address < $1.address }) { check(module) }
+        module = configuration.root
+        for block in configuration.imports { check(block) }
         for module in configuration.modules.values.sorted(by: { $0.address < $1.address }) {
             connectValidations(of: module)
         }
@@ -107,6 +109,16 @@ struct ReferenceCheck {
         check(resource.lifecycle.preconditions, place)
         place.own = resource.schema
         check(resource.lifecycle.postconditions, place)
+    }
+
+    /// An import: the resource waits for what says which objects those are.
+    private mutating func check(_ block: ImportBlock) {
+        var place = Place(node: .resource(block.resource), construct: "import")
+        place.makesOrder = configuration.resource(block.resource) != nil
+        if let forEach = block.forEach { check(forEach, place) }
+        place.hasEach = block.forEach != nil
+        check(block.id, place)
+        for case .evaluated(let key) in block.keys { check(key, place) }
     }
 
     private mutating func check(_ rules: [CheckRule], _ place: Place) {

@@ -30,7 +30,7 @@ package struct PlanCounts: Hashable, Sendable {
             case .deleteThenCreate, .createThenDelete:
                 add += 1
                 destroy += 1
-            case .noOp, .read: continue
+            case .noOp, .read, .forget: continue
             }
         }
     }

@@ -5,9 +5,9 @@ import Values
 
 /// A plan as text, in Terraform's layout.
 package struct PlanText: Sendable {
-    private let plan: Plan
+    let plan: Plan
     private let catalog: Catalog
-    private let paint: Paint
+    let paint: Paint
     private let isErrored: Bool
 
     /// Makes the text of a plan.
@@ -28,15 +28,18 @@ package struct PlanText: Sendable {
     package var text: String {
         var parts: [String] = []
         parts += [settlements, drift].filter { !$0.isEmpty }
-        if plan.isEmpty { return (parts + [isErrored ? failed : noChanges]).joined(separator: "\n") }
-        let shown = plan.changes.filter { $0.action != .noOp || $0.importing != nil }
+        if plan.mode == .refreshOnly, !plan.drift.isEmpty { parts.append(refreshOnlyNote) }
+        if plan.isEmpty, plan.mode != .refreshOnly || plan.drift.isEmpty {
+            return (parts + [isErrored ? failed : noChanges]).joined(separator: "\n")
+        }
+        let shown = plan.changes.filter { $0.action != .noOp || $0.importing != nil || $0.previous != nil }
         if !shown.isEmpty {
             if shown.contains(where: { $0.action != .noOp }) { parts.append(legend(shown)) }
             parts.append(
                 isErrored
                     ? "flinkform planned the following actions, but then encountered a problem:\n"
                     : "flinkform will perform the following actions:\n")
-            parts += shown.map(text)
+            parts += shown.map { text($0) }
             parts.append("\(paint.bold("Plan:")) \(PlanCounts(plan).planned)\n")
         }
         let outputs = self.outputs
@@ -95,15 +98,28 @@ package struct PlanText: Sendable {
         case .createThenDelete: paint.add("+") + "/" + paint.remove("-")
         case .read: " " + paint.read("<=")
         case .noOp: "   "
+        case .forget: " ."
         }
     }
 
     // MARK: - Changes
 
-    private func text(_ change: Change) -> String {
+    /// The text of a change, below a heading that says what becomes of the object unless another is given.
+    func text(_ change: Change, heading given: String? = nil) -> String {
         let address = change.address.resource
-        var lines = ["  " + paint.bold("# \(VisibleText.escaped(change.address.description))") + heading(change)]
-        if let reason = reason(change) { lines.append("  # (\(reason))") }
+        let shown = VisibleText.escaped(change.address.description)
+        let previous = change.previous.map { VisibleText.escaped($0.description) }
+        var lines: [String]
+        if change.action == .noOp, change.importing == nil, let previous {
+            lines = ["  " + paint.bold("# \(previous) has moved to \(shown)")]
+        } else {
+            let margin = change.action == .forget ? " " : "  "
+            lines = [margin + paint.bold("# \(shown)") + (given ?? heading(change))]
+            if let reason = reason(change) { lines.append("\(margin)# (\(reason))") }
+            if change.action == .forget { lines.append("\(margin)# (destroy = false is set in the configuration)") }
+            if let previous { lines.append("  # (moved from \(previous))") }
+            if change.generated != nil { lines.append("  # (config will be generated)") }
+        }
         if let id = change.importing, change.action != .noOp {
             lines.append("  # (imported from \(ValueText.quoted(id)))")
         }
@@ -115,16 +131,22 @@ package struct PlanText: Sendable {
                 switch change.action {
                 case .create, .read: .made
                 case .delete: .destroyed
-                case .noOp: .kept
+                case .noOp where change.previous == nil: .kept
                 default: .changed
                 }
             let body = ObjectText(style: style, paint: paint, replacePaths: Set(change.replacePaths))
-            lines += body.lines(schema.block, change.before, change.after, indentation: 2, path: ValuePath([]))
+            let after = change.action == .forget ? change.before : change.after
+            lines += body.lines(schema.block, change.before, after, indentation: 2, path: ValuePath([]))
         }
         return (lines + ["    }", ""]).joined(separator: "\n")
     }
 
     private func heading(_ change: Change) -> String {
+        if change.action == .forget {
+            return change.deposed.map {
+                " (deposed object \($0)) will be removed from flinkform state, but will not be destroyed"
+            } ?? " will no longer be managed by flinkform, but will not be destroyed"
+        }
         if let deposed = change.deposed { return " (deposed object \(deposed)) will be \(paint.remove("destroyed"))" }
         switch change.action {
         case .create: return " will be created"
@@ -132,6 +154,7 @@ package struct PlanText: Sendable {
         case .delete: return " will be \(paint.remove("destroyed"))"
         case .read: return " will be read during apply"
         case .noOp: return change.importing == nil ? "" : " will be imported"
+        case .forget: return ""
         case .deleteThenCreate, .createThenDelete:
             switch change.reason {
             case .tainted: return " is tainted, so must be \(paint.remove("replaced"))"
@@ -144,10 +167,16 @@ package struct PlanText: Sendable {
 
     private func reason(_ change: Change) -> String? {
         if change.deposed != nil { return "left over from a partially-failed replacement of this instance" }
+        if change.action == .forget { return nil }
         switch change.reason {
         case .noModule:
             return "because \(VisibleText.escaped(change.address.resource.module.description)) is not in configuration"
-        case .noConfiguration: return "because \(change.address.resource) is not in configuration"
+        case .noMoveTarget:
+            let (previous, address) = (change.previous ?? change.address, change.address)
+            return
+                "because \(VisibleText.escaped(previous.description)) was moved to \(VisibleText.escaped(address.description)), which is not in configuration"
+        case .noConfiguration:
+            return "because \(change.address.resource.inInstance(.root)) is not in configuration"
         case .wrongRepetition:
             switch change.address.key {
             case .none: return "because resource uses count or for_each"
@@ -229,7 +258,7 @@ package struct PlanText: Sendable {
     ///
     /// What changed shows in the changes themselves.
     private var drift: String {
-        let gone = plan.drift.filter { $0.action == .delete }
+        let gone = plan.drift.filter { $0.action == .delete && plan.mode != .refreshOnly }
         guard !gone.isEmpty else { return "" }
         let lines = gone.map { change in
             "  # \(VisibleText.escaped(change.address.description)) has been \(paint.remove("deleted")) (id \(VisibleText.escaped(change.before.fields?["id"]?.string ?? "")))"

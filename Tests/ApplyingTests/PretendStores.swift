@@ -75,6 +75,8 @@ final class PretendStateStore: StateStore {
         case .recorded(let address, _, provider: _, intent: _): "recorded \(Self.short(address))"
         case .deposed(let address, key: _): "deposed \(Self.short(address))"
         case .restored(let address, key: _): "restored \(Self.short(address))"
+        case .moved(let moves):
+            "moved \(moves.map { "\(Self.short($0.from)) to \(Self.short($0.to))" }.joined(separator: ", "))"
         case .removed(let address, deposed: _): "removed \(Self.short(address))"
         case .delivered(let address, to: let recipient, mark: _): "delivered \(Self.short(address)) to \(recipient)"
         case .origin: "origin"

@@ -49,7 +49,7 @@ import Values
                 Step(.settle(.gone(intent, id: "G"))),
                 Step(.create(change: 1, deposing: true), waits: [4]), Step(.create(change: 1, deposing: false)),
                 Step(.update(change: 2)), Step(.delete(change: 3), waits: [5, 6]),
-                Step(.gather(SampleState.resource, .made), waits: [5]),
+                Step(.gather(SampleState.resource, .made), waits: [5]), Step(.forget(change: 2)),
                 Step(.gather(SampleState.resource, .destroyed)), Step(.outputs, waits: [10, 11]),
             ],
             lookAlikes: [Plan.LookAlike(address: SampleState.key(0), importID: "env-1/K")])
@@ -57,9 +57,14 @@ import Values
 
     @Test("A plan comes back as it was")
     func roundTrip() throws {
-        let plan = Self.plan()
+        var plan = Self.plan()
+        plan.moves = [Plan.Move(from: SampleState.key(0), to: SampleState.key(9))]
+        plan.changes[0].previous = SampleState.key(0)
+        plan.changes[0].generated = "resource"
+        plan.changes[1].action = .forget
         let bytes = plan.fileBytes()
         let read = try Plan(fileBytes: bytes)
+        #expect(read.moves == plan.moves)
         #expect(read.changes == plan.changes)
         #expect(read.drift == plan.drift)
         #expect(read.outputs == plan.outputs)

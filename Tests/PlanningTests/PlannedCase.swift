@@ -44,6 +44,7 @@ struct PlannedCase {
                 case .create(let change, _): "create \(plan.changes[change].address)" == name
                 case .update(let change): "update \(plan.changes[change].address)" == name
                 case .read(let change): "read \(plan.changes[change].address)" == name
+                case .forget(let change): "forget \(plan.changes[change].address)" == name
                 case .delete(let change): "delete \(plan.changes[change].address)" == name
                 case .settle(let settlement): "settle \(settlement.intent.address)" == name
                 case .gather, .outputs: false

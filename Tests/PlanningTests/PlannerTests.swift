@@ -96,7 +96,7 @@ import Values
         for index in 0..<3 { try planned.manage("counted", .index(index), id: "C\(index)", called: "c") }
         for letter in ["a", "b"] { try planned.manage("each", .key(letter), id: "E\(letter)", called: "e") }
         try planned.manage("turned", .index(0), id: "T", called: "t")
-        try planned.manage("single", .index(0), id: "S", called: "single")
+        try planned.manage("single", .index(1), id: "S", called: "single")
         try planned.manage("gone", id: "G")
         #expect(
             planned.run().changes == [
@@ -104,7 +104,7 @@ import Values
                 "delete sample_key.counted[2] (delete_because_count_index)",
                 "delete sample_key.each[\"a\"] (delete_because_each_key)",
                 "delete sample_key.gone (delete_because_no_resource_config)",
-                "create sample_key.single", "delete sample_key.single[0] (delete_because_wrong_repetition)",
+                "create sample_key.single", "delete sample_key.single[1] (delete_because_wrong_repetition)",
                 "delete sample_key.turned[0] (delete_because_wrong_repetition)", "create sample_key.turned[\"b\"]",
             ])
     }

@@ -161,6 +161,14 @@ package struct Answering: Sendable {
                 }
             }
             for await answer in group { result.append(answer) }
+            // What was found was read with it.
+            for found in result {
+                guard case .imported(let address) = found.key, case .imported(_, let id, _) = found.answer else {
+                    continue
+                }
+                report(.refreshing(address, id: id))
+                report(.refreshed(address, id: id))
+            }
             return result.map { ($0.key, $0.answer) }
         }
     }

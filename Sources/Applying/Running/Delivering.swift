@@ -112,7 +112,9 @@ extension Execution {
     mutating func deliverPending() async {
         guard plan.mode == .normal, let delivering = Delivering(effects) else { return }
         // What is about to go needs no recipient any more.
-        let ending = Set(plan.changes.filter { $0.action == .delete || $0.action.isReplacement }.map(\.address))
+        let ending = Set(
+            plan.changes.filter { $0.action == .delete || $0.action == .forget || $0.action.isReplacement }
+                .map(\.address))
         let pending = delivering.pending(in: state, catalog: catalog).filter {
             !undelivered.contains($0) && (isOver || !ending.contains($0))
         }

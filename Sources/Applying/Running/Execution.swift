@@ -206,7 +206,8 @@ package struct Execution: Sendable {
         do throws(Diagnostic) {
             try await prepareSecrets(acceptsNewStore: acceptsNewSecretStore)
             try await listBeforeCreating()
-            try await effects.state.append([.origin(origin)])
+            let moved: [JournalRecord] = plan.moves.isEmpty ? [] : [.moved(plan.moves)]
+            try await effects.state.append([.origin(origin)] + moved)
         } catch {
             // Nothing was done, so nothing is recorded.
             diagnostics.append(error)
@@ -253,9 +254,10 @@ package struct Execution: Sendable {
     ///
     /// They are in it from the beginning: should the run end early, the next one imports them again.
     private mutating func tellImported() {
-        for change in plan.changes where change.importing != nil {
+        for change in plan.changes {
+            guard let id = change.importing else { continue }
             counts.imported += 1
-            effects.report(.imported(change.address, id: change.before.fields?["id"]?.string ?? ""))
+            effects.report(.imported(change.address, id: id))
         }
     }
 

@@ -102,7 +102,7 @@ extension Execution {
                 checkAfter(index, plan.changes[change], object)
             }
         case .delete: counts.destroyed += 1
-        case .create, .gather, .outputs: break
+        case .create, .forget, .gather, .outputs: break
         }
         tellFinished(index, id: operations[index]?.id, elapsed)
         complete(index)
@@ -150,7 +150,7 @@ extension Execution {
         case .create(let change, _), .read(let change):
             resolver.record(plan.changes[change].address, .unknown(plan.changes[change].after.type))
         case .update(let change): resolver.record(plan.changes[change].address, plan.changes[change].before)
-        case .settle, .delete, .gather, .outputs: break
+        case .settle, .delete, .forget, .gather, .outputs: break
         }
     }
 

@@ -21,6 +21,7 @@ extension Execution {
                 try startCreating(index, change, deposing: deposing, into: &group, elapsed)
             case .update(let change): try startUpdating(index, plan.changes[change], into: &group, elapsed)
             case .delete(let change): startDeleting(index, change, into: &group, elapsed)
+            case .forget(let change): startForgetting(index, plan.changes[change], into: &group)
             }
         } catch {
             // Whoever waited for this one may go.
@@ -172,6 +173,21 @@ extension Execution {
             let records = [JournalRecord.removed(change.address, deposed: deposed)]
             try await effects.state.add(records, of: provider)
             return StepOutcome(records: records, ended: id.map { [$0] } ?? [])
+        }
+    }
+
+    /// Takes an object out of the state; nobody else is told.
+    private mutating func startForgetting(_ index: Int, _ change: Change, into group: inout TaskGroup<Happening>) {
+        running += 1
+        let effects = effects
+        group.addTask {
+            let records = [JournalRecord.removed(change.address, deposed: change.deposed)]
+            do throws(Diagnostic) {
+                try await effects.state.append(records)
+                return .done(step: index, StepOutcome(records: records))
+            } catch {
+                return .done(step: index, StepOutcome(failure: error))
+            }
         }
     }
 

@@ -82,7 +82,8 @@ extension Plan {
     func address(of step: Step) -> InstanceAddress? {
         switch step.work {
         case .settle(let settlement): settlement.intent.address
-        case .read(let change), .update(let change), .delete(let change), .create(let change, _):
+        case .read(let change), .update(let change), .delete(let change), .forget(let change),
+            .create(let change, _):
             changes[change].address
         case .gather, .outputs: nil
         }

@@ -33,7 +33,9 @@ struct ProgressLines: Sendable {
         case .refreshing(let address, let id):
             return "\(subject(address)) Refreshing state... \(Self.id(id))"
         case .preparingImport(let address, let id): return "\(subject(address)) Preparing import... \(Self.id(id))"
-        case .imported(let address, let id): return "\(subject(address)) Import complete \(Self.id(id))"
+        case .imported(let address, let id):
+            let (begins, ends) = ("Importing... \(Self.id(id))", "Import complete \(Self.id(id))")
+            return "\(subject(address)) \(begins)\n\(subject(address)) \(ends)"
         case .started(let address, let operation, let id):
             return
                 "\(subject(Self.name(address, operation))) \(Self.words(operation).begins)...\(id.map { " " + Self.id($0) } ?? "")"

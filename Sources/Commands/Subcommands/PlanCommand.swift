@@ -21,6 +21,13 @@ struct PlanCommand: Subcommand {
         completion: .file())
     var out: String?
 
+    @Option(
+        name: .both("generate-config-out"),
+        help: ArgumentHelp(
+            "Write configuration for import blocks without any to this file, which must not be there yet.",
+            valueName: "file"))
+    var generatedFile: String?
+
     @OptionGroup var mode: PlanModeOptions
 
     @Flag(name: .both("detailed-exitcode"), help: "Exit with 0 for no changes, 1 for an error, 2 for changes.")
@@ -33,23 +40,76 @@ struct PlanCommand: Subcommand {
     private func plan(_ invocation: Invocation) async throws -> Int32 {
         let project = try Project.load(invocation, variables)
         let session = try Session(project, invocation, noColor: output.noColor)
-        let options = try planning.options(try mode.checked())
+        var options = try planning.options(try mode.checked())
+        if let generatedFile {
+            try checkFree(generatedFile, options.mode, invocation)
+            options.generates = true
+        }
         try await session.checkForeignState()
         return try await session.looking("OperationTypePlan", lock) {
             let stored = try await session.load(takesJournalOver: lock.lock ?? true)
             let (plan, warnings) = try await session.plan(
                 stored, options, parallelism: planning.operations.checked(), showsRemains: true)
+            let isGenerated = try writeGenerated(plan, invocation)
             session.show(plan, warnings, planning)
             if out != nil { try session.checkSources(of: plan) }
-            try finish(plan, project.encryption, invocation)
+            try finish(plan, project.encryption, invocation, isGenerated: isGenerated)
             return detailedExitCode && !plan.isEmpty ? 2 : 0
         }
     }
 
-    private func finish(_ plan: Plan, _ encryption: Encryption, _ invocation: Invocation) throws {
-        let rule = String(repeating: "─", count: 77)
+    // MARK: - Generated configuration
+
+    /// Makes sure that configuration may be generated, and written to a file of that name.
+    private func checkFree(_ name: String, _ mode: Plan.Mode, _ invocation: Invocation) throws {
+        guard mode == .normal else { throw Problems(.notGeneratedInMode) }
+        guard (try? invocation.files.status(invocation.path(name))) ?? nil == nil else {
+            throw Problems(.generatedFileExists)
+        }
+    }
+
+    /// Writes the configuration that a plan generates; returns whether there is any.
+    private func writeGenerated(_ plan: Plan, _ invocation: Invocation) throws -> Bool {
+        let blocks = plan.changes.compactMap { change in
+            change.generated.map { (importID: change.importing ?? "", text: $0) }
+        }
+        guard let generatedFile, !blocks.isEmpty else { return false }
+        do throws(FileError) {
+            try AtomicFile.write(
+                Array(GeneratedConfiguration.file(of: blocks).utf8), to: invocation.path(generatedFile),
+                on: invocation.files, permissions: 0o644)
+        } catch {
+            throw Problems(.generatedFileNotWritten(generatedFile, error.reason))
+        }
+        return true
+    }
+
+    /// Where the generated configuration is, in lines as long as the others.
+    private func remark(onGenerated name: String) -> String {
+        let text =
+            "flinkform has generated configuration and written it to \(VisibleText.escaped(name)). Please review the configuration and edit it as necessary before adding it to version control."
+        var lines = [""]
+        for word in text.split(separator: " ") {
+            let line = lines[lines.count - 1]
+            if line.isEmpty {
+                lines[lines.count - 1] = String(word)
+            } else if line.count + 1 + word.count > 77 {
+                lines.append(String(word))
+            } else {
+                lines[lines.count - 1] = "\(line) \(word)"
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func finish(
+        _ plan: Plan, _ encryption: Encryption, _ invocation: Invocation, isGenerated: Bool
+    ) throws {
+        var rule = String(repeating: "─", count: 77)
+        if isGenerated, let generatedFile { rule += "\n\n" + remark(onGenerated: generatedFile) }
         if let out {
             try PlanFile.write(plan, to: invocation.path(out), on: invocation.files, encryption)
+            guard !plan.isEmpty else { return }
             invocation.terminal.write("\n\(rule)\n\nSaved the plan to: \(VisibleText.escaped(out))\n")
             if !invocation.isAutomated {
                 invocation.terminal.write(
@@ -61,6 +121,29 @@ struct PlanCommand: Subcommand {
                 "\n\(rule)\n\nNote: You didn't use the -out option to save this plan, so flinkform can't\nguarantee to take exactly these actions if you run \"flinkform apply\" now.\n"
             )
         }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static var notGeneratedInMode: Diagnostic {
+        .error(
+            "Invalid generate-config-out flag",
+            "Config can only be generated during a normal plan operation, and not during a refresh-only or destroy plan."
+        )
+    }
+
+    fileprivate static var generatedFileExists: Diagnostic {
+        .error(
+            "Target generated file already exists",
+            "flinkform can only write generated config into a new file. Either choose a different target location or move all existing configuration out of the target file, delete it and try again."
+        )
+    }
+
+    fileprivate static func generatedFileNotWritten(_ name: String, _ reason: String) -> Diagnostic {
+        .error(
+            "Failed to create target generated file",
+            "flinkform could not create the generated file (\(VisibleText.escaped(name))) in the target directory: \(reason). Name a file in a directory that is there and can be written to."
+        )
     }
 }
 

@@ -22,9 +22,9 @@ package struct Expression: Sendable {
         return value
     }
 
-    /// What the names in it stand for, such as `var.size is 3`, for a message that its value brought about.
-    package func facts(in scope: Scope) -> [String] {
-        Evaluator(tree: tree).facts(about: node, scope, isDecided: true)
+    /// What the names in it stand for, such as `var.size is 3`, for a message that its value brought about, or the lack of one.
+    package func facts(in scope: Scope, isDecided: Bool = true) -> [String] {
+        Evaluator(tree: tree).facts(about: node, scope, isDecided: isDecided)
     }
 }
 

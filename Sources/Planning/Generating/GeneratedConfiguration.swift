@@ -1,4 +1,5 @@
 package import Configuring
+import Diagnostics
 import HCL
 import JSON
 package import Values
@@ -52,6 +53,28 @@ package struct GeneratedConfiguration: Sendable {
         BlockText("resource", labels: [address.type, address.name], items(schema, object, References())).text
     }
 
+    /// The `resource` block of an object that is imported, with all its arguments, those that are null too; without a newline
+    /// at its end.
+    package static func wholeBlock(_ address: ResourceAddress, _ schema: BlockSchema, _ object: Value) -> String {
+        let items = items(schema, object, References(), isWhole: true)
+        return String(BlockText("resource", labels: [address.type, address.name], items).text.dropLast())
+    }
+
+    /// A file of such blocks, each of an object with the id that it is imported by.
+    package static func file(of blocks: [(importID: String, text: String)]) -> String {
+        let head = """
+            # __generated__ by flinkform
+            # Please review these resources and move them into your main configuration files.
+
+            """
+        return head
+            + blocks.map { block in
+                let id = VisibleText.escaped(
+                    block.importID.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))
+                return "\n# __generated__ by flinkform from \"\(id)\"\n\(block.text)\n"
+            }.joined()
+    }
+
     /// A text as part of a name: its letters and digits of ASCII in lower case, with underscores for what is between them.
     ///
     /// Empty when nothing is left; may begin with a digit.
@@ -70,9 +93,20 @@ package struct GeneratedConfiguration: Sendable {
     }
 
     /// The arguments and blocks that make an object what it is; what is left to the cloud, empty, or the default is left out.
-    private static func items(_ schema: BlockSchema, _ object: Value, _ references: References) -> [BlockText.Item] {
+    ///
+    /// A whole block has all arguments of its type.
+    private static func items(
+        _ schema: BlockSchema, _ object: Value, _ references: References, isWhole: Bool = false
+    ) -> [BlockText.Item] {
         var result: [BlockText.Item] = []
         for attribute in schema.attributes where attribute.isConfigurable {
+            if isWhole {
+                let text = object.fields?[attribute.name].flatMap {
+                    Self.expression($0, of: attribute.name, references)
+                }
+                result.append(.argument(attribute.name, expression: text ?? "null"))
+                continue
+            }
             guard let value = object.fields?[attribute.name], !value.isNull,
                 attribute.mode == .required || (value != attribute.defaultValue && value.string != ""),
                 let expression = expression(value, of: attribute.name, references)
@@ -81,7 +115,7 @@ package struct GeneratedConfiguration: Sendable {
         }
         for nested in schema.blocks {
             for item in nested.items(of: object.fields?[nested.name]) ?? [] {
-                result.append(.block(BlockText(nested.name, items(nested.block, item, references))))
+                result.append(.block(BlockText(nested.name, items(nested.block, item, references, isWhole: isWhole))))
             }
         }
         return result

@@ -11,6 +11,8 @@ package enum Action: String, Hashable, Sendable {
     case update
     /// Destroy the object.
     case delete
+    /// Leave the object as it is, and manage it no longer.
+    case forget
     /// Destroy the object, then make another.
     case deleteThenCreate = "delete-create"
     /// Make another object, then destroy this one.
@@ -34,6 +36,8 @@ package enum ChangeReason: String, Hashable, Sendable {
     case triggered = "replace_by_triggers"
     /// The configuration has no such resource any more.
     case noConfiguration = "delete_because_no_resource_config"
+    /// It was moved to an address that the configuration does not have.
+    case noMoveTarget = "delete_because_no_move_target"
     /// The instance of its module is not there any more.
     case noModule = "delete_because_no_module"
     /// The resource changed between one, `count` and `for_each`.
@@ -70,6 +74,10 @@ package struct Change: Hashable, Sendable {
     package var after: Value
     /// The id under which the object before is imported by this plan; nil when it is in the state already, or new.
     package var importing: String?
+    /// The configuration that was generated for the object; nil when it has its own.
+    package var generated: String?
+    /// Where the state that was read has the instance; nil when it was not moved.
+    package var previous: InstanceAddress?
     /// The arguments that force a replacement.
     package var replacePaths: [ValuePath]
     /// Whether `after` must be worked out again during apply, because its arguments were not all known.

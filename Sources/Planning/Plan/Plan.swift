@@ -41,6 +41,8 @@ package struct Plan: Sendable {
     package var sensitiveVariables: [String]
     /// The state after refreshing: what the changes start from.
     package var state: State
+    /// The instances that the state after refreshing has at other addresses than the one that was read; sorted.
+    package var moves: [Move] = []
     /// What was found changed or gone at the cloud since the last run.
     package var drift: [Change]
     /// Every resource instance and deposed object, no-ops included; sorted by address.
@@ -113,12 +115,13 @@ package struct Plan: Sendable {
         }
     }
 
-    /// Whether applying would change nothing: every change is a no-op, nothing is imported, and nothing is to be settled but what is only watched.
+    /// Whether applying would change nothing: every change is a no-op, nothing is imported or moved, and nothing is to be settled but what is only watched.
     ///
     /// What was found changed at the cloud counts where the plan is made to take note of it.
     package var isEmpty: Bool {
-        (mode != .refreshOnly || drift.isEmpty) && changes.allSatisfy { $0.action == .noOp && $0.importing == nil }
-            && outputs.allSatisfy { $0.action == .noOp }
+        (mode != .refreshOnly || drift.allSatisfy { $0.action == .noOp })
+            && changes.allSatisfy { $0.action == .noOp && $0.importing == nil }
+            && (mode == .refreshOnly || moves.isEmpty) && outputs.allSatisfy { $0.action == .noOp }
             && !steps.contains { $0.changesSomething }
     }
 }

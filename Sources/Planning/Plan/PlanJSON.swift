@@ -34,6 +34,7 @@ extension Plan {
         object["variables"] = .object(
             JSONObject(variables.sorted { $0.key < $1.key }.map { ($0, ValueCoding.json($1)) }))
         object["sensitive_variables"] = .array(sensitiveVariables.map { .string($0) })
+        if !moves.isEmpty { object["moves"] = .array(moves.map(\.json)) }
         object["drift"] = .array(drift.map(\.json))
         object["changes"] = .array(changes.map(\.json))
         object["outputs"] = .array(outputs.map(\.json))
@@ -91,6 +92,9 @@ extension Plan {
                 else { return nil }
                 return LookAlike(address: address, importID: id)
             })
+        if json["moves"] != nil {
+            moves = try all("moves", Move.init(json:))
+        }
         isPartial = json["partial"]?.bool ?? false
         checks = CheckResults(json: json["checks"] ?? .null)
         workspace = json["workspace"]?.string ?? "default"
@@ -103,7 +107,7 @@ extension Plan {
         steps.enumerated().allSatisfy { index, step in
             guard step.waits.allSatisfy({ (0..<index).contains($0) }) else { return false }
             switch step.work {
-            case .read(let change), .update(let change), .delete(let change),
+            case .read(let change), .update(let change), .delete(let change), .forget(let change),
                 .create(let change, _):
                 return changes.indices.contains(change)
             case .settle, .gather, .outputs: return true
@@ -119,6 +123,8 @@ extension Change {
         ]
         if let deposed { object["deposed"] = .string(deposed) }
         if let importing { object["importing"] = .string(importing) }
+        if let previous { object["previous"] = previous.json }
+        if let generated { object["generated"] = .string(generated) }
         if let reason { object["reason"] = .string(reason.rawValue) }
         object["before"] = ValueCoding.json(before)
         if action == .noOp, before == after { object["same"] = true } else { object["after"] = ValueCoding.json(after) }
@@ -163,6 +169,8 @@ extension Change {
             dependencies: (json["dependencies"]?.array ?? []).compactMap { InstanceAddress(json: $0)?.resource },
             createBeforeDestroy: json["create_before_destroy"]?.bool ?? false)
         importing = json["importing"]?.string
+        generated = json["generated"]?.string
+        previous = json["previous"].flatMap(InstanceAddress.init(json:))
     }
 }
 
@@ -207,6 +215,7 @@ extension Step {
             if deposing { object["deposing"] = true }
         case .update(let change): name("update", change)
         case .delete(let change): name("delete", change)
+        case .forget(let change): name("forget", change)
         case .gather(let resource, let gathering):
             object["work"] = "gather"
             object["resource"] = InstanceAddress(resource).json
@@ -236,6 +245,7 @@ extension Step {
         case "create": return change.map { .create(change: $0, deposing: json["deposing"]?.bool ?? false) }
         case "update": return change.map { .update(change: $0) }
         case "delete": return change.map { .delete(change: $0) }
+        case "forget": return change.map { .forget(change: $0) }
         case "gather":
             guard let address = json["resource"].flatMap(InstanceAddress.init(json:)),
                 let gathering = json["gathering"]?.string.flatMap(Gathering.init(rawValue:))

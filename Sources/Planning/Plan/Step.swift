@@ -16,6 +16,8 @@ package struct Step: Hashable, Sendable {
         case update(change: Int)
         /// Destroys the object of a change: the current one, the change's deposed one, or, after a create that deposed it, the replaced one.
         case delete(change: Int)
+        /// Takes the object of a change out of the state, and leaves it as it is.
+        case forget(change: Int)
         /// Does nothing itself: it is done once every step of a resource is, so that dependants wait for one step only.
         case gather(ResourceAddress, Gathering)
         /// Records the output values; always the last step, and performed whatever failed before it.

@@ -24,7 +24,7 @@ package struct Evaluation: Sendable {
     /// What a call in an instance of a module leads to, by the address of its only instance.
     private var expansions: [ModuleAddress: Expansion] = [:]
     /// Whether nothing is known of how often anything is repeated: each module has one instance.
-    private let isSymbolic: Bool
+    let isSymbolic: Bool
 
     /// Starts with the values of the root module's input variables.
     ///
@@ -187,7 +187,7 @@ package struct Evaluation: Sendable {
     }
 
     /// What `each` and `count` are where nothing is known of them.
-    private static let anyNames: [String: Value] = [
+    static let anyNames: [String: Value] = [
         "each": .object(["key": .unknown(.string), "value": .unknown(.dynamic)]),
         "count": .object(["index": .unknown(.number)]),
     ]
@@ -260,6 +260,7 @@ package struct Evaluation: Sendable {
                 guard let resource = configuration.resource(address) else { continue }
                 // Each module has one instance here, which has no key.
                 let instance = node.module
+                diagnostics += evaluation.importProblems(of: resource)
                 let scope = evaluation.scope(for: node, in: instance).with(anyNames)
                 let value = resource.evaluate(in: scope, diagnostics: &diagnostics)
                 let object = ObjectMarks.marked(
@@ -273,7 +274,7 @@ package struct Evaluation: Sendable {
                     node, in: instance, to: resource.repetition.isSingle ? object : .unknown(.dynamic))
             }
         }
-        return diagnostics
+        return diagnostics + configuration.importsWithoutModule
     }
 }
 

@@ -60,6 +60,11 @@ package struct Planner: Sendable {
 
     let inputs: PlanInputs
     let selection: Selection
+    /// What was moved before anything is planned; nil when that is not asked for.
+    let moves: StateMoves?
+    private let allMoves: [Plan.Move]
+    /// What becomes of objects that the configuration does not have any more.
+    let removals: Removals
     var evaluation: Evaluation
     var diagnostics: [Diagnostic] = []
     /// The state as refreshed so far.
@@ -70,8 +75,14 @@ package struct Planner: Sendable {
     var values: [Place: Value] = [:]
     var answers: [Request.Key: Answer] = [:]
     var settlements: [Settlement] = []
-    /// The import ids of the objects that import blocks name, by where the objects go.
-    var importing: [InstanceAddress: String] = [:]
+    /// The objects that import blocks name, by where they go: those that are not in the state before.
+    var importing: [InstanceAddress: ImportTarget] = [:]
+    /// What the import blocks of each resource name, once they are evaluated.
+    var imports: [ResourceAddress: [ImportTarget]] = [:]
+    /// The ids of all objects in the state; nil while nothing is imported.
+    var importedIDs: Set<String>?
+    /// The objects that configuration is generated for; nil while that is not known.
+    var generating: [ImportTarget]?
     var drift: [Change] = []
     var changes: [Change] = []
     var outputs: [OutputChange] = []
@@ -97,9 +108,13 @@ package struct Planner: Sendable {
 
     /// Starts planning.
     package init(_ inputs: PlanInputs) {
+        var inputs = inputs
+        (state, moves, allMoves) = Self.moves(&inputs)
+        // Everything starts from where the objects are now.
+        inputs.state = state
         self.inputs = inputs
-        self.selection = Selection(inputs.options, inputs.configuration, inputs.state)
-        self.state = inputs.state
+        self.removals = Removals(inputs.configuration)
+        self.selection = Selection(inputs.options, inputs.configuration, state)
         self.evaluation = Evaluation(
             configuration: inputs.configuration, variables: inputs.variables, functions: inputs.functions,
             directory: inputs.directory)
@@ -127,6 +142,9 @@ package struct Planner: Sendable {
             if diagnostics.hasErrors && phase != .evaluation && phase != .done { return .failed(nil, diagnostics) }
             if !requests.isEmpty { return .needs(requests) }
         }
+        let problems = moveProblems()
+        // They may be what brought everything else about.
+        if !problems.isEmpty { return .failed(nil, partiality + problems) }
         let plan = finished()
         return diagnostics.hasErrors ? .failed(plan, diagnostics) : .settled(plan, diagnostics)
     }
@@ -135,6 +153,7 @@ package struct Planner: Sendable {
 
     private mutating func placeRequests() -> [Request] {
         unsupportedInState()
+        checkBlocks()
         var requests: [Request] = []
         for name in providersInUse {
             let key = Request.Key.place(provider: name)
@@ -161,6 +180,10 @@ package struct Planner: Sendable {
             if let name = providerName(of: address) { names.insert(name) }
         }
         for intent in inputs.intents { names.insert(intent.provider) }
+        if inputs.options.generates {
+            let imported = inputs.configuration.importsWithoutResource.map(\.resource)
+            names.formUnion(imported.compactMap { inputs.catalog.provider(having: $0)?.name })
+        }
         return names.filter { inputs.catalog.provider(of: $0)?.isBuiltin != true }.sorted()
     }
 
@@ -168,14 +191,14 @@ package struct Planner: Sendable {
     func providerName(of address: ResourceAddress) -> String? {
         if let resource = inputs.configuration.resource(address) { return resource.provider }
         guard address.mode == .managed, let provider = inputs.catalog.provider(having: address) else { return nil }
-        let alias = (inputs.state.resources[address]?.provider).flatMap(Catalog.alias(inReference:))
+        let alias = (state.resources[address]?.provider).flatMap(Catalog.alias(inReference:))
         return ProviderName(provider.name, alias: alias).description
     }
 
     private mutating func providerConfiguration(_ name: String) -> Value? {
         guard let schema = inputs.catalog.provider(of: name)?.configuration else { return nil }
         guard ProviderName(name).alias == nil || inputs.configuration.providers[name] != nil else {
-            let users = inputs.state.resources.keys.filter { $0.mode == .managed && providerName(of: $0) == name }
+            let users = state.resources.keys.filter { $0.mode == .managed && providerName(of: $0) == name }
             let intents = inputs.intents.filter { $0.provider == name }.map(\.address.resource)
             diagnostics.append(.providerNotPresent(name, Set(users).union(intents).sorted()))
             return nil
@@ -196,18 +219,15 @@ package struct Planner: Sendable {
         guard !diagnostics.hasErrors else { return }
         readObjects()
         checkPlaces()
-        readImports()
         phase = .objects
     }
 
     private mutating func objectRequests() -> [Request] {
         var requests = refreshRequests()
         requests += evidenceRequests()
-        requests += importRequests()
         guard requests.isEmpty else { return requests }
         takeRefreshed()
         takeEvidence()
-        takeImported()
         return []
     }
 
@@ -249,8 +269,10 @@ package struct Planner: Sendable {
             }
         }
         pendingNodes = waiting
+        requests += generationRequests()
         guard requests.isEmpty else { return requests }
         if !areOrphansPlanned && inputs.options.mode == .normal {
+            planGenerated()
             planOrphans()
             checkReplaced()
         }
@@ -283,13 +305,23 @@ package struct Planner: Sendable {
             return nil
         case .resource(let address):
             guard let resource = inputs.configuration.resource(address) else { return nil }
-            if address.mode == .managed {
-                planManaged(resource)
-                return nil
-            }
-            let requests = planData(resource)
+            let requests = address.mode == .managed ? planManaged(resource) : planData(resource)
             return requests.isEmpty ? nil : requests
         }
+    }
+
+    /// Makes sure that what moved, removed and import blocks say can be done, as far as that needs no values.
+    private mutating func checkBlocks() {
+        guard !diagnostics.hasErrors else { return }
+        checkRemoved()
+        checkMovedTargets()
+        checkGeneration()
+        if diagnostics.hasErrors { diagnostics.insert(contentsOf: partiality, at: 0) }
+    }
+
+    /// What is said of a plan that is not about everything, where somebody chose its parts.
+    private var partiality: [Diagnostic] {
+        selection.isWhole ? [] : [inputs.options.partialityWarning].compactMap { $0 }
     }
 
     // MARK: - The end
@@ -298,9 +330,11 @@ package struct Planner: Sendable {
         if selection.isWhole {
             planRemovedOutputs()
             forgetData()
-        } else if let warning = inputs.options.partialityWarning {
-            diagnostics.append(warning)
         }
+        let blocked = diagnostics.hasErrors ? nil : blockedWarning
+        diagnostics.insert(
+            contentsOf: partiality + [blocked, forgettingWarning, generationWarning].compactMap { $0 }, at: 0)
+        noteMoved()
         if !doubtful.isEmpty { changes.removeAll { doubtful.contains($0.address.resource.inConfiguration) } }
         changes.sort { ($0.address, $0.deposed ?? "") < ($1.address, $1.deposed ?? "") }
         outputs.sort { $0.name < $1.name }
@@ -325,6 +359,7 @@ package struct Planner: Sendable {
         plan.checks = checks
         plan.workspace = inputs.configuration.workspace
         plan.isPartial = !selection.isWhole
+        plan.moves = allMoves
         return plan
     }
 }

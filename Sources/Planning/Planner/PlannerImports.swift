@@ -5,89 +5,182 @@ import Values
 
 /// Import blocks: objects that exist and come into the state by this plan.
 extension Planner {
-    /// Finds out which objects are to be imported: those of import blocks whose addresses have no object yet.
-    mutating func readImports() {
-        guard inputs.options.mode == .normal, !inputs.configuration.imports.isEmpty else { return }
-        let scope = evaluation.scopeOfConstants()
-        for block in inputs.configuration.imports
-        where state[block.address] == nil && selection.has(block.address) {
-            guard inputs.configuration.resource(block.address.resource) != nil else {
-                diagnostics.append(.importWithoutResource(block))
-                continue
-            }
-            let before = diagnostics.count
-            let id = block.id.evaluate(in: scope, diagnostics: &diagnostics)
-            guard diagnostics.count == before else { continue }
-            guard let text = id.string, !text.isEmpty, id.allMarks.isEmpty else {
-                diagnostics.append(.importIDUnusable(block, id))
-                continue
-            }
-            importing[block.address] = text
+    /// What must be found out about the objects that are imported to a resource; empty once all are in the state.
+    ///
+    /// Nil when it cannot be said what those are, which is reported.
+    mutating func importRequests(for resource: ResourceConfiguration) -> [Request]? {
+        guard inputs.options.mode == .normal else { return [] }
+        let blocks = inputs.configuration.imports(of: resource.address)
+        guard !blocks.isEmpty else { return [] }
+        let targets: [ImportTarget]
+        if let known = imports[resource.address] {
+            targets = known
+        } else {
+            guard let found = importTargets(of: blocks, resource) else { return nil }
+            imports[resource.address] = found
+            targets = found
         }
+        let requests = targets.filter { answers[.imported($0.address)] == nil }.map { request($0, resource.provider) }
+        guard requests.isEmpty else { return requests }
+        let before = diagnostics.count
+        for target in targets { take(target, resource.schema, resource.provider) }
+        return diagnostics.count == before ? [] : nil
     }
 
-    /// What must be found out about objects to import, as far as it was not answered yet.
-    func importRequests() -> [Request] {
-        inputs.configuration.imports.compactMap { block in
-            let key = Request.Key.imported(block.address)
-            guard let id = importing[block.address], answers[key] == nil,
-                let provider = inputs.configuration.resource(block.address.resource)?.provider
-            else { return nil }
-            return Request(
-                key: key, provider: provider,
-                question: .imported(type: block.address.resource.type, importID: id))
+    /// The objects that blocks name, as far as they are not in the state; nil when something is wrong.
+    private mutating func importTargets(
+        of blocks: [ImportBlock], _ resource: ResourceConfiguration
+    ) -> [ImportTarget]? {
+        let scope = evaluation.scope(for: .resource(resource.address))
+        let before = diagnostics.count
+        var all: [ImportTarget] = []
+        for block in blocks {
+            all += evaluation.targets(of: block, resource.repetition, in: scope, diagnostics: &diagnostics)
         }
+        guard diagnostics.count == before, haveInstances(all, resource) else { return nil }
+        // What an interrupted run made has its place by now, and its block is of no use any more.
+        for target in all where state[target.address] == nil && selection.has(target.address) {
+            importing[target.address] = target
+        }
+        return all.filter { importing[$0.address]?.isSame(as: $0) ?? false }
     }
 
-    /// Takes the objects over into the state.
-    mutating func takeImported() {
-        // What an interrupted run made has its place by now, and the block is of no use any more.
-        importing = importing.filter { state[$0.key] == nil }
-        guard !importing.isEmpty else { return }
-        var known = state.objectIDs
-        for block in inputs.configuration.imports where importing[block.address] != nil {
-            switch answers[.imported(block.address)] {
-            case .imported(let object, let id, let secretStore):
-                guard known.insert(id).inserted else {
-                    diagnostics.append(.importedElsewhere(block, id))
-                    continue
-                }
-                take(object, secretStore: secretStore, block)
-            case .failed(var diagnostic):
-                diagnostic.subject = block.range
-                diagnostic.address = block.address.description
-                diagnostics.append(diagnostic)
-            default: diagnostics.append(.unfittingAnswer)
-            }
+    /// Whether the configuration has all instances that something is imported to; what is missing is reported.
+    private mutating func haveInstances(_ targets: [ImportTarget], _ resource: ResourceConfiguration) -> Bool {
+        var instances: Set<InstanceAddress> = []
+        for module in evaluation.instances(of: resource.address.module) {
+            var problems: [Diagnostic] = []
+            let scope = evaluation.scope(for: .resource(resource.address), in: module)
+            let expansion = resource.repetition.expansion(in: scope, of: resource.construct, diagnostics: &problems)
+            // That is reported by whoever plans them.
+            guard problems.isEmpty else { return true }
+            let address = resource.address.inInstance(module)
+            for (key, _) in expansion.instances { instances.insert(InstanceAddress(address, key)) }
         }
+        let missing = targets.filter { !instances.contains($0.address) && state[$0.address] == nil }
+        diagnostics += missing.map { .importWithoutInstance($0.address) }
+        return missing.isEmpty
     }
 
-    private mutating func take(_ object: Value, secretStore: String?, _ block: ImportBlock) {
-        guard let resource = inputs.configuration.resource(block.address.resource) else { return }
-        let (schema, place) = (resource.schema, places[resource.provider])
+    private func request(_ target: ImportTarget, _ provider: String) -> Request {
+        Request(
+            key: .imported(target.address), provider: provider,
+            question: .imported(type: target.address.resource.type, importID: target.id))
+    }
+
+    /// Takes an object over into the state.
+    private mutating func take(_ target: ImportTarget, _ schema: Schema, _ provider: String) {
+        guard let found = importedObject(target) else { return }
+        let (address, place) = (target.address.resource, places[provider])
         let record = ObjectRecord(
-            organization: place?.organization, endpoint: place?.endpoint, secretStore: secretStore,
-            isSecretKnown: secretStore != nil || schema.secretAttribute == nil)
+            organization: place?.organization, endpoint: place?.endpoint, secretStore: found.secretStore,
+            isSecretKnown: found.secretStore != nil || schema.secretAttribute == nil)
         do {
             let recorded = try ObjectState(
-                ObjectMarks.marked(object, by: schema.block), schema: schema, record: record,
-                dependencies: inputs.configuration.resourceDependencies(of: resource.address),
-                createBeforeDestroy: inputs.configuration.createsBeforeDestroying(resource.address))
-            state.set(
-                recorded, at: block.address, deposed: nil, provider: inputs.catalog.reference(to: resource.provider))
+                ObjectMarks.marked(found.object, by: schema.block), schema: schema, record: record,
+                dependencies: inputs.configuration.resourceDependencies(of: address),
+                createBeforeDestroy: inputs.configuration.createsBeforeDestroying(address))
+            state.set(recorded, at: target.address, deposed: nil, provider: inputs.catalog.reference(to: provider))
         } catch {
-            diagnostics.append(.unfittingState(block.address, error))
+            diagnostics.append(.unfittingState(target.address, error))
         }
     }
 
-    /// Whether an object was imported to an instance that the configuration does not have; that is reported, since the plan
-    /// would destroy it.
-    mutating func isImportedWithoutInstance(_ address: InstanceAddress, _ expansion: Expansion) -> Bool {
-        guard importing[address] != nil,
-            let block = inputs.configuration.imports.first(where: { $0.address == address })
-        else { return false }
-        diagnostics.append(.importWithoutInstance(block, expansion.instances.map(\.key)))
-        return true
+    /// What an object is that is imported; nil, and reported, when that was not found out or it is managed elsewhere.
+    private mutating func importedObject(_ target: ImportTarget) -> (object: Value, secretStore: String?)? {
+        switch answers[.imported(target.address)] {
+        case .imported(let object, let id, let secretStore):
+            var known = importedIDs ?? state.objectIDs
+            let isNew = known.insert(id).inserted
+            importedIDs = nil
+            importedIDs = known
+            guard isNew else {
+                diagnostics.append(.importedElsewhere(target, id))
+                return nil
+            }
+            return (object, secretStore)
+        case .failed(var diagnostic):
+            diagnostic.subject = target.block.range
+            diagnostic.address = target.address.description
+            diagnostics.append(diagnostic)
+        default: diagnostics.append(.unfittingAnswer)
+        }
+        return nil
+    }
+
+    // MARK: - Without configuration
+
+    /// Makes sure that configuration can be generated for all that needs it: for single objects.
+    mutating func checkGeneration() {
+        guard inputs.options.generates else { return }
+        for block in inputs.configuration.importsWithoutResource
+        where block.forEach != nil || block.address?.key != InstanceKey.none {
+            diagnostics.append(Diagnostic.notGenerated(block).inside("import"))
+        }
+    }
+
+    /// Says which blocks import to resources that the configuration does not have; or, where configuration is to be generated
+    /// for them, finds out what must be asked for that.
+    mutating func generationRequests() -> [Request] {
+        guard inputs.options.mode == .normal else { return [] }
+        let blocks = inputs.configuration.importsWithoutResource.filter { selection.has($0.resource) }
+        guard !blocks.isEmpty else { return [] }
+        if generating == nil {
+            generating = []
+            let scope = evaluation.scopeOfConstants()
+            for block in blocks {
+                guard inputs.options.generates else {
+                    diagnostics.append(Diagnostic.importWithoutResource(block).inside("import"))
+                    continue
+                }
+                let targets = evaluation.targets(of: block, nil, in: scope, diagnostics: &diagnostics)
+                generating? += targets.filter { state[$0.address] == nil }
+            }
+        }
+        return (generating ?? []).compactMap { target in
+            guard answers[.imported(target.address)] == nil,
+                let provider = inputs.catalog.provider(having: target.address.resource)
+            else { return nil }
+            return request(target, provider.name)
+        }
+    }
+
+    /// What is said of configuration that is generated; nil when there is none.
+    var generationWarning: Diagnostic? {
+        guard changes.contains(where: { $0.generated != nil }) else { return nil }
+        return .warning(
+            "Config generation is experimental",
+            "Generating configuration during import is currently experimental, and the generated configuration format may change in future versions."
+        )
+    }
+
+    /// Plans to import the objects that configuration is generated for, and generates it.
+    mutating func planGenerated() {
+        for target in generating ?? [] {
+            let address = target.address.resource
+            guard let provider = inputs.catalog.provider(having: address), let schema = provider.schema(for: address)
+            else {
+                diagnostics.append(Diagnostic.importWithoutType(target.block).inside("import"))
+                continue
+            }
+            importing[target.address] = target
+            take(target, schema, provider.name)
+            guard let object = state[target.address],
+                let value = decoded(object, at: Place(address: target.address, deposed: nil))
+            else { continue }
+            var change = Change(
+                address: target.address, provider: provider.name, action: .noOp, before: value, after: value)
+            change.importing = target.id
+            change.generated = GeneratedConfiguration.wholeBlock(address, schema.block, value)
+            note(change)
+        }
+    }
+}
+
+extension ImportTarget {
+    /// Whether it is the same object at the same address by the same block.
+    fileprivate func isSame(as other: ImportTarget) -> Bool {
+        address == other.address && id == other.id && block.range == other.block.range
     }
 }
 
@@ -96,42 +189,48 @@ extension Planner {
 extension Diagnostic {
     fileprivate static func importWithoutResource(_ block: ImportBlock) -> Diagnostic {
         .error(
-            "Import target not configured",
+            "Configuration for import target does not exist",
             """
-            The configuration has no resource \(block.address.resource), so the imported object would have nothing to be \
-            compared with. Add the block, or let "flinkform query -generate-config-out=FILE" write it.
-            """, at: block.range)
+            The configuration for the given import target \(block.resource) does not exist. If you wish to automatically generate \
+            config for this resource, use the -generate-config-out option within flinkform plan. Otherwise, make sure the target \
+            resource exists within your configuration. For example:
+
+              flinkform plan -generate-config-out=generated.tf
+            """, at: block.target.range)
     }
 
-    fileprivate static func importWithoutInstance(_ block: ImportBlock, _ keys: [InstanceKey]) -> Diagnostic {
-        let list = keys.sorted().prefix(5).map { "\n    \(InstanceAddress(block.address.resource, $0))" }.joined()
-        return .error(
-            "Import target not configured",
+    fileprivate static func notGenerated(_ block: ImportBlock) -> Diagnostic {
+        .error(
+            "Configuration for import target does not exist",
             """
-            \(block.address) is not an instance of the resource in the configuration, so the imported object would be \
-            destroyed again. \(keys.isEmpty ? "It has no instance at all." : "Its instances are:" + list)
-            """, at: block.range)
+            The given import block is not compatible with config generation. The -generate-config-out option cannot be used with \
+            import blocks which use for_each, or resources which use for_each or count.
+            """, at: block.target.range)
     }
 
-    fileprivate static func importIDUnusable(_ block: ImportBlock, _ id: Value) -> Diagnostic {
-        let why =
-            !id.allMarks.isEmpty
-            ? "It is sensitive, and ids are shown."
-            : id.isUnknown
-                ? "It is known only after apply: use a literal, an input variable, or a local value made of those."
-                : "It must be a string that is not empty."
-        return .error(
-            "Invalid import id", "The id of the object to import to \(block.address) cannot be used. \(why)",
-            at: block.id.range)
+    fileprivate static func importWithoutType(_ block: ImportBlock) -> Diagnostic {
+        .error(
+            "Unsupported resource type",
+            "There is no resource type \"\(VisibleText.escaped(block.resource.type))\" in this version of flinkform, so nothing can be imported to \(block.resource). Correct the type, or take the import block out.",
+            at: block.target.range)
     }
 
-    fileprivate static func importedElsewhere(_ block: ImportBlock, _ id: String) -> Diagnostic {
+    fileprivate static func importWithoutInstance(_ address: InstanceAddress) -> Diagnostic {
+        .error(
+            "Configuration for import target does not exist",
+            """
+            The configuration for the given import \(VisibleText.escaped(address.description)) does not exist. All target \
+            instances must have an associated configuration to be imported.
+            """)
+    }
+
+    fileprivate static func importedElsewhere(_ target: ImportTarget, _ id: String) -> Diagnostic {
         .error(
             "Object already in state",
             """
             \(VisibleText.escaped(id)) is already managed at another address, or imported twice, so it cannot be imported to \
-            \(block.address), too: one object at two addresses would be destroyed by the first change of either. Take the \
+            \(VisibleText.escaped(target.address.description)), too: one object at two addresses would be destroyed by the first change of either. Take the \
             import block out, or take the object out of the state at the other address first: flinkform state rm
-            """, at: block.range)
+            """, at: target.block.range)
     }
 }

@@ -5,9 +5,18 @@ import Values
 
 /// Managed resources: which instances there are to be, and what that changes.
 extension Planner {
-    /// Plans all instances of a resource of the configuration, in all instances of its module.
-    mutating func planManaged(_ resource: ResourceConfiguration) {
-        for module in evaluation.instances(of: resource.address.module) { planManaged(resource, in: module) }
+    /// Plans all instances of a resource of the configuration, in all instances of its module; returns what must be asked first.
+    mutating func planManaged(_ resource: ResourceConfiguration) -> [Request] {
+        let modules = evaluation.instances(of: resource.address.module)
+        guard let requests = importRequests(for: resource) else {
+            for module in modules {
+                evaluation.set(.resource(resource.address), in: module, to: .unknown(.dynamic))
+            }
+            return []
+        }
+        guard requests.isEmpty else { return requests }
+        for module in modules { planManaged(resource, in: module) }
+        return []
     }
 
     private mutating func planManaged(_ resource: ResourceConfiguration, in module: ModuleAddress) {
@@ -36,7 +45,6 @@ extension Planner {
         let wanted = Set(planned.map(\.key))
         for key in existing.keys.sorted()
         where !wanted.contains(key) && selection.has(InstanceAddress(address, key)) {
-            if isImportedWithoutInstance(InstanceAddress(address, key), expansion) { continue }
             planDestroy(InstanceAddress(address, key), reason: expansion.reason(toDestroy: key))
         }
     }
@@ -77,7 +85,7 @@ extension Planner {
         var change = decide(resource, address, configuration, prior: prior, isTainted: current?.isTainted ?? false)
         change.dependencies = inputs.configuration.resourceDependencies(of: resource.address)
         change.createBeforeDestroy = createsBeforeDestroying(resource)
-        change.importing = importing[address]
+        change.importing = importing[address]?.id
         if change.action == .update || change.action == .noOp,
             isTriggered(resource, scope, in: address.resource.module)
         {
@@ -165,6 +173,8 @@ extension Planner {
 
     /// Takes a change into the plan.
     mutating func note(_ change: Change) {
+        var change = change
+        change.previous = moves?.origins[change.address]
         positions[change.address.resource, default: []].append(changes.count)
         changes.append(change)
         guard change.action != .noOp else { return }
@@ -211,7 +221,13 @@ extension Planner {
         for address in state.instanceAddresses
         where address.resource.mode == .managed && selection.has(address) {
             guard inputs.configuration.resource(address.resource) != nil else {
-                planDestroy(address, reason: .noConfiguration)
+                if importing[address] != nil { continue }
+                let reason: ChangeReason = moves?.origins[address] == nil ? .noConfiguration : .noMoveTarget
+                if forgets(address) {
+                    planForgetting(address, reason: reason)
+                } else {
+                    planDestroy(address, reason: reason)
+                }
                 continue
             }
             let module = address.resource.module

@@ -77,10 +77,10 @@ extension Planner {
     /// The objects that live in the state alone, with their ids, in order: reading them again needs no question.
     package var unasked: [(address: InstanceAddress, id: String)] {
         guard inputs.options.refreshes else { return [] }
-        return inputs.state.instanceAddresses.compactMap { address in
-            guard address.resource.mode == .managed, selection.has(address),
+        return state.instanceAddresses.compactMap { address in
+            guard address.resource.mode == .managed, selection.has(address), !forgets(address),
                 inputs.catalog.provider(having: address.resource)?.isBuiltin == true,
-                let id = inputs.state[address]?.id
+                let id = state[address]?.id
             else { return nil }
             return (address, id)
         }
@@ -90,7 +90,7 @@ extension Planner {
     func refreshRequests() -> [Request] {
         guard inputs.options.refreshes else { return [] }
         var requests: [Request] = []
-        for place in recorded where selection.has(place.address) {
+        for place in recorded where selection.has(place.address) && !forgets(place.address) {
             let key = Request.Key.object(place.address, deposed: place.deposed)
             guard answers[key] == nil, let provider = providerName(of: place.address.resource),
                 inputs.catalog.provider(of: provider)?.isBuiltin != true,
@@ -132,7 +132,7 @@ extension Planner {
                 diagnostics.append(.nowhere(place.address, object.id ?? "", places[provider]?.organization ?? ""))
             case .gone:
                 replaceObject(at: place, with: nil)
-                drift.append(
+                noteDrift(
                     Change(
                         address: place.address, deposed: place.deposed, provider: provider, action: .delete,
                         before: before, after: .null(schema.type)))
@@ -167,13 +167,19 @@ extension Planner {
             refreshed.isTainted = object.isTainted
             refreshed.sensitiveAttributes = object.sensitiveAttributes
             replaceObject(at: place, with: refreshed)
-            drift.append(
+            noteDrift(
                 Change(
                     address: place.address, deposed: place.deposed, provider: provider, action: .update,
                     before: before, after: marked))
         } catch {
             diagnostics.append(.unfittingState(place.address, error))
         }
+    }
+
+    private mutating func noteDrift(_ change: Change) {
+        var change = change
+        change.previous = moves?.origins[change.address]
+        drift.append(change)
     }
 
     private mutating func replaceObject(at place: Place, with object: ObjectState?) {

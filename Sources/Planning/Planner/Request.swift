@@ -78,6 +78,8 @@ package struct PlanOptions: Hashable, Sendable {
     ///
     /// What depends on it is left out, too; when everything is destroyed, what it depends on.
     package var excluded: [Target] = []
+    /// Whether configuration is generated for objects that are imported to resources that the configuration does not have.
+    package var generates = false
     /// Whether the targets are a command's own, and none that a user chose.
     package var isInternal = false
     /// The ids of objects that are about to be imported or adopted.

@@ -35,7 +35,7 @@ package struct Resolver: Sendable {
             let object: Value? =
                 switch change.action {
                 case .noOp: change.before
-                case .delete: nil
+                case .delete, .forget: nil
                 default: change.after
                 }
             objects[change.address.resource, default: [:]][change.address.key] = object

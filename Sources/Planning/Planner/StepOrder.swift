@@ -22,6 +22,7 @@ struct StepOrder {
         case settlement(Int)
         case make(change: Int)
         case destroy(change: Int)
+        case forget(change: Int)
         case gather(ResourceAddress, Step.Gathering)
     }
 
@@ -42,6 +43,7 @@ struct StepOrder {
                 work.append((.destroy(change: index), .delete(change: index)))
                 destroyed.insert(change.address.resource.inConfiguration)
             }
+            if change.action == .forget { work.append((.forget(change: index), .forget(change: index))) }
         }
         for resource in made.sorted() { work.append((.gather(resource, .made), .gather(resource, .made))) }
         for resource in destroyed.sorted() {
@@ -56,6 +58,7 @@ struct StepOrder {
         case .createThenDelete: .create(change: index, deposing: true)
         case .update: .update(change: index)
         case .read: .read(change: index)
+        case .forget: nil
         case .noOp, .delete: nil
         }
     }

@@ -18,6 +18,8 @@ package enum JournalRecord: Hashable, Sendable {
     case restored(InstanceAddress, key: String)
     /// The object is gone from the cloud, or is no longer managed; a deposed key of nil means the current one.
     case removed(InstanceAddress, deposed: String?)
+    /// Instances are at other addresses from now on, all at once.
+    case moved([Plan.Move])
     /// The secret of the instance's current object was handed to a recipient, by name; the mark says as what.
     case delivered(InstanceAddress, to: String, mark: String)
     /// Where the objects live.

@@ -18,6 +18,8 @@ extension JournalRecord {
         case .restored(let address, let key): ["record": "restored", "address": address.json, "key": .string(key)]
         case .removed(let address, let deposed):
             ["record": "removed", "address": address.json, "key": deposed.map { .string($0) } ?? .null]
+        case .moved(let moves):
+            ["record": "moved", "moves": .array(moves.map(\.json))]
         case .delivered(let address, let recipient, let mark):
             ["record": "delivered", "address": address.json, "to": .string(recipient), "mark": .string(mark)]
         case .origin(let origin): ["record": "origin", "origin": origin.json]
@@ -57,6 +59,10 @@ extension JournalRecord {
         case "removed":
             guard let address else { return nil }
             self = .removed(address, deposed: json["key"]?.string)
+        case "moved":
+            let moves = json["moves"]?.array?.compactMap(Plan.Move.init(json:))
+            guard let moves, moves.count == json["moves"]?.array?.count else { return nil }
+            self = .moved(moves)
         case "delivered":
             guard let address, let recipient = json["to"]?.string, let mark = json["mark"]?.string else { return nil }
             self = .delivered(address, to: recipient, mark: mark)
@@ -74,6 +80,19 @@ extension JournalRecord {
             self = .outputs(outputs)
         default: return nil
         }
+    }
+}
+
+extension Plan.Move {
+    /// The two addresses.
+    var json: JSONValue { [from.json, to.json] }
+
+    /// Reads what `json` writes; nil when it is not that.
+    init?(json: JSONValue) {
+        guard let pair = json.array, pair.count == 2, let from = InstanceAddress(json: pair[0]),
+            let to = InstanceAddress(json: pair[1])
+        else { return nil }
+        self.init(from: from, to: to)
     }
 }
 

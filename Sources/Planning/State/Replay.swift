@@ -24,6 +24,21 @@ extension State {
             let provider = resources[address.resource]?.provider ?? ""
             set(object, at: address, deposed: nil, provider: provider)
             set(nil, at: address, deposed: key, provider: provider)
+        case .moved(let moves):
+            let taken = moves.map { move in
+                (
+                    move, provider: resources[move.from.resource]?.provider ?? "",
+                    resources[move.from.resource]?.instances.removeValue(forKey: move.from.key)
+                )
+            }
+            for (move, provider, instance) in taken {
+                if resources[move.from.resource]?.instances.isEmpty == true { resources[move.from.resource] = nil }
+                guard let instance else { continue }
+                let moved = ResourceState(provider: provider, instances: [move.to.key: instance]).converted(
+                    from: move.from.resource, to: move.to.resource, catalog)
+                resources[move.to.resource, default: ResourceState(provider: moved.provider)].instances[move.to.key] =
+                    moved.instances[move.to.key]
+            }
         case .removed(let address, let deposed): set(nil, at: address, deposed: deposed)
         case .delivered(let address, let recipient, let mark):
             guard var object = self[address] else { return }

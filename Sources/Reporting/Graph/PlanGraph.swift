@@ -24,6 +24,7 @@ extension Graph {
             case .create(let change, _): return of(change, "create", .create)
             case .update(let change): return of(change, "update", .update)
             case .delete(let change): return of(change, "destroy", .delete)
+            case .forget(let change): return of(change, "forget", .other)
             case .gather(let address, let which):
                 return Node(
                     name: "\(address) (\(which.rawValue))", label: "\(address.nameInModule) (\(which.rawValue))",
@@ -86,6 +87,8 @@ extension Graph.Kind {
                 .create
             } else if some.contains(.read) {
                 .read
+            } else if some.contains(.forget) {
+                .other
             } else {
                 mode == .data ? .data : .unchanged
             }

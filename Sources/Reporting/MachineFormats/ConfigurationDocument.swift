@@ -11,7 +11,7 @@ struct ConfigurationDocument {
     private let providerKeys: [ModuleAddress: [String: String]]
 
     init(_ configuration: Configuration, catalog: Catalog) {
-        providerKeys = Self.providerKeys(of: configuration)
+        providerKeys = Self.providerKeys(of: configuration, catalog)
         self.configuration = configuration
         self.catalog = catalog
     }
@@ -53,12 +53,16 @@ struct ConfigurationDocument {
     }
 
     /// The key of each provider configuration that a module uses: that of the module around it, where that uses it, too.
-    private static func providerKeys(of configuration: Configuration) -> [ModuleAddress: [String: String]] {
+    private static func providerKeys(
+        of configuration: Configuration, _ catalog: Catalog
+    ) -> [ModuleAddress: [String: String]] {
         var names: [ModuleAddress: Set<String>] = [:]
         for resource in configuration.resources {
             names[resource.address.module, default: []].insert(resource.provider)
         }
         names[.root, default: []].formUnion(configuration.providers.keys)
+        let imported = configuration.importsWithoutResource.compactMap { catalog.provider(having: $0.resource)?.name }
+        names[.root, default: []].formUnion(imported)
         var result: [ModuleAddress: [String: String]] = [:]
         for (address, module) in configuration.modules.sorted(by: { $0.key < $1.key }) {
             for name in names[address, default: []].union(module.requiredProviders.keys) {

@@ -24,7 +24,8 @@ struct ResourceDocument {
         var object = address.identity
         object["provider_name"] = .string(provider)
         object["schema_version"] = .number(JSONNumber(schemaVersion))
-        object["values"] = ValueMirror.known(value)
+        // What is forgotten has none.
+        if !value.isNull { object["values"] = ValueMirror.known(value) }
         object["sensitive_values"] = ValueMirror.sensitive(value)
         if !dependencies.isEmpty {
             object["depends_on"] = .array(dependencies.map(\.description).sorted().map { .string($0) })

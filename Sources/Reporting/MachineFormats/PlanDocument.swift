@@ -123,6 +123,9 @@ package struct PlanDocument: Sendable {
         var object = JSONObject()
         for (key, value) in address.identity {
             object[key] = value
+            if key == "address", let previous = change.previous {
+                object["previous_address"] = .string(previous.description)
+            }
             if key == "address", !address.resource.module.isRoot {
                 object["module_address"] = .string(address.resource.module.description)
             }
@@ -135,6 +138,7 @@ package struct PlanDocument: Sendable {
         inner["after_sensitive"] = ValueMirror.sensitive(change.after)
         if !change.replacePaths.isEmpty { inner["replace_paths"] = .array(change.replacePaths.map(Self.json)) }
         if let id = change.importing { inner["importing"] = ["id": .string(id)] }
+        if let text = change.generated { inner["generated_config"] = .string(text) }
         object["change"] = .object(inner)
         if let reason = change.reason { object["action_reason"] = .string(reason.rawValue) }
         return .object(object)

@@ -51,7 +51,7 @@ package struct ProtocolLine: Sendable {
     package static func plan(_ plan: Plan) -> [ProtocolLine] {
         var lines = plan.drift.map { change in
             ProtocolLine(
-                "resource_drift", "\(change.address): Drift detected (\(change.action.word))",
+                "resource_drift", "\(change.address): Drift detected (\(word(of: change)))",
                 ["change": .object(changeMembers(change))])
         }
         lines += changes(of: plan)
@@ -62,18 +62,27 @@ package struct ProtocolLine: Sendable {
 
     /// The changes of a plan.
     package static func changes(of plan: Plan) -> [ProtocolLine] {
-        plan.changes.filter { $0.action != .noOp || $0.importing != nil }.map { change in
-            let word = change.action == .noOp ? "import" : change.action.word
-            return ProtocolLine(
-                "planned_change", "\(change.address): Plan to \(word)", ["change": .object(changeMembers(change))])
+        plan.changes.filter { $0.action != .noOp || $0.importing != nil || $0.previous != nil }.map { change in
+            ProtocolLine(
+                "planned_change", "\(change.address): Plan to \(word(of: change))",
+                ["change": .object(changeMembers(change))])
         }
+    }
+
+    /// What a change is called that is not only one of values.
+    private static func word(of change: Change) -> String {
+        guard change.action == .noOp else { return change.action.word }
+        if change.importing != nil { return "import" }
+        return change.previous != nil ? "move" : change.action.word
     }
 
     private static func changeMembers(_ change: Change) -> JSONObject {
         var object: JSONObject = ["resource": change.address.protocolJSON]
-        object["action"] = .string(change.action == .noOp && change.importing != nil ? "import" : change.action.word)
+        if let previous = change.previous { object["previous_resource"] = previous.protocolJSON }
+        object["action"] = .string(word(of: change))
         if let reason = change.reason { object["reason"] = .string(reason.word) }
         if let id = change.importing { object["importing"] = ["id": .string(id)] }
+        if let text = change.generated { object["generated_config"] = .string(text) }
         return object
     }
 
@@ -226,6 +235,7 @@ extension Action {
     fileprivate var word: String {
         switch self {
         case .noOp: "noop"
+        case .forget: "remove"
         case .deleteThenCreate, .createThenDelete: "replace"
         default: rawValue
         }

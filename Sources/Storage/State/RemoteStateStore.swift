@@ -449,7 +449,7 @@ extension JournalRecord {
     /// Whether it goes before what it tells of; what it announces must not be done when it could not be recorded.
     fileprivate var isBeforehand: Bool {
         switch self {
-        case .opened, .deposed, .origin: true
+        case .opened, .deposed, .moved, .origin: true
         case .missed, .settled, .recorded, .restored, .removed, .delivered, .outputs: false
         }
     }

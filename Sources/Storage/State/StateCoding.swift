@@ -222,7 +222,7 @@ extension JournalRecord {
     var isResult: Bool {
         switch self {
         case .opened, .missed, .settled, .origin: false
-        case .recorded, .deposed, .restored, .removed, .delivered, .outputs: true
+        case .recorded, .deposed, .restored, .moved, .removed, .delivered, .outputs: true
         }
     }
 }

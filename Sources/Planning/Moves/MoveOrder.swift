@@ -1,0 +1,184 @@
+import Configuring
+
+/// In which order moves are followed: what leads to an address comes before what leads away from it, and what is inside of
+/// something before the whole.
+struct MoveOrder {
+    /// The positions of the moves, as they are followed; those of a cycle are missing.
+    let positions: [Int]
+    /// The moves that lead in a circle, by their positions; one list for each circle.
+    let cycles: [[Int]]
+
+    init(_ moves: [MovedBlock]) {
+        let needs = Self.needs(of: moves)
+        var missing = needs.map(\.count)
+        var followers: [[Int]] = Array(repeating: [], count: moves.count)
+        for (position, others) in needs.enumerated() { for other in others { followers[other].append(position) } }
+        var order = moves.indices.filter { missing[$0] == 0 }
+        var next = 0
+        while next < order.count {
+            for follower in followers[order[next]] {
+                missing[follower] -= 1
+                if missing[follower] == 0 { order.append(follower) }
+            }
+            next += 1
+        }
+        positions = order
+        cycles = order.count == moves.count ? [] : Self.cycles(among: moves.indices.filter { missing[$0] > 0 }, needs)
+    }
+
+    /// What each move comes after.
+    private static func needs(of moves: [MovedBlock]) -> [Set<Int>] {
+        var (origins, destinations) = (MoveIndex(), MoveIndex())
+        for (position, move) in moves.enumerated() {
+            origins.add(position, MovePath(move.from, in: move.module))
+            destinations.add(position, MovePath(move.to, in: move.module))
+        }
+        return moves.enumerated().map { position, move in
+            let from = MovePath(move.from, in: move.module)
+            // What leads to where it begins, or into it; what begins inside of it; and what makes the place that it leads into.
+            let leading = destinations.found(at: from, around: true)
+            let inner = origins.found(at: from, around: false)
+            let outer = destinations.found(around: MovePath(move.to, in: move.module))
+            let all = leading.union(inner).union(outer).subtracting([position])
+            guard move.from.resource == nil else { return all }
+            // What a module itself declares comes after the module has moved.
+            return all.filter { !move.takesAlong(moves[$0].module) }
+        }
+    }
+
+    /// The groups of moves that reach one another, by Tarjan's method.
+    private static func cycles(among candidates: [Int], _ needs: [Set<Int>]) -> [[Int]] {
+        var result: [[Int]] = []
+        var numbers: [Int: Int] = [:]
+        var lowest: [Int: Int] = [:]
+        var open: [Int] = []
+        var isOpen: Set<Int> = []
+        for start in candidates where numbers[start] == nil {
+            var path: [(move: Int, rest: ArraySlice<Int>)] = []
+            func enter(_ move: Int) {
+                (numbers[move], lowest[move]) = (numbers.count, numbers.count)
+                open.append(move)
+                isOpen.insert(move)
+                path.append((move, needs[move].sorted()[...]))
+            }
+            enter(start)
+            while let last = path.indices.last {
+                let move = path[last].move
+                if let next = path[last].rest.popFirst() {
+                    if numbers[next] == nil {
+                        enter(next)
+                    } else if isOpen.contains(next) {
+                        lowest[move] = min(lowest[move] ?? 0, numbers[next] ?? 0)
+                    }
+                    continue
+                }
+                path.removeLast()
+                if let outer = path.last?.move { lowest[outer] = min(lowest[outer] ?? 0, lowest[move] ?? 0) }
+                guard lowest[move] == numbers[move] else { continue }
+                var group: [Int] = []
+                repeat {
+                    group.append(open.removeLast())
+                    isOpen.remove(group[group.count - 1])
+                } while group.last != move
+                if group.count > 1 || needs[move].contains(move) { result.append(group.sorted()) }
+            }
+        }
+        return result
+    }
+}
+
+extension MovedBlock {
+    /// Whether the module is one of those that are moved, or is in one, before or afterwards.
+    fileprivate func takesAlong(_ other: ModuleAddress) -> Bool {
+        [from, to].contains { subject in
+            let moved = subject.inside(module).module.inConfiguration.steps
+            return other.steps.count >= moved.count && other.steps.starts(with: moved)
+        }
+    }
+}
+
+/// An address as the steps that lead to it from the root module.
+struct MovePath {
+    /// A step: a module or a resource, and which instances of it; nil means any.
+    struct Step: Hashable {
+        let name: String
+        let key: InstanceKey?
+    }
+
+    let steps: [Step]
+
+    /// The path of something that is written in a module, any instance of which is meant.
+    init(_ subject: MoveSubject, in module: ModuleAddress) {
+        var steps = module.steps.map { Step(name: "module.\($0.name)", key: nil) }
+        steps += subject.module.steps.map { Step(name: "module.\($0.name)", key: $0.key) }
+        switch subject {
+        case .call: steps.append(Step(name: steps.removeLast().name, key: nil))
+        case .module: break
+        case .resource(let resource):
+            steps.append(Step(name: "\(resource.mode).\(resource.type).\(resource.name)", key: nil))
+        case .instance(let address):
+            let resource = address.resource
+            steps.append(Step(name: "\(resource.mode).\(resource.type).\(resource.name)", key: address.key))
+        }
+        self.steps = steps
+    }
+}
+
+/// Moves by one of their addresses, as a tree of steps: those that meet an address are found without looking at the others.
+private struct MoveIndex {
+    private struct Branch {
+        var children: [MovePath.Step: Int] = [:]
+        /// The children of each name, whatever their keys.
+        var named: [String: [Int]] = [:]
+        var moves: [Int] = []
+    }
+
+    private var branches = [Branch()]
+
+    mutating func add(_ move: Int, _ path: MovePath) {
+        var branch = 0
+        for step in path.steps {
+            if let next = branches[branch].children[step] {
+                branch = next
+                continue
+            }
+            branches[branch].children[step] = branches.count
+            branches[branch].named[step.name, default: []].append(branches.count)
+            branch = branches.count
+            branches.append(Branch())
+        }
+        branches[branch].moves.append(move)
+    }
+
+    /// The moves whose addresses are inside of a path, and, if asked, those at it and around it.
+    func found(at path: MovePath, around: Bool) -> Set<Int> {
+        var (result, level) = walk(path)
+        if !around { result = [] }
+        if around { for branch in level { result.formUnion(branches[branch].moves) } }
+        var work = level.flatMap { branches[$0].children.values }
+        while let branch = work.popLast() {
+            result.formUnion(branches[branch].moves)
+            work += branches[branch].children.values
+        }
+        return result
+    }
+
+    /// The moves whose addresses a path is inside of.
+    func found(around path: MovePath) -> Set<Int> { walk(path).passed }
+
+    /// The moves on the way along a path, and the branches where it ends.
+    private func walk(_ path: MovePath) -> (passed: Set<Int>, ends: [Int]) {
+        var passed: Set<Int> = []
+        var level = [0]
+        for step in path.steps {
+            for branch in level { passed.formUnion(branches[branch].moves) }
+            level = level.flatMap { branch -> [Int] in
+                guard let key = step.key else { return branches[branch].named[step.name] ?? [] }
+                return [MovePath.Step(name: step.name, key: key), MovePath.Step(name: step.name, key: nil)]
+                    .compactMap { branches[branch].children[$0] }
+            }
+            if level.isEmpty { break }
+        }
+        return (passed, level)
+    }
+}

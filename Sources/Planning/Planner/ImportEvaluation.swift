@@ -1,0 +1,168 @@
+import Configuring
+import Diagnostics
+import HCL
+import Values
+
+/// An object that an import block names: where it goes, and how it is called.
+struct ImportTarget: Sendable {
+    let address: InstanceAddress
+    let id: String
+    let block: ImportBlock
+}
+
+/// Import blocks: which objects they name, each for every element of its `for_each`.
+extension Evaluation {
+    /// The objects that a block names; what is wrong is reported, and left out.
+    ///
+    /// Where nothing is known of values, what is unknown is no problem.
+    func targets(
+        of block: ImportBlock, _ repetition: Repetition?, in scope: Scope, diagnostics: inout [Diagnostic]
+    ) -> [ImportTarget] {
+        var problems: [Diagnostic] = []
+        defer { diagnostics += problems.map { $0.inside("import") } }
+        return elements(of: block, scope, &problems).compactMap { names in
+            let scope = scope.with(names)
+            let before = problems.count
+            let address = address(of: block, scope, &problems)
+            if let address, let problem = block.mismatch(address, repetition) { problems.append(problem) }
+            let id = block.id.evaluate(in: scope, diagnostics: &problems)
+            guard problems.count == before else { return nil }
+            if id.isUnknown && isSymbolic { return nil }
+            if let problem = block.problem(ofID: id) {
+                problems.append(problem)
+                return nil
+            }
+            guard let address, let text = try? id.converted(to: .string).string else { return nil }
+            return ImportTarget(address: address, id: text, block: block)
+        }
+    }
+
+    /// What is wrong with the blocks that import to a resource, whatever the values are.
+    func importProblems(of resource: ResourceConfiguration) -> [Diagnostic] {
+        var problems: [Diagnostic] = []
+        for block in configuration.imports(of: resource.address) {
+            _ = targets(
+                of: block, resource.repetition, in: scope(for: .resource(resource.address)), diagnostics: &problems)
+        }
+        return problems
+    }
+
+    /// What `each` is, for each element of `for_each`; a block without it stands for one object.
+    private func elements(
+        of block: ImportBlock, _ scope: Scope, _ problems: inout [Diagnostic]
+    ) -> [[String: Value]] {
+        guard let expression = block.forEach else { return [[:]] }
+        let before = problems.count
+        let value = expression.evaluate(in: scope, diagnostics: &problems)
+        guard problems.count == before else { return [] }
+        func invalid(_ why: String) -> [[String: Value]] {
+            var problem = Diagnostic.error("Invalid for_each argument", why, at: expression.range)
+            problem.facts = expression.facts(in: scope, isDecided: false)
+            problems.append(problem)
+            return []
+        }
+        let isSet = if case .set = value.content { true } else { false }
+        guard (isSet ? value.allMarks : value.marks).isEmpty else {
+            return invalid(
+                "Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the sensitive value could be exposed as a resource instance key."
+            )
+        }
+        guard value.isWhollyKnown else {
+            if isSymbolic { return [Self.anyNames] }
+            return invalid(
+                """
+                The "for_each" expression includes values derived from other resource attributes that cannot be determined until \
+                apply, and so flinkform cannot determine the full set of values that might be used to import this resource.
+                """)
+        }
+        let pairs: [(key: Value, value: Value)]
+        switch value.content {
+        case .null: pairs = []
+        case .map(_, let fields), .object(let fields):
+            pairs = zip(fields.names, fields.values).map { (.string($0), $1) }
+        case .set(_, let items): pairs = items.map { ($0, $0) }
+        case .list(_, let items), .tuple(let items): pairs = items.enumerated().map { (.number($0), $1) }
+        default: return invalid("The \"for_each\" expression must be a collection.")
+        }
+        return pairs.map { ["each": .object(["key": $0.key, "value": $0.value])] }
+    }
+
+    /// Where the object goes; nil where that is not known, which is reported unless nothing is.
+    private func address(
+        of block: ImportBlock, _ scope: Scope, _ problems: inout [Diagnostic]
+    ) -> InstanceAddress? {
+        var keys: [InstanceKey] = []
+        for key in block.keys {
+            switch key {
+            case .written(let key): keys.append(key)
+            case .evaluated(let expression):
+                let before = problems.count
+                let value = expression.evaluate(in: scope, diagnostics: &problems)
+                guard problems.count == before, !(value.isUnknown && isSymbolic) else { return nil }
+                if let text = value.string, value.allMarks.isEmpty {
+                    keys.append(.key(text))
+                } else if let index = value.number?.int, value.allMarks.isEmpty {
+                    keys.append(.index(index))
+                } else {
+                    problems.append(
+                        .error(
+                            "Invalid import 'to' expression",
+                            "An instance key is a string or a whole number that is known while planning and not sensitive.",
+                            at: expression.range))
+                    return nil
+                }
+            }
+        }
+        return block.address(keys)
+    }
+}
+
+extension ImportBlock {
+    /// Why an address cannot be one of the resource's; nil when it can.
+    fileprivate func mismatch(_ address: InstanceAddress, _ repetition: Repetition?) -> Diagnostic? {
+        guard let repetition else { return nil }
+        let why: String? =
+            switch address.key {
+            case .none:
+                repetition.count != nil ? "is using count" : repetition.forEach != nil ? "is using for_each" : nil
+            case .index: repetition.count == nil ? "does not use count" : nil
+            case .key: repetition.forEach == nil ? "does not use for_each" : nil
+            }
+        return why.map {
+            .error("Invalid import 'to' expression", "The target resource \($0).", at: target.range)
+        }
+    }
+
+    /// Why an id cannot be used; nil when it can.
+    fileprivate func problem(ofID id: Value) -> Diagnostic? {
+        let why: String
+        if !id.allMarks.isEmpty {
+            why = "The import ID is sensitive, and the ids of imported objects are shown."
+        } else if id.isNull {
+            why = "The import ID cannot be null."
+        } else if id.isUnknown {
+            why =
+                "The import block \"id\" argument depends on resource attributes that cannot be determined until apply, so flinkform cannot plan to import this resource."
+        } else if let text = try? id.converted(to: .string).string {
+            guard text.isEmpty else { return nil }
+            why = "The import ID value evaluates to an empty string, please provide a non-empty value."
+        } else {
+            why = "The import ID value is unsuitable: a string is required."
+        }
+        return .error("Invalid import id argument", why, at: self.id.range)
+    }
+}
+
+extension Configuration {
+    /// The blocks that import to a module that is not there, or to a resource that its module does not have.
+    var importsWithoutModule: [Diagnostic] {
+        imports.filter { !$0.resource.module.isRoot && resource($0.resource) == nil }.map { block in
+            let why =
+                modules[block.resource.module] == nil
+                ? "The configuration for the given import target \(block.resource) does not exist. All target instances must have an associated configuration to be imported."
+                : "Resource \(block.resource) not found. Only resources within the root module are eligible for config generation."
+            return Diagnostic.error("Configuration for import target does not exist", why, at: block.target.range)
+                .inside("import")
+        }
+    }
+}
