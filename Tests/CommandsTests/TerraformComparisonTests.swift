@@ -103,6 +103,7 @@ import Testing
         var progress: [String] = []
         let words = [
             "Creating", "Creation", "Modifying", "Modifications", "Destroying", "Destruction", "Reading", "Read",
+            "Preparing import", "Importing", "Import complete",
         ]
         let bare = text.replacing(uuid, with: "UUID").replacing(deposed) { "\($0.output.1)KEY" }
         for line in bare.split(separator: "\n", omittingEmptySubsequences: false) {

@@ -18,7 +18,9 @@ FOLDER = pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "terraform"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 DEPOSED = re.compile(r'(deposed object |"deposed": ")[0-9a-f]{8}')
 VERSION = "1.11.4"
-PROGRESS = re.compile(r"^\S.*: (Creating|Creation|Modifying|Modifications|Destroying|Destruction|Reading|Read) ?.*$")
+PROGRESS = re.compile(
+    r"^\S.*: (Creating|Creation|Modifying|Modifications|Destroying|Destruction|Reading|Read|Preparing import|Importing|Import complete)"
+    r" ?.*$")
 
 
 def version():
