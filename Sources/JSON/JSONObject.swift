@@ -69,18 +69,20 @@ package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral, S
                     rebuildIndex()
                 }
             } else if let newValue {
-                members.append(Member(key: key, value: newValue))
-                if members.count > Self.indexedCount {
-                    index[ExactText(key)] = members.count - 1
-                } else if members.count == Self.indexedCount {
-                    rebuildIndex()
-                }
+                append(key, newValue)
             }
         }
     }
 
-    /// Appends a member whose key is known to be new.
-    mutating func append(_ key: String, _ value: JSONValue) { self[key] = value }
+    /// Appends a member whose key is known to be new, so that it is not looked for.
+    mutating func append(_ key: String, _ value: JSONValue) {
+        members.append(Member(key: key, value: value))
+        if members.count > Self.indexedCount {
+            index[ExactText(key)] = members.count - 1
+        } else if members.count == Self.indexedCount {
+            rebuildIndex()
+        }
+    }
 
     private func position(of key: String) -> Int? {
         let exact = ExactText(key)

@@ -83,7 +83,7 @@ struct APIKeyCreateCommand: Subcommand {
     private func createManaged(
         _ request: KeyRequest, _ session: Session, _ invocation: Invocation
     ) async throws -> Int32 {
-        let stored = try await session.load(takesJournalOver: true)
+        let stored = try await session.loadToPlan(takesJournalOver: true)
         let arguments = KeyArguments.value(of: request)
         let address = address(request, taken: session.takenNames(KeyArguments.typeName, stored))
         var file = try ConfigurationFile(file, invocation)

@@ -191,6 +191,31 @@ struct Session: Sendable {
         return try await state.read()
     }
 
+    /// Reads the state to plan from it, and looks meanwhile for what is wrong with the configuration whatever the values are: that is
+    /// told before anything else is read.
+    func loadToPlan(takesJournalOver: Bool) async throws -> StoredState {
+        async let faults = faults()
+        let stored: StoredState
+        do {
+            stored = try await load(takesJournalOver: takesJournalOver)
+        } catch {
+            try await check(faults)
+            throw error
+        }
+        try await check(faults)
+        return stored
+    }
+
+    private func faults() async -> [Diagnostic] {
+        Evaluation.problems(
+            of: project.configuration, functions: project.functions, directory: project.directory
+        ).filter { $0.severity == .error }
+    }
+
+    private func check(_ faults: [Diagnostic]) throws {
+        guard faults.isEmpty else { throw problems(project.warnings + faults) }
+    }
+
     /// Makes a plan; throws when it cannot be made.
     ///
     /// - Parameters:
@@ -203,11 +228,6 @@ struct Session: Sendable {
     ) async throws -> (
         plan: Plan, warnings: [Diagnostic]
     ) {
-        // What is wrong whatever the values are is told before anything is read.
-        let faults = Evaluation.problems(
-            of: project.configuration, functions: project.functions, directory: project.directory
-        ).filter { $0.severity == .error }
-        guard faults.isEmpty else { throw problems(project.warnings + faults) }
         let inputs = PlanInputs(
             configuration: project.configuration, variables: project.variables.values,
             variablesSet: project.variables.set, state: stored.state ?? State(lineage: newLineage),

@@ -69,7 +69,7 @@ struct AdoptCommand: Subcommand {
     }
 
     private func adopt(_ content: TerraformState, name: String, _ session: Session) async throws -> Int32 {
-        let stored = try await session.load(takesJournalOver: true)
+        let stored = try await session.loadToPlan(takesJournalOver: true)
         let configured = Set(session.project.configuration.resources.map(\.address))
         var settled = stored
         var adoption = Adoption(

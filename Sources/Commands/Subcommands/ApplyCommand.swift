@@ -74,7 +74,7 @@ struct ApplyCommand: Subcommand {
         let options = try planning.options(mode)
         try await session.checkForeignState()
         return try await session.locked("OperationTypeApply", lock) {
-            let stored = try await session.load(takesJournalOver: true)
+            let stored = try await session.loadToPlan(takesJournalOver: true)
             let (plan, warnings) = try await session.plan(
                 stored, options, parallelism: planning.operations.checked(), showsRemains: true)
             let asks = !plan.isEmpty && !applying.autoApprove

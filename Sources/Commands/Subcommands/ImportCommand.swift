@@ -51,7 +51,7 @@ struct ImportCommand: Subcommand {
         let session = try Session(project, invocation, noColor: output.noColor)
         try await session.checkForeignState()
         return try await session.locked("import", lock) {
-            let stored = try await session.load(takesJournalOver: true)
+            let stored = try await session.loadToPlan(takesJournalOver: true)
             _ = try await session.configure(resource.provider)
             let settled = try await session.settle(
                 stored, importing: Set(key.map { [$0] } ?? []), parallelism: operations.checked()

@@ -47,7 +47,7 @@ struct PlanCommand: Subcommand {
         }
         try await session.checkForeignState()
         return try await session.looking("OperationTypePlan", lock) {
-            let stored = try await session.load(takesJournalOver: lock.lock ?? true)
+            let stored = try await session.loadToPlan(takesJournalOver: lock.lock ?? true)
             let (plan, warnings) = try await session.plan(
                 stored, options, parallelism: planning.operations.checked(), showsRemains: true)
             let isGenerated = try writeGenerated(plan, invocation)

@@ -11,6 +11,14 @@ extension Planner {
         let deposed: String?
     }
 
+    /// What no two objects share.
+    private struct ObjectName: Hashable {
+        let type: String
+        let id: String
+
+        func hash(into hasher: inout Hasher) { hasher.combine(id) }
+    }
+
     /// The object that the state had at a place in the beginning.
     private func recorded(at place: Place) -> ObjectState? {
         inputs.state.object(at: place.address, deposed: place.deposed)
@@ -26,14 +34,15 @@ extension Planner {
             }
         }
         if selection.isWhole { values.reserveCapacity(recorded.count) }
-        var addresses: [String: InstanceAddress] = [:]
+        var addresses: [ObjectName: InstanceAddress] = [:]
         addresses.reserveCapacity(recorded.count)
         for place in recorded {
             guard let object = recorded(at: place) else { continue }
             if let problem = problem(of: object, at: place.address) {
                 diagnostics.append(problem)
             } else if let id = object.id,
-                let other = addresses.updateValue(place.address, forKey: "\(place.address.resource.type) \(id)")
+                let other = addresses.updateValue(
+                    place.address, forKey: ObjectName(type: place.address.resource.type, id: id))
             {
                 diagnostics.append(.objectTwice(id, at: other, and: place.address))
             } else if selection.has(place.address) {

@@ -51,7 +51,14 @@ extension State {
     /// Takes the adoptions that the file names, and those that only its objects remember.
     private mutating func readAdoptions(_ json: JSONValue?) {
         for adoption in (json?.array ?? []).compactMap(AdoptedState.init(json:)) { note(adoption) }
-        for adoption in objects.compactMap(\.record.adopted)
+        var remembered: [AdoptedState] = []
+        for resource in resources.values {
+            for instance in resource.instances.values {
+                if let adoption = instance.current?.record.adopted { remembered.append(adoption) }
+                remembered += instance.deposed.values.compactMap(\.record.adopted)
+            }
+        }
+        for adoption in remembered
         where adoptions.first(where: { $0.lineage == adoption.lineage }).map({ $0.serial < adoption.serial }) ?? true {
             note(adoption)
         }

@@ -189,13 +189,15 @@ package actor LocalStateStore: StateStore {
     private func startJournal() throws(Diagnostic) -> JournalFile {
         if let journal { return journal }
         guard lock.isHeld else { throw .notLocked }
-        let stored = try load()
+        // Under the lock nobody else replaces the snapshot: what was read of it is not read again.
+        let base = try currentSnapshot()
+        let left = try readJournal().map { bytes throws(Diagnostic) in try coding.journal(bytes, beside: base) }
         let header = StateJournal.Header(
-            lineage: stored.base?.state.lineage ?? stored.journal?.header.lineage ?? newLineage,
-            serial: stored.base?.state.serial ?? 0, run: run)
+            lineage: base?.state.lineage ?? left?.header.lineage ?? newLineage, serial: base?.state.serial ?? 0,
+            run: run)
         let summary = "Journal could not be written"
         let advice = "The directory of the state must be writable and have room."
-        return try start(header, stored.journal?.carried ?? [], summary, advice)
+        return try start(header, left?.carried ?? [], summary, advice)
     }
 
     /// Starts the journal of this run, in the place of another.
