@@ -67,6 +67,9 @@ package struct Repetition: Sendable {
     /// `for_each`, or nil.
     package var forEach: Expression?
 
+    /// Makes it of what there is of the two.
+    package init(count: Expression? = nil, forEach: Expression? = nil) { (self.count, self.forEach) = (count, forEach) }
+
     /// Whether there is exactly one instance, which has no key.
     package var isSingle: Bool { count == nil && forEach == nil }
 

@@ -113,11 +113,19 @@ struct ReferenceCheck {
 
     /// An import: the resource waits for what says which objects those are.
     private mutating func check(_ block: ImportBlock) {
+        // Without the resource, more is wrong than its names.
+        guard configuration.resource(block.resource) != nil else { return }
         var place = Place(node: .resource(block.resource), construct: "import")
-        place.makesOrder = configuration.resource(block.resource) != nil
         if let forEach = block.forEach { check(forEach, place) }
         place.hasEach = block.forEach != nil
-        check(block.id, place)
+        if block.id.traversals.contains(where: { Self.resource(of: $0, in: .root)?.address == block.resource }) {
+            report(
+                .error(
+                    "Invalid import id argument", "The import ID cannot reference the resource being imported.",
+                    at: block.id.range), place)
+        } else {
+            check(block.id, place)
+        }
         for case .evaluated(let key) in block.keys { check(key, place) }
     }
 

@@ -122,6 +122,7 @@ package struct PlanText: Sendable {
         }
         if let id = change.importing, change.action != .noOp {
             lines.append("  # (imported from \(ValueText.quoted(id)))")
+            if change.action.isReplacement { lines.append("  # Warning: this will destroy the imported resource") }
         }
         let word = address.mode == .managed ? "resource" : "data"
         lines.append(

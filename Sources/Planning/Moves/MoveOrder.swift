@@ -99,26 +99,25 @@ extension MovedBlock {
 
 /// An address as the steps that lead to it from the root module.
 struct MovePath {
-    /// A step: a module or a resource, and which instances of it; nil means any.
-    struct Step: Hashable {
-        let name: String
-        let key: InstanceKey?
+    /// A step: to a module or a resource, whatever its instances, or from there to one of them.
+    enum Step: Hashable {
+        case name(String)
+        case instance(InstanceKey)
+        case anyInstance
     }
 
     let steps: [Step]
 
     /// The path of something that is written in a module, any instance of which is meant.
     init(_ subject: MoveSubject, in module: ModuleAddress) {
-        var steps = module.steps.map { Step(name: "module.\($0.name)", key: nil) }
-        steps += subject.module.steps.map { Step(name: "module.\($0.name)", key: $0.key) }
+        var steps = module.steps.flatMap { [Step.name("module.\($0.name)"), .anyInstance] }
+        steps += subject.module.steps.flatMap { [Step.name("module.\($0.name)"), .instance($0.key)] }
         switch subject {
-        case .call: steps.append(Step(name: steps.removeLast().name, key: nil))
+        case .call: steps.removeLast()
         case .module: break
-        case .resource(let resource):
-            steps.append(Step(name: "\(resource.mode).\(resource.type).\(resource.name)", key: nil))
+        case .resource(let resource): steps.append(.name(resource.nameInModule))
         case .instance(let address):
-            let resource = address.resource
-            steps.append(Step(name: "\(resource.mode).\(resource.type).\(resource.name)", key: address.key))
+            steps += [.name(address.resource.nameInModule), .instance(address.key)]
         }
         self.steps = steps
     }
@@ -128,8 +127,6 @@ struct MovePath {
 private struct MoveIndex {
     private struct Branch {
         var children: [MovePath.Step: Int] = [:]
-        /// The children of each name, whatever their keys.
-        var named: [String: [Int]] = [:]
         var moves: [Int] = []
     }
 
@@ -143,7 +140,6 @@ private struct MoveIndex {
                 continue
             }
             branches[branch].children[step] = branches.count
-            branches[branch].named[step.name, default: []].append(branches.count)
             branch = branches.count
             branches.append(Branch())
         }
@@ -173,9 +169,13 @@ private struct MoveIndex {
         for step in path.steps {
             for branch in level { passed.formUnion(branches[branch].moves) }
             level = level.flatMap { branch -> [Int] in
-                guard let key = step.key else { return branches[branch].named[step.name] ?? [] }
-                return [MovePath.Step(name: step.name, key: key), MovePath.Step(name: step.name, key: nil)]
-                    .compactMap { branches[branch].children[$0] }
+                let children = branches[branch].children
+                switch step {
+                case .name: return [children[step]].compactMap { $0 }
+                case .instance: return [children[step], children[.anyInstance]].compactMap { $0 }
+                // Behind a name there are instances alone.
+                case .anyInstance: return Array(children.values)
+                }
             }
             if level.isEmpty { break }
         }

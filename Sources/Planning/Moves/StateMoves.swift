@@ -95,17 +95,18 @@ package struct StateMoves: Sendable {
 
     /// What goes without saying: no key and `[0]` are the same instance, unless a block says something of the resource.
     private static func implied(by configuration: Configuration, in state: State) -> [MovedBlock] {
-        var told: Set<ResourceAddress> = []
+        // What a called module declares is about all its instances.
+        var (told, toldOfAll): (Set<ResourceAddress>, Set<ResourceAddress>) = ([], [])
         for move in configuration.moved {
-            for subject in [move.from, move.to] {
-                if let resource = subject.inside(move.module).resource { told.insert(resource.inConfiguration) }
+            for resource in [move.from, move.to].compactMap({ $0.inside(move.module).resource }) {
+                if move.module.isRoot { told.insert(resource) } else { toldOfAll.insert(resource.inConfiguration) }
             }
         }
         var changed: [(address: ResourceAddress, declared: ResourceConfiguration)] = []
         for (address, resource) in state.resources where address.mode == .managed {
             guard let declared = configuration.resource(address), declared.repetition.forEach == nil,
                 resource.instances[declared.repetition.isSingle ? .index(0) : .none] != nil,
-                !told.contains(address.inConfiguration)
+                !told.contains(address), !toldOfAll.contains(address.inConfiguration)
             else { continue }
             changed.append((address, declared))
         }

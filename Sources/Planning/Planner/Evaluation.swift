@@ -229,7 +229,9 @@ package struct Evaluation: Sendable {
     package static func problems(
         of configuration: Configuration, functions: FunctionTable, directory: String
     ) -> [Diagnostic] {
-        var diagnostics: [Diagnostic] = []
+        let imports = configuration.problemsOfImports
+        guard !imports.isOfModules else { return imports.problems }
+        var diagnostics = imports.problems
         let variables = configuration.variables.mapValues { variable in
             Value.unknown(variable.constraint.type).withMarks(variable.isSensitive ? .sensitive : [])
         }
@@ -274,7 +276,7 @@ package struct Evaluation: Sendable {
                     node, in: instance, to: resource.repetition.isSingle ? object : .unknown(.dynamic))
             }
         }
-        return diagnostics + configuration.importsWithoutModule
+        return diagnostics + evaluation.problemsOfUndeclared()
     }
 }
 

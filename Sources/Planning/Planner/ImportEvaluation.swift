@@ -20,30 +20,46 @@ extension Evaluation {
     ) -> [ImportTarget] {
         var problems: [Diagnostic] = []
         defer { diagnostics += problems.map { $0.inside("import") } }
-        return elements(of: block, scope, &problems).compactMap { names in
+        var found: [ImportTarget] = []
+        for names in elements(of: block, scope, &problems) {
             let scope = scope.with(names)
             let before = problems.count
             let address = address(of: block, scope, &problems)
             if let address, let problem = block.mismatch(address, repetition) { problems.append(problem) }
+            // What is wrong with one is wrong with the others, too.
+            guard problems.count == before else { break }
             let id = block.id.evaluate(in: scope, diagnostics: &problems)
-            guard problems.count == before else { return nil }
-            if id.isUnknown && isSymbolic { return nil }
+            guard problems.count == before else { break }
+            if id.isUnknown && isSymbolic { continue }
             if let problem = block.problem(ofID: id) {
                 problems.append(problem)
-                return nil
+                break
             }
-            guard let address, let text = try? id.converted(to: .string).string else { return nil }
-            return ImportTarget(address: address, id: text, block: block)
+            guard let address, let text = try? id.converted(to: .string).string else { continue }
+            found.append(ImportTarget(address: address, id: text, block: block))
         }
+        return found
     }
 
     /// What is wrong with the blocks that import to a resource, whatever the values are.
     func importProblems(of resource: ResourceConfiguration) -> [Diagnostic] {
         var problems: [Diagnostic] = []
-        for block in configuration.imports(of: resource.address) {
+        for block in configuration.imports(of: resource.address) where problems.isEmpty {
             _ = targets(
                 of: block, resource.repetition, in: scope(for: .resource(resource.address)), diagnostics: &problems)
         }
+        return problems
+    }
+
+    /// What is wrong with the blocks that import to resources which are not declared: those are generated without any key.
+    func problemsOfUndeclared() -> [Diagnostic] {
+        let blocks = configuration.importsWithoutResource.filter {
+            $0.address == nil || ($0.forEach == nil && $0.address?.key == InstanceKey.none)
+        }
+        guard !blocks.isEmpty else { return [] }
+        var problems: [Diagnostic] = []
+        let scope = scopeOfConstants()
+        for block in blocks { _ = targets(of: block, Repetition(), in: scope, diagnostics: &problems) }
         return problems
     }
 
@@ -154,15 +170,37 @@ extension ImportBlock {
 }
 
 extension Configuration {
-    /// The blocks that import to a module that is not there, or to a resource that its module does not have.
-    var importsWithoutModule: [Diagnostic] {
-        imports.filter { !$0.resource.module.isRoot && resource($0.resource) == nil }.map { block in
-            let why =
-                modules[block.resource.module] == nil
-                ? "The configuration for the given import target \(block.resource) does not exist. All target instances must have an associated configuration to be imported."
-                : "Resource \(block.resource) not found. Only resources within the root module are eligible for config generation."
-            return Diagnostic.error("Configuration for import target does not exist", why, at: block.target.range)
-                .inside("import")
+    /// What is wrong with the blocks that import to resources which are not declared, but for those that may be generated; if there
+    /// is not even the module of one, that alone is told.
+    var problemsOfImports: (problems: [Diagnostic], isOfModules: Bool) {
+        let undeclared = imports.filter { resource($0.resource) == nil }
+        let lost = undeclared.filter { modules[$0.resource.module] == nil }
+        let problems = (lost.isEmpty ? undeclared : lost).compactMap { block -> Diagnostic? in
+            let summary = "Configuration for import target does not exist"
+            let problem: Diagnostic
+            if modules[block.resource.module] == nil {
+                problem = .error(
+                    summary,
+                    "The configuration for the given import target \(block.resource) does not exist. All target instances must have an associated configuration to be imported.",
+                    at: block.target.range)
+            } else if !block.resource.module.isRoot {
+                problem = .error(
+                    summary,
+                    "Resource \(block.resource) not found. Only resources within the root module are eligible for config generation.",
+                    at: block.target.range)
+            } else if block.address == nil {
+                // Its keys must be evaluated.
+                return nil
+            } else if block.forEach != nil || block.address?.key != InstanceKey.none {
+                problem = .error(
+                    summary,
+                    "The given import block is not compatible with config generation. The -generate-config-out option cannot be used with import blocks which use for_each, or resources which use for_each or count.",
+                    at: block.target.range)
+            } else {
+                return nil
+            }
+            return problem.inside("import")
         }
+        return (problems, !lost.isEmpty)
     }
 }

@@ -313,9 +313,8 @@ package struct Planner: Sendable {
     /// Makes sure that what moved, removed and import blocks say can be done, as far as that needs no values.
     private mutating func checkBlocks() {
         guard !diagnostics.hasErrors else { return }
-        checkRemoved()
         checkMovedTargets()
-        checkGeneration()
+        if !diagnostics.hasErrors { checkRemoved() }
         if diagnostics.hasErrors { diagnostics.insert(contentsOf: partiality, at: 0) }
     }
 

@@ -34,7 +34,7 @@ extension Planner {
         let scope = evaluation.scope(for: .resource(resource.address))
         let before = diagnostics.count
         var all: [ImportTarget] = []
-        for block in blocks {
+        for block in blocks where diagnostics.count == before {
             all += evaluation.targets(of: block, resource.repetition, in: scope, diagnostics: &diagnostics)
         }
         guard diagnostics.count == before, haveInstances(all, resource) else { return nil }
@@ -110,20 +110,13 @@ extension Planner {
 
     // MARK: - Without configuration
 
-    /// Makes sure that configuration can be generated for all that needs it: for single objects.
-    mutating func checkGeneration() {
-        guard inputs.options.generates else { return }
-        for block in inputs.configuration.importsWithoutResource
-        where block.forEach != nil || block.address?.key != InstanceKey.none {
-            diagnostics.append(Diagnostic.notGenerated(block).inside("import"))
-        }
-    }
-
     /// Says which blocks import to resources that the configuration does not have; or, where configuration is to be generated
     /// for them, finds out what must be asked for that.
     mutating func generationRequests() -> [Request] {
         guard inputs.options.mode == .normal else { return [] }
-        let blocks = inputs.configuration.importsWithoutResource.filter { selection.has($0.resource) }
+        let blocks = inputs.configuration.importsWithoutResource.filter {
+            selection.has($0.resource) && $0.forEach == nil && $0.address?.key == InstanceKey.none
+        }
         guard !blocks.isEmpty else { return [] }
         if generating == nil {
             generating = []
@@ -196,15 +189,6 @@ extension Diagnostic {
             resource exists within your configuration. For example:
 
               flinkform plan -generate-config-out=generated.tf
-            """, at: block.target.range)
-    }
-
-    fileprivate static func notGenerated(_ block: ImportBlock) -> Diagnostic {
-        .error(
-            "Configuration for import target does not exist",
-            """
-            The given import block is not compatible with config generation. The -generate-config-out option cannot be used with \
-            import blocks which use for_each, or resources which use for_each or count.
             """, at: block.target.range)
     }
 
