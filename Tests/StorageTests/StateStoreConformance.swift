@@ -24,6 +24,25 @@ struct StateStoreConformance {
         try await serials()
         try await intents()
         try await unfolded()
+        try await replacing()
+    }
+
+    private func replacing() async throws {
+        var other = Samples.state(keys: 0..<2)
+        (other.lineage, other.serial) = ("99999999-2222-3333-4444-555555555555", 1)
+        #expect(
+            await failure { try await store("x").replace(with: other, intents: []) }.summary == "State not locked")
+        let first = try await locked("x")
+        try await first.append([.origin(Samples.origin("x")), .opened(Samples.intent(7))])
+        let open = try await first.read().intents
+        try await first.replace(with: other, intents: open)
+        await first.unlock()
+        let stored = try await store("y").read()
+        #expect(stored.state == other, "it is there as it stood")
+        #expect(stored.intents == open && !stored.isJournaled)
+        let second = try await locked("z")
+        try await second.replace(with: other, intents: [])
+        await second.unlock()
     }
 
     private func emptyAtFirst() async throws {

@@ -33,6 +33,11 @@ package protocol StateStore: Sendable {
     /// Raises the serial by one and returns what was written; an unchanged state is not written.
     func write(_ state: State, intents: [Intent]) async throws(Diagnostic) -> State
 
+    /// Puts another state in the place of the one that is there, as it stands, with its own lineage and serial.
+    ///
+    /// Otherwise like `write`: there is a backup, and only the open intents are kept.
+    func replace(with state: State, intents: [Intent]) async throws(Diagnostic)
+
     /// Makes an empty state if there is none, so that its workspace is there.
     func establish() async throws(Diagnostic)
 }

@@ -225,6 +225,19 @@ package actor LocalStateStore: StateStore {
         guard lock.isHeld else { throw .notLocked }
         let base = try currentSnapshot()
         let next = coding.successor(of: base, state)
+        return try await put(next, else: base?.state ?? state, intents)
+    }
+
+    /// Puts another state in the place of the snapshot, as it stands, and empties the journal.
+    package func replace(with state: State, intents: [Intent]) async throws(Diagnostic) {
+        guard lock.isHeld else { throw .notLocked }
+        _ = try await put(state, else: state, intents)
+    }
+
+    /// Writes a snapshot, unless there is none to write, and empties the journal; returns what the snapshot is now.
+    private func put(
+        _ next: State?, else current: State, _ intents: [Intent]
+    ) async throws(Diagnostic) -> State {
         if let next {
             let bytes = try coding.bytes(of: next)
             await announce(StateSnapshot.mark(of: bytes))
@@ -238,7 +251,7 @@ package actor LocalStateStore: StateStore {
             }
             snapshot = .some(StateSnapshot(state: next, bytes: bytes))
         }
-        let written = next ?? base?.state ?? state
+        let written = next ?? current
         try await emptyJournal(intents, written)
         return written
     }

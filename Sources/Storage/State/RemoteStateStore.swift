@@ -336,12 +336,24 @@ package actor RemoteStateStore: StateStore {
 
     /// Replaces the state, if it is still the one that was read, and empties the journal.
     package func write(_ state: State, intents: [Intent]) async throws(Diagnostic) -> State {
+        try await put(intents, unchanged: state) { coding.successor(of: $0, state) }
+    }
+
+    /// Puts another state in the place of the one that is there, as it stands, and empties the journal.
+    package func replace(with state: State, intents: [Intent]) async throws(Diagnostic) {
+        _ = try await put(intents, unchanged: state) { _ in state }
+    }
+
+    /// Writes the state that follows the one that was read, if any does, and empties the journal; returns what is there now.
+    private func put(
+        _ intents: [Intent], unchanged state: State, _ successor: (StateSnapshot?) -> State?
+    ) async throws(Diagnostic) -> State {
         guard holder != nil else { throw .notLocked }
         await quiet()
         if let loss { throw loss }
         pending = []
         let before = try await load()
-        let next = coding.successor(of: before.base, state)
+        let next = successor(before.base)
         if let next {
             let bytes = try coding.bytes(of: next)
             try await announce(StateSnapshot.mark(of: bytes), before)

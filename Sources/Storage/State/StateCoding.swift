@@ -63,6 +63,8 @@ struct StateNames: Sendable {
     var backup: String
     /// Whether it is kept on another machine.
     var isRemote = false
+    /// Whether it is a file that the user names, beside the state in use.
+    var isLoose = false
 }
 
 /// States and journals as bytes, wherever they are kept: reads and checks them, and decides what a journal adds to a state.
@@ -147,7 +149,6 @@ struct StateCoding: Sendable {
     func journal(_ bytes: [UInt8], beside base: StateSnapshot?) throws(Diagnostic) -> StateJournal {
         let lines = try self.lines(bytes)
         let (header, records) = (lines.header, lines.records)
-        if let base, base.state.lineage != header.lineage { throw .foreignJournal(names.journal) }
         var intents: [Intent] = []
         for record in records { intents.apply(record) }
         if let base, let folding = lines.folding, folding.mark == base.mark {
@@ -158,6 +159,7 @@ struct StateCoding: Sendable {
             return StateJournal(
                 header: header, open: open, intents: intents, carried: before.map { .opened($0) } + open)
         }
+        if let base, base.state.lineage != header.lineage { throw .foreignJournal(names.journal) }
         if (base?.state.serial ?? 0) == header.serial {
             return StateJournal(header: header, open: records, intents: intents, carried: records)
         }

@@ -3,7 +3,8 @@ import Diagnostics
 
 extension Diagnostic {
     static func emptyState(_ names: StateNames) -> Diagnostic {
-        .error(
+        if names.isLoose { return .unreadableState(names, "It has no bytes at all.") }
+        return .error(
             "State file is empty",
             """
             \(VisibleText.escaped(names.state)) has no bytes at all. That is what an interrupted write of another program leaves; going \
@@ -15,7 +16,13 @@ extension Diagnostic {
     }
 
     static func unreadableState(_ names: StateNames, _ reason: String) -> Diagnostic {
-        .error(
+        if names.isLoose {
+            return .error(
+                "State file cannot be read",
+                "\(VisibleText.escaped(names.state)) is not a whole state file: \(reason) Nothing was changed. \"flinkform state pull\" writes such files."
+            )
+        }
+        return .error(
             "State file cannot be read",
             """
             \(VisibleText.escaped(names.state)) is not a whole state file: \(reason) Nothing was changed.
@@ -41,19 +48,21 @@ extension Diagnostic {
     static func secretInState(_ names: StateNames, _ address: InstanceAddress) -> Diagnostic {
         let state = VisibleText.escaped(names.state)
         let advice =
-            names.isRemote
-            ? """
-            Keep flinkform's state beside it, under another name in the backend block (another key, schema or address), and take \
-            Terraform's over, which leaves it as it is:
-                terraform state pull > from-terraform.tfstate
-                flinkform init -reconfigure
-                flinkform adopt from-terraform.tfstate
-            """
-            : """
-            Move it away and take it over, which leaves it as it is:
-                mv \(state) from-terraform.tfstate
-                flinkform adopt from-terraform.tfstate
-            """
+            names.isLoose
+            ? "Take it over, which leaves it as it is: flinkform adopt \(state)"
+            : names.isRemote
+                ? """
+                Keep flinkform's state beside it, under another name in the backend block (another key, schema or address), and take \
+                Terraform's over, which leaves it as it is:
+                    terraform state pull > from-terraform.tfstate
+                    flinkform init -reconfigure
+                    flinkform adopt from-terraform.tfstate
+                """
+                : """
+                Move it away and take it over, which leaves it as it is:
+                    mv \(state) from-terraform.tfstate
+                    flinkform adopt from-terraform.tfstate
+                """
         return .error(
             "State holds secrets in clear",
             """
