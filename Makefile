@@ -13,7 +13,7 @@ DIST := .build/dist
 FORMATTED := Sources Tests Package.swift
 SOURCES := Package.swift $(shell find Sources -type f ! -name '.*' | sed 's/ /\\ /g')
 
-.PHONY: help setup build test test-release demo install release size benchmark fuzz figures scale faults openapi-check format lint clean
+.PHONY: help setup build test test-release demo install release size benchmark fuzz figures scale faults openapi-check policy-check format lint clean
 
 help: ## List these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,11 @@ scale: $(DIST)/flinkform ## Measure plans and states of 10,000 instances, beside
 openapi-check: setup ## Hold the emulator to its OpenAPI document, with schemathesis from PyPI (half a minute).
 	@swift build --product confluent-emulator
 	@$(SCRIPTS)/openapi-check.sh
+
+policy-check: setup ## Let checkov and terraform-compliance from PyPI read the demo's plan (a minute to install them).
+	@swift build --product flinkform
+	@swift build --product confluent-emulator
+	@$(SCRIPTS)/policy-check.sh
 
 format: ## Put every Swift file into the project's layout.
 	@swift format --in-place --parallel --recursive $(FORMATTED)
