@@ -23,7 +23,7 @@ struct Flinkform: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
             ImportCommand.self, AdoptCommand.self, GraphCommand.self, QueryCommand.self, ShowCommand.self,
-            OutputCommand.self,
+            OutputCommand.self, RefreshCommand.self, TaintCommand.self, UntaintCommand.self, ProvidersCommand.self,
             StateCommand.self, WorkspaceCommand.self, LockCommand.self, ForceUnlockCommand.self, SecretCommand.self,
             LoginCommand.self, LogoutCommand.self, APIKeyCommand.self,
             FlinkCommand.self, EnvironmentCommand.self, IAMCommand.self, VersionCommand.self, ManualPagesCommand.self,
@@ -67,13 +67,21 @@ struct Flinkform: AsyncParsableCommand {
             if let first = arguments.first, first == "help" || helpFlags.contains(first) {
                 return showHelp(Array(arguments.dropFirst()), invocation)
             }
-            invocation.arguments = try ExtraArguments.added(to: arguments, invocation.environment)
+            arguments = try ExtraArguments.added(to: arguments, invocation.environment)
+            // As with Terraform, every command takes it.
+            let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+            let others = arguments[..<end].filter { !colorFlags.contains($0) }
+            invocation.noColor = others.count < end
+            invocation.arguments = others + arguments[end...]
             return try await runLogged(invocation)
         } catch let problems as Problems {
             problems.show(invocation)
             return 1
         } catch let diagnostic as Diagnostic {
             Problems(diagnostic).show(invocation)
+            return 1
+        } catch let error as PlainError {
+            error.show(invocation)
             return 1
         } catch let refusal as Refusal {
             refusal.show(invocation)
@@ -124,6 +132,7 @@ struct Flinkform: AsyncParsableCommand {
         return try await command.run(invocation)
     }
 
+    private static let colorFlags: Set<String> = ["-no-color", "--no-color", "-no-color=true", "--no-color=true"]
     private static let helpFlags: Set<String> = ["-h", "-help", "--help"]
 
     private static func showHelp(_ words: [String], _ invocation: Invocation) -> Int32 {

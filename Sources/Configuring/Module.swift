@@ -78,7 +78,7 @@ package struct Repetition: Sendable {
         guard count != nil, let forEach else { return nil }
         return .error(
             "Invalid combination of \"count\" and \"for_each\"",
-            "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used.",
+            "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used to be explicit about the number of resources to be created.",
             at: forEach.range)
     }
 }

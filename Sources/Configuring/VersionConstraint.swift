@@ -58,7 +58,7 @@ struct Version: Hashable, Comparable, CustomStringConvertible {
 }
 
 /// Conditions on a version, such as `>= 1.5, < 2.0`.
-struct VersionConstraint {
+package struct VersionConstraint {
     private struct Condition {
         var sign: String
         var version: Version
@@ -79,6 +79,18 @@ struct VersionConstraint {
             let precision = number.prefix { $0 != "-" && $0 != "+" }.split(separator: ".").count
             conditions.append(Condition(sign: sign, version: version, precision: precision))
         }
+    }
+
+    /// Conditions as Terraform prints them, with all parts of the versions; as they are written where they make no sense.
+    package static func canonical(_ text: String) -> String {
+        guard let constraint = VersionConstraint(text) else { return text }
+        return constraint.conditions.map { condition in
+            let version = condition.version
+            guard condition.sign == "~>", version.prerelease.isEmpty else {
+                return (["", "="].contains(condition.sign) ? "" : condition.sign + " ") + version.description
+            }
+            return "~> " + version.parts.prefix(condition.precision).map(String.init).joined(separator: ".")
+        }.joined(separator: ", ")
     }
 
     /// Whether a condition names a version before a release.

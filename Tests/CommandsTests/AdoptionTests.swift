@@ -49,6 +49,29 @@ import Testing
         }
     }
 
+    @Test(
+        "terraform_data beside a key comes back in its very bytes, with the next serial, whatever was planned between")
+    func mixed() async throws {
+        try await Workplace.with { place in
+            var content = try #require(
+                try JSONValue(parsing: Fixtures.bytes("state/terraform/mixed.tfstate")).object)
+            let key = try JSONValue(parsing: Fixtures.bytes("state/confluent/provider.tfstate"))
+            content["resources"] = .array((key["resources"]?.array ?? []) + (content["resources"]?.array ?? []))
+            let original = JSONValue.object(content).text(.indented) + "\n"
+            try place.configure(
+                Configurations.provider + Configurations.key("k", displayName: "\"d\"", owner: "sa-1")
+                    + (try Fixtures.text("state/mixed.tf")))
+            place.files.put(Array(original.utf8), at: place.path("terraform.tfstate"), isOpenToOthers: true)
+            let adopted = await place.run("adopt", "-auto-approve", "-refresh=false")
+            #expect(adopted.status == 0, "\(adopted.text)")
+            let plan = await place.run(
+                "plan", "-detailed-exitcode", "-target=terraform_data.one", "-target=terraform_data.each")
+            #expect(plan.status == 0, "\(plan.text)")
+            let pulled = await place.run("state", "pull", "-with-secrets", "-auto-approve")
+            #expect(pulled.output == original.replacing("\"serial\": 7,", with: "\"serial\": 8,"))
+        }
+    }
+
     @Test("After an adoption the plan is empty, outputs included, and the way back is what it was")
     func emptyPlan() async throws {
         try await Workplace.with { place in

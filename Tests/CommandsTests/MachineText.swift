@@ -13,6 +13,7 @@ enum MachineText {
         switch command {
         case "show" where text.hasPrefix("{"): return try document(text)
         case "plan", "apply", "destroy", "refresh": return try lines(text)
+        case "validate" where text.hasPrefix("{"): return try report(text)
         default: return trimmed(text)
         }
     }
@@ -38,6 +39,17 @@ enum MachineText {
             }
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// What is wrong with a configuration, by its place.
+    private static func report(_ text: String) throws -> String {
+        guard var content = try JSONValue(parsing: Array(text.utf8)).object else { return text }
+        func place(_ diagnostic: JSONValue) -> (String, Int) {
+            let range = diagnostic["range"]
+            return (range?["filename"]?.string ?? "", range?["start"]?["byte"]?.int ?? 0)
+        }
+        content["diagnostics"] = .array((content["diagnostics"]?.array ?? []).sorted { place($0) < place($1) })
+        return JSONValue.object(content).text(.indented)
     }
 
     /// The lines of the protocol, what happens at the same time sorted.

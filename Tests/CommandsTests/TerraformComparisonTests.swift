@@ -42,6 +42,11 @@ import Testing
                 let own = String(file.dropFirst("terraform/\(name)/".count))
                 if !own.hasPrefix("next") { try place.configure(try Fixtures.text(file), as: own) }
             }
+            for file in try Fixtures.names(in: "terraform/\(name)", endingWith: ".tfstate") {
+                let bytes = Array(try Fixtures.text(file).utf8)
+                try AtomicFile.write(
+                    bytes, to: place.path(String(file.dropFirst("terraform/\(name)/".count))), on: place.files)
+            }
             var step = 0
             for line in try Fixtures.text("terraform/\(name)/steps").split(separator: "\n").map(String.init) {
                 let words = line.split(separator: " ").map(String.init)
@@ -68,7 +73,7 @@ import Testing
 
     private func compare(_ name: String, _ step: Int, _ text: String, _ recorded: String) {
         let wanted = recorded.replacing("Terraform", with: "flinkform")
-            .replacing(/\bterraform (?=(apply|plan|state|untaint|init|refresh)\b)/, with: "flinkform ")
+            .replacing(/\bterraform(?=\s(apply|plan|state|untaint|init|refresh|providers)\b)/, with: "flinkform")
         if let reason = Self.known["\(name) \(step)"] {
             #expect(text != wanted, "\(name), step \(step): no longer different: \(reason)")
         } else {

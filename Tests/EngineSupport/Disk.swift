@@ -31,6 +31,8 @@ struct Disk: ~Copyable {
     typealias Change = [(path: String, file: File?)]
 
     var entries: [String: File] = [:]
+    /// The directories that were made; others are there with what is in them.
+    var directories: Set<String> = []
     /// The entries that survive.
     var durable: [String: File] = [:]
     /// What was done since in each directory, in order; a rename is one change.

@@ -163,17 +163,26 @@ package final class ForgetfulFileSystem: FileSystem, Sendable {
     }
 
     package func makeDirectory(_ path: String) throws(FileError) {
-        try disk.withLock { disk throws(FileError) in try disk.checkRunning("make", path) }
+        try disk.withLock { disk throws(FileError) in
+            try disk.checkRunning("make", path)
+            disk.directories.insert(path)
+        }
     }
 
     package func list(_ path: String) throws(FileError) -> [String] {
-        let names = paths.filter { $0.hasPrefix(path + "/") }.compactMap {
+        let all = paths + disk.withLock { Array($0.directories) }
+        let names = all.filter { $0.hasPrefix(path + "/") }.compactMap {
             $0.dropFirst(path.count + 1).split(separator: "/").first.map(String.init)
         }
         return Set(names).sorted()
     }
 
-    package func removeDirectory(_ path: String) throws(FileError) {}
+    package func removeDirectory(_ path: String) throws(FileError) {
+        guard paths.allSatisfy({ !$0.hasPrefix(path + "/") }) else {
+            throw FileError("remove", path, "Directory not empty")
+        }
+        disk.withLock { _ = $0.directories.remove(path) }
+    }
 
     package func close(_ handle: FileHandle) {
         disk.withLock { disk in

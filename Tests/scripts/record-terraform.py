@@ -86,6 +86,16 @@ def protocol(text):
     return "\n".join(lines + sorted(run)).strip("\n")
 
 
+def report(text):
+    """What is wrong with a configuration, by its place: Terraform tells it in no particular order."""
+    content = json.loads(text)
+    nowhere = {"filename": "", "start": {"byte": 0}}
+    places = [(one.get("range") or nowhere) for one in content["diagnostics"]]
+    order = sorted(range(len(places)), key=lambda index: (places[index]["filename"], places[index]["start"]["byte"]))
+    content["diagnostics"] = [content["diagnostics"][index] for index in order]
+    return json.dumps(content, indent=2, ensure_ascii=False)
+
+
 def machine(words, text):
     """What a command printed with -json, without what differs from run to run."""
     text = UUID.sub("UUID", text)
@@ -97,6 +107,8 @@ def machine(words, text):
         return document(text)
     if words[0] in ("plan", "apply", "destroy", "refresh"):
         return protocol(text)
+    if words[0] == "validate" and text.startswith("{"):
+        return report(text)
     return text.strip("\n")
 
 

@@ -49,15 +49,17 @@ package struct Importing: Sendable {
     ///   - secret: Where its secret comes from.
     ///   - state: The state of now.
     ///   - intents: The open intents, which stay.
+    ///   - prepared: Called once the object is found.
     package func perform(
         _ address: InstanceAddress, provider name: String, importID: String, secret: SecretSource, state: State,
-        intents: [Intent]
+        intents: [Intent], prepared: () -> Void = {}
     ) async throws(Diagnostic) -> Outcome {
         guard let schema = catalog.schema(for: address.resource) else { throw .unknownType(address) }
-        if let present = state[address] { throw .alreadyManaged(address, id: present.id ?? "") }
         let provider = try await effects.providers.provider(name)
         let type = address.resource.type
         let imported = try await provider.importObject(type: type, id: importID)
+        prepared()
+        if state[address] != nil { throw .alreadyManaged(address) }
         if let other = state.address(of: imported.id, type: type) {
             throw .managedElsewhere(imported.id, at: other, wanted: address)
         }
@@ -124,12 +126,12 @@ extension State {
 // MARK: - Messages
 
 extension Diagnostic {
-    fileprivate static func alreadyManaged(_ address: InstanceAddress, id: String) -> Diagnostic {
+    fileprivate static func alreadyManaged(_ address: InstanceAddress) -> Diagnostic {
         .error(
             "Resource already managed by flinkform",
             """
-            flinkform is already managing \(VisibleText.escaped(id)) at \(address). To import another object there, take this \
-            one out of the state first: flinkform state rm '\(address)'
+            flinkform is already managing a remote object for \(address). To import to this address you must first remove the \
+            existing object from the state.
             """)
     }
 

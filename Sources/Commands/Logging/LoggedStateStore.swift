@@ -63,6 +63,12 @@ struct LoggedStateStore: StateStore {
         return written
     }
 
+    func replace(with state: State, intents: [Intent]) async throws(Diagnostic) {
+        try await told(.info, "State replaced", ["state": place, "serial": .number(JSONNumber(state.serial))]) {
+            () async throws(Diagnostic) in try await store.replace(with: state, intents: intents)
+        }
+    }
+
     func establish() async throws(Diagnostic) {
         try await told(.info, "State established", ["state": place]) { () async throws(Diagnostic) in
             try await store.establish()

@@ -19,6 +19,8 @@ package struct Invocation: Sendable {
     package var stop: StopSignal
     /// Makes what keeps state elsewhere.
     package var backends: BackendSource
+    /// Whether -no-color was given.
+    var noColor = false
     /// Told for programs what the run does; nil when nobody asked.
     var log: MachineLog?
     /// Told, for whoever looks for a fault, what the run does; nil when nobody asked.
@@ -59,7 +61,8 @@ package struct Invocation: Sendable {
 
     /// Whether colours are used.
     func isColored(_ noColor: Bool) -> Bool {
-        !noColor && terminal.isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+        !noColor && !self.noColor && terminal.isTerminal && (environment["NO_COLOR"] ?? "").isEmpty
+            && environment["TERM"] != "dumb"
     }
 }
 

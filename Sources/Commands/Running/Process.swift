@@ -85,8 +85,9 @@ package enum Process {
 
     private static func readAll() -> [UInt8] {
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while bytes.count < 1 << 20 {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        // Whole states come this way, too.
+        while bytes.count < 1 << 30 {
             let count = read(STDIN_FILENO, &buffer, buffer.count)
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { break }

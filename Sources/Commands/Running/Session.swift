@@ -329,7 +329,7 @@ struct Session: Sendable {
     func apply(_ plan: Plan, _ intents: [Intent], _ settings: ApplySettings) async throws -> Int32 {
         let result = await perform(plan, intents, settings)
         var diagnostics = settings.warnings + result.diagnostics
-        if plan.isPartial { diagnostics.append(.incomplete) }
+        if plan.isPartial, !settings.isRefreshing { diagnostics.append(.incomplete) }
         if let path = settings.secretsOut, !diagnostics.hasErrors {
             do throws(Diagnostic) {
                 try await writeSecrets(to: path, result.state)
@@ -347,8 +347,10 @@ struct Session: Sendable {
             settings.isDestroying
             ? "Destroy complete! Resources: \(counts.destroy) destroyed."
             : "Apply complete! Resources: \(counts.done)"
-        invocation.terminal.write("\n" + paint.good(words) + "\n")
-        invocation.log?.add([.summary(counts, settings.isDestroying ? .destroy : .apply)])
+        if !settings.isRefreshing {
+            invocation.terminal.write("\n" + paint.good(words) + "\n")
+            invocation.log?.add([.summary(counts, settings.isDestroying ? .destroy : .apply)])
+        }
         if !settings.isDestroying { invocation.log?.add([.outputs(of: result.state)]) }
         let outputs = settings.isDestroying ? [] : OutputText.lines(result.state.outputs)
         if !outputs.isEmpty {
@@ -470,6 +472,8 @@ struct ApplySettings: Sendable {
     var awaitsReadiness = true
     /// Whether the command is the one that destroys, and says so at the end.
     var isDestroying = false
+    /// Whether the command is the one that refreshes, and says nothing at the end.
+    var isRefreshing = false
     /// What planning had to say and nobody was shown yet.
     var warnings: [Diagnostic] = []
     /// Whether warnings are shown by their summaries alone.
@@ -478,7 +482,7 @@ struct ApplySettings: Sendable {
 
 extension JSONValue {
     /// Whether it is null or has a null inside.
-    fileprivate var holdsNull: Bool {
+    var holdsNull: Bool {
         switch self {
         case .null: true
         case .array(let items): items.contains { $0.holdsNull }

@@ -40,12 +40,15 @@ enum Workspace {
 
     /// Refuses what cannot be part of a path or of an object's name.
     static func check(_ name: String) throws(Diagnostic) {
-        let isSound =
-            !name.isEmpty && name.utf8.count <= 90 && name != "." && name != ".."
+        guard isSound(name) else { throw .invalidWorkspace(name) }
+    }
+
+    /// Whether a name can be part of a path and of an object's name.
+    static func isSound(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 90 && name != "." && name != ".."
             && name.utf8.allSatisfy { byte in
                 (48...57).contains(byte) || (97...122).contains(byte | 0x20) || [45, 46, 95, 126].contains(byte)
             }
-        guard isSound else { throw .invalidWorkspace(name) }
     }
 
     private static func path(_ invocation: Invocation) -> String {

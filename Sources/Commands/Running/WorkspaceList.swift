@@ -22,6 +22,11 @@ struct WorkspaceList {
     }
 
     private static func directories(_ path: String, _ invocation: Invocation) -> [String] {
-        ((try? invocation.files.list(path)) ?? []).filter { (try? Workspace.check($0)) != nil }
+        ((try? invocation.files.list(path)) ?? []).filter { name in
+            guard Workspace.isSound(name) else { return false }
+            let files = (try? invocation.files.list("\(path)/\(name)")) ?? []
+            // Of a workspace that was deleted, only secrets are left.
+            return !files.contains("flinkform.tfstate.secrets.json") || files.contains { !$0.contains(".secrets.json") }
+        }
     }
 }

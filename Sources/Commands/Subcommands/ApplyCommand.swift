@@ -125,11 +125,14 @@ struct ApplyCommand: Subcommand {
     /// Refuses what nobody looked at and what looks like an accident.
     static func check(_ plan: Plan, _ applying: ApplyOptions, _ session: Session) throws {
         if !plan.lookAlikes.isEmpty && !applying.allowDuplicates { throw session.problems(.duplicatesNotAllowed) }
+        try checkMissing(plan, applying.allowMissing, session)
+    }
+
+    /// Refuses what looks like the wrong account: most objects are gone.
+    static func checkMissing(_ plan: Plan, _ isAllowed: Bool, _ session: Session) throws {
         let gone = plan.drift.count { $0.action == .delete }
         let all = plan.changes.count { $0.before.fields != nil } + gone
-        if gone > 3, gone * 2 > all, !applying.allowMissing {
-            throw session.problems(.missingNotAllowed(gone, of: all))
-        }
+        if gone > 3, gone * 2 > all, !isAllowed { throw session.problems(.missingNotAllowed(gone, of: all)) }
     }
 
     // MARK: - Saved plans
@@ -287,7 +290,7 @@ extension Diagnostic {
     fileprivate static func missingNotAllowed(_ gone: Int, of all: Int) -> Diagnostic {
         .error(
             "Most objects are gone",
-            "\(gone) of \(all) objects in the state are gone from the cloud, and -auto-approve means that nobody looks. That may be a wrong organization or a wrong account. If it is right, say -allow-missing."
+            "\(gone) of \(all) objects in the state are gone from the cloud, and nobody is asked. That may be a wrong organization or a wrong account. If it is right, say -allow-missing."
         )
     }
 }

@@ -43,10 +43,14 @@ struct ImportCommand: Subcommand {
         let secret = try SecretInput.read(
             invocation, standardInput: secretStdin, file: secretFile, readsVariable: hasSecret)
         let project = try Project.load(invocation, variables)
-        guard address.resource.mode == .managed else { throw Problems(.dataSource(address)) }
+        guard address.resource.mode == .managed else { throw Problems(.dataSource) }
         guard Project.catalog.schema(for: address.resource) != nil else { throw Problems(.unknownType(address)) }
         guard let resource = project.configuration.resource(address.resource) else {
-            throw Problems(.notConfigured(address), project)
+            let module = address.resource.module
+            guard project.configuration.modules[module.inConfiguration] != nil else {
+                throw Problems(.noModule(module))
+            }
+            throw PlainError.notConfigured(address)
         }
         let session = try Session(project, invocation, noColor: output.noColor)
         try await session.checkForeignState()
@@ -58,12 +62,14 @@ struct ImportCommand: Subcommand {
             ) { plan in
                 try check(address, resource, plan, session)
             }
-            invocation.terminal.write(
-                "\(VisibleText.escaped(address.description)): Importing from ID \"\(VisibleText.escaped(id))\"...\n")
+            let name = VisibleText.escaped(address.description)
+            let write = invocation.terminal.write
+            write("\(name): Importing from ID \"\(VisibleText.escaped(id))\"...\n")
             let importing = Importing(effects: session.effects(), catalog: Project.catalog, run: session.run)
             let outcome = try await importing.perform(
                 address, provider: resource.provider, importID: id, secret: secret.map { .given($0) } ?? .store,
-                state: settled.state ?? State(lineage: session.newLineage), intents: settled.intents)
+                state: settled.state ?? State(lineage: session.newLineage), intents: settled.intents
+            ) { write("\(name): Import prepared!\n  Prepared \(address.resource.type) for import\n") }
             session.problems(project.warnings + outcome.diagnostics).show(invocation)
             report(outcome, address, session)
             return 0
@@ -78,34 +84,30 @@ struct ImportCommand: Subcommand {
             $0.address.resource == address.resource && $0.action != .delete && $0.deposed == nil
         }.map(\.address)
         guard !instances.contains(address) else { return }
-        let list = instances.sorted().prefix(5).map { "\n    '\(VisibleText.escaped($0.description))'" }.joined()
-        let more = instances.count > 5 ? "\n    and \(instances.count - 5) more" : ""
         throw session.problems(
             .error(
-                "Address does not fit the configuration",
-                "\(VisibleText.escaped(address.description)) is not an instance of the resource in the configuration. "
-                    + (instances.isEmpty ? "It has none at all." : "Its instances are:\n" + list + more),
-                at: resource.range))
+                "Configuration for import target does not exist",
+                "The configuration for the given import \(VisibleText.escaped(address.description)) does not exist. All target instances must have an associated configuration to be imported."
+            ))
     }
 
     private func report(_ outcome: Importing.Outcome, _ address: InstanceAddress, _ session: Session) {
         let paint = Paint(isColored: session.invocation.isColored(output.noColor))
         var text = "\n\(paint.good("Import successful!"))\n\n"
+        text += """
+            The resources that were imported are shown above. These resources are now in
+            your flinkform state and will henceforth be managed by flinkform.
+
+            """
         let (place, id) = (VisibleText.escaped(address.description), VisibleText.escaped(outcome.id))
         switch outcome.isSecretKnown {
-        case nil: text += "\(place) is now \(id).\n"
-        case true?: text += "\(place) is now the key \(id). Its secret is in the secret store.\n"
+        case nil: break
+        case true?: text += "\n\(place) is now the key \(id). Its secret is in the secret store.\n"
         case false?:
-            text += "\(place) is now the key \(id). Its secret is not known. To add it:\n"
+            text += "\n\(place) is now the key \(id). Its secret is not known. To add it:\n"
             text += "    flinkform secret set \(id) < FILE\n"
         }
         session.invocation.terminal.write(text)
-    }
-}
-
-extension Problems {
-    fileprivate init(_ diagnostic: Diagnostic, _ project: Project) {
-        self.init([diagnostic], project.configuration.files)
     }
 }
 
@@ -149,10 +151,15 @@ enum SecretInput {
 }
 
 extension Diagnostic {
-    fileprivate static func dataSource(_ address: InstanceAddress) -> Diagnostic {
+    fileprivate static var dataSource: Diagnostic {
         .error(
-            "Data sources are not imported",
-            "\(VisibleText.escaped(address.description)) is a data source: it is read anew in each plan. Only resources are imported."
+            "A managed resource address is required. Importing into a data resource is not allowed.", "")
+    }
+
+    fileprivate static func noModule(_ module: ModuleAddress) -> Diagnostic {
+        .error(
+            "Import to non-existent module",
+            "\(VisibleText.escaped(module.description)) is not defined in the configuration. Please add configuration for this module before importing into it."
         )
     }
 
@@ -163,36 +170,50 @@ extension Diagnostic {
             "This version of flinkform does not support the type \"\(VisibleText.escaped(address.resource.type))\".\(Suggestion.phrase(address.resource.type, among: types)) It supports \(types.joined(separator: ", "))."
         )
     }
+}
 
-    fileprivate static func notConfigured(_ address: InstanceAddress) -> Diagnostic {
-        let repetition =
-            switch address.key {
-            case .none: ""
-            case .index(let index): "\n      count        = \(index + 1)"
-            case .key(let key): "\n      for_each     = toset([\(ValueText.quoted(key))])"
-            }
-        return .error(
-            "Address not in the configuration",
+extension PlainError {
+    fileprivate static func notConfigured(_ address: InstanceAddress) -> PlainError {
+        let resource = address.resource
+        let module = resource.module.isRoot ? "the root module" : VisibleText.escaped(resource.module.description)
+        let arguments = resource.type == "confluent_api_key" ? keyArguments(address.key) : "# (resource arguments)"
+        return PlainError(
             """
-            The configuration has no resource \(VisibleText.escaped(address.resource.description)). Add its block first, then \
-            import again. For a Flink API key it reads:
+            Error: resource address "\(VisibleText.escaped(address.description))" does not exist in the configuration.
 
-                resource "confluent_api_key" "\(VisibleText.escaped(address.resource.name))" {\(repetition)
-                  display_name = "..."
-                  owner {
-                    id          = "sa-..."
-                    api_version = "iam/v2"
-                    kind        = "ServiceAccount"
-                  }
-                  managed_resource {
-                    id          = "aws.us-east-1"
-                    api_version = "fcpm/v2"
-                    kind        = "Region"
-                    environment {
-                      id = "env-..."
-                    }
-                  }
-                }
+            Before importing this resource, please create its configuration in \(module). For example:
+
+            resource "\(VisibleText.escaped(resource.type))" "\(VisibleText.escaped(resource.name))" {
+              \(arguments)
+            }
+
             """)
+    }
+
+    /// What the block of a Flink API key has.
+    private static func keyArguments(_ key: InstanceKey) -> String {
+        let repetition =
+            switch key {
+            case .none: ""
+            case .index(let index): "count        = \(index + 1)\n  "
+            case .key(let key): "for_each     = toset([\(ValueText.quoted(key))])\n  "
+            }
+        return repetition
+            + """
+            display_name = "..."
+              owner {
+                id          = "sa-..."
+                api_version = "iam/v2"
+                kind        = "ServiceAccount"
+              }
+              managed_resource {
+                id          = "aws.us-east-1"
+                api_version = "fcpm/v2"
+                kind        = "Region"
+                environment {
+                  id = "env-..."
+                }
+              }
+            """
     }
 }

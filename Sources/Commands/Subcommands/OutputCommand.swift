@@ -15,6 +15,7 @@ struct OutputCommand: Subcommand {
 
     @OptionGroup var variables: VariableOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var file: StateFileOptions
     @Flag(name: .both("json"), help: "Print JSON; sensitive values in clear.")
     var json = false
     @Flag(
@@ -26,13 +27,19 @@ struct OutputCommand: Subcommand {
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         guard !(json && raw) else {
-            throw Problems(.error("Invalid combination of options", "-json and -raw cannot be used together."))
+            throw Problems(.error("Invalid output format", "The -raw and -json options are mutually-exclusive."))
         }
         guard !raw || name != nil else {
-            throw Problems(.error("Output name required", "-raw prints one output: flinkform output -raw NAME"))
+            throw Problems(
+                .error(
+                    "Output name required",
+                    "You must give the name of a single output value when using the -raw option."))
         }
-        let reading = try StateReading(invocation)
-        let state = try await reading.state()
+        guard let state = try await file.state(invocation), !state.outputs.isEmpty else {
+            if json, let name { throw Problems(.noOutput(name, [])) }
+            if json { invocation.terminal.write("{}\n") } else { Problems(.noOutputs).show(invocation) }
+            return 0
+        }
         if let name, state.outputs[name] == nil { throw Problems(.noOutput(name, Array(state.outputs.keys))) }
         guard json || raw else {
             show(state, invocation)
@@ -50,18 +57,10 @@ struct OutputCommand: Subcommand {
     private func show(_ state: State, _ invocation: Invocation) {
         if let name, let output = state.outputs[name] {
             // A null in a sensitive output may stand for a secret; secrets leave by -raw and -json only.
+            let mayHaveSecret = output.isSensitive && output.value.holdsNull
             let text =
-                output.isSensitive ? "<sensitive>  # flinkform output -raw \(name) prints it" : OutputText.text(output)
+                mayHaveSecret ? "<sensitive>  # flinkform output -raw \(name) prints it" : OutputText.text(output)
             invocation.terminal.write(text + "\n")
-            return
-        }
-        if state.outputs.isEmpty {
-            Problems(
-                .warning(
-                    "No outputs found",
-                    "The state has no outputs, or all of its outputs are null. Add output blocks to the configuration and run \"flinkform apply\"."
-                )
-            ).show(invocation)
             return
         }
         invocation.terminal.write(OutputText.lines(state.outputs).joined(separator: "\n") + "\n")
@@ -73,7 +72,7 @@ struct OutputCommand: Subcommand {
             throw Problems(
                 .error(
                     "Unsupported value for raw output",
-                    "The -raw option only supports strings, numbers, and boolean values, but output value \"\(name)\" is \(value.type.friendlyName). Use the -json option for machine-readable representations of output values that have complex types."
+                    "The -raw option only supports strings, numbers, and boolean values, but output value \"\(name)\" is \(value.type.friendlyName).\n\nUse the -json option for machine-readable representations of output values that have complex types."
                 ))
         }
         invocation.terminal.write(text)
@@ -101,6 +100,13 @@ struct OutputCommand: Subcommand {
 }
 
 extension Diagnostic {
+    fileprivate static var noOutputs: Diagnostic {
+        .warning(
+            "No outputs found",
+            "The state file either has no outputs defined, or all the defined outputs are empty. Please define an output in your configuration with the `output` keyword and run `flinkform refresh` for it to become available. If you are using interpolation, please verify the interpolated value is not empty."
+        )
+    }
+
     fileprivate static func noOutput(_ name: String, _ names: [String]) -> Diagnostic {
         .error(
             "Output \"\(VisibleText.escaped(name))\" not found",

@@ -9,35 +9,49 @@ import Storage
 /// `flinkform state`.
 struct StateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "state", abstract: "Look at the state, take objects out of it, or give it out whole.",
+        commandName: "state", abstract: "Look at the state, change what it has, or give it out whole.",
         subcommands: [
-            StateListCommand.self, StateShowCommand.self, StateRemoveCommand.self, StatePullCommand.self,
-            StateDeliverCommand.self,
+            StateListCommand.self, StateShowCommand.self, StateMoveCommand.self, StateRemoveCommand.self,
+            StatePullCommand.self, StatePushCommand.self, StateReplaceProviderCommand.self, StateDeliverCommand.self,
         ])
+}
+
+/// A state file that is looked at in the place of the one in use.
+struct StateFileOptions: ParsableArguments {
+    @Option(
+        name: .both("state"),
+        help: ArgumentHelp("Look at this state file instead of the state of the workspace.", valueName: "path"))
+    var path: String?
+
+    /// The state; nil when there is none.
+    func state(_ invocation: Invocation) async throws -> State? {
+        guard let path else { return try await StateReading(invocation).store.read().state }
+        let encryption = try EncryptionSource.encryption(invocation)
+        return try StateFile(invocation.path(path), on: invocation.files, catalog: Project.catalog, encryption).read()
+    }
 }
 
 /// `flinkform state list`.
 struct StateListCommand: Subcommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the addresses in the state.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the addresses in the state.",
+        discussion: "An address that the state does not have is an error.")
 
-    @Argument(help: "Only these addresses, or all instances of these resources.")
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var file: StateFileOptions
+
+    @Option(name: .both("id"), help: ArgumentHelp("Only instances whose id is this one.", valueName: "id"))
+    var id: String?
+
+    @Argument(help: "Only these instances, or all instances of these resources or modules.")
     var addresses: [String] = []
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let state = try await StateReading(invocation).state()
-        var wanted: Set<InstanceAddress> = []
-        for text in addresses {
-            let address = try InstanceAddress(parsing: text)
-            let isThere = state.instanceAddresses.contains {
-                $0 == address || (address.key == .none && $0.resource == address.resource)
-            }
-            guard isThere else { throw Problems(.noInstance(address, state)) }
-            wanted.insert(address)
-        }
-        for address in state.instanceAddresses where state[address] != nil {
-            let isWanted =
-                wanted.isEmpty || wanted.contains(address) || wanted.contains(InstanceAddress(address.resource))
-            if isWanted { invocation.terminal.write(VisibleText.escaped(address.description) + "\n") }
+        guard let state = try await file.state(invocation) else { throw PlainError.noState }
+        let targets = try addresses.map { try Target(parsing: $0, as: "address") }
+        let instances = try targets.isEmpty ? state.instanceAddresses : targets.flatMap { try state.listing(of: $0) }
+        for address in instances where id.map({ state.hasObject(address, withID: $0) }) ?? true {
+            invocation.terminal.write(VisibleText.escaped(address.description) + "\n")
         }
         return 0
     }
@@ -48,17 +62,17 @@ struct StateShowCommand: Subcommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one object of the state.")
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var file: StateFileOptions
     @Argument(help: "The address of the instance.")
     var address: String
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let reading = try StateReading(invocation)
-        let address = try InstanceAddress(parsing: address)
-        let state = try await reading.state()
-        guard let object = state[address] else { throw Problems(.noInstance(address, state)) }
-        let known = await reading.knownSecrets()
+        guard let state = try await file.state(invocation) else { throw PlainError.noState }
+        guard let instance = try? InstanceAddress(parsing: address) else { throw PlainError.noAddress(address) }
+        guard let object = state[instance] else { throw PlainError.noInstance }
+        let known = await (try StateReading(invocation)).knownSecrets()
         invocation.terminal.write(
-            StateText(catalog: Project.catalog, knownSecrets: known).text(address, object, deposed: nil))
+            StateText(catalog: Project.catalog, knownSecrets: known).text(instance, object, deposed: nil))
         return 0
     }
 }
@@ -71,35 +85,33 @@ struct StateRemoveCommand: Subcommand {
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var lock: LockOptions
+    @OptionGroup var backup: BackupOptions
     @Flag(name: .both("dry-run"), help: "Only say what would be taken out.")
     var dryRun = false
-    @Argument(help: "The addresses of instances, or of resources with all their instances.")
+    @Argument(help: "The addresses of instances, or of resources or modules with all their instances.")
     var addresses: [String]
 
     func run(_ invocation: Invocation) async throws -> Int32 {
+        let targets = try addresses.map { try Target(parsing: $0, as: "address") }
         let session = try Session(readingStateOf: invocation, noColor: output.noColor)
-        return try await session.locked("state rm", lock) {
-            let stored = try await session.load(takesJournalOver: !dryRun)
-            guard var state = stored.state else { throw Problems(.noState) }
+        let removed = try await session.changingState("state rm", lock, backup: backup, isRehearsal: dryRun) { onHand in
             var removed: [InstanceAddress] = []
-            for text in addresses {
-                let address = try InstanceAddress(parsing: text)
-                let matches = state.instanceAddresses.filter {
-                    $0 == address || (address.key == .none && $0.resource == address.resource)
-                }
-                guard !matches.isEmpty else { throw Problems(.noInstance(address, state)) }
-                for match in matches { state.remove(match) }
-                removed += matches
+            for target in targets {
+                let found = onHand.state.instances(at: target)
+                for address in found { onHand.state.remove(address) }
+                removed += found
             }
-            for address in removed {
-                invocation.terminal.write(
-                    "\(dryRun ? "Would remove" : "Removed") \(VisibleText.escaped(address.description))\n")
-            }
-            if dryRun { return 0 }
-            _ = try await session.state.write(state, intents: stored.intents)
-            invocation.terminal.write("Successfully removed \(removed.count) resource instance(s).\n")
-            return 0
+            guard dryRun || !removed.isEmpty else { throw Problems(.nothingToRemove) }
+            return removed
         }
+        let word = dryRun ? "Would remove" : "Removed"
+        for address in removed { invocation.terminal.write("\(word) \(VisibleText.escaped(address.description))\n") }
+        if !dryRun {
+            invocation.terminal.write("Successfully removed \(removed.count) resource instance(s).\n")
+        } else if removed.isEmpty {
+            invocation.terminal.write("Would have removed nothing.\n")
+        }
+        return 0
     }
 }
 
@@ -109,6 +121,20 @@ extension State {
         let deposed = resources[address.resource]?.instances[address.key]?.deposed ?? [:]
         for key in deposed.keys { set(nil, at: address, deposed: key) }
         set(nil, at: address, deposed: nil)
+    }
+}
+
+extension PlainError {
+    private static let oneInstance = """
+        This command requires that the address references one specific instance.
+        To view the available instances, use "flinkform state list". Please modify\u{20}
+        the address to reference a specific instance.
+        """
+
+    fileprivate static let noInstance = PlainError("No instance found for the given address!\n\n\(oneInstance)")
+
+    fileprivate static func noAddress(_ text: String) -> PlainError {
+        PlainError("Error parsing instance address: \(VisibleText.escaped(text))\n\n\(oneInstance)")
     }
 }
 
@@ -123,5 +149,12 @@ extension Diagnostic {
 
     static var noState: Diagnostic {
         .error("No state", "There is no state in this directory: nothing was ever applied or imported here.")
+    }
+
+    fileprivate static var nothingToRemove: Diagnostic {
+        .error(
+            "Invalid target address",
+            "No matching objects found. To view the available instances, use \"flinkform state list\". Please modify the address to reference a specific instance."
+        )
     }
 }

@@ -32,7 +32,11 @@ struct StatePullCommand: Subcommand {
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         let reading = try StateReading(invocation)
-        guard var state = try await reading.store.read().state else { throw Problems(.noState) }
+        guard var state = try await reading.store.read().state else {
+            // As with Terraform, no state is an empty text.
+            guard withSecrets || out != nil else { return 0 }
+            throw Problems(.noState)
+        }
         if withSecrets {
             guard autoApprove || approval.ask(invocation, input: variables.input) else {
                 invocation.terminal.writeError("\nNothing was \(out == nil ? "shown" : "written").\n")

@@ -25,10 +25,10 @@ struct WorkspaceCommand: ParsableCommand {
             invocation, files: configuration.files)
     }
 
-    fileprivate static func checkNoOverride(_ invocation: Invocation) throws {
-        if let (variable, name) = Workspace.override(invocation) {
-            throw Problems(.workspaceIsOverridden(variable, name))
-        }
+    fileprivate static func checkNoOverride(
+        _ invocation: Invocation, _ error: (_ variable: String) -> PlainError
+    ) throws {
+        if let (variable, _) = Workspace.override(invocation) { throw error(variable) }
     }
 }
 
@@ -36,12 +36,18 @@ struct WorkspaceCommand: ParsableCommand {
 struct WorkspaceListCommand: Subcommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List the workspaces.")
 
+    @OptionGroup var output: OutputOptions
+
     func run(_ invocation: Invocation) async throws -> Int32 {
         let location = try WorkspaceCommand.location(nil, invocation)
         let names = try await WorkspaceList(location, invocation).names
         await location.backend?.close()
         let lines = names.map { ($0 == location.workspace ? "* " : "  ") + VisibleText.escaped($0) }
         invocation.terminal.write(lines.joined(separator: "\n") + "\n\n")
+        if let (variable, _) = Workspace.override(invocation) {
+            invocation.terminal.write(
+                "\n\nThe active workspace is being overridden using the \(variable) environment\nvariable.\n\n")
+        }
         return 0
     }
 }
@@ -49,6 +55,8 @@ struct WorkspaceListCommand: Subcommand {
 /// `flinkform workspace show`.
 struct WorkspaceShowCommand: Subcommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Show the workspace of now.")
+
+    @OptionGroup var output: OutputOptions
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         invocation.terminal.write(VisibleText.escaped(try Workspace.current(invocation)) + "\n")
@@ -63,40 +71,71 @@ struct WorkspaceNewCommand: Subcommand {
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var lock: LockOptions
+    @Option(
+        name: .both("state"), help: ArgumentHelp("Copy this state file into the new workspace.", valueName: "path"))
+    var state: String?
     @Argument(help: "The name.")
     var name: String
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        try Workspace.check(name)
-        try WorkspaceCommand.checkNoOverride(invocation)
+        try WorkspaceCommand.checkNoOverride(invocation, PlainError.workspaceNotMade)
+        return try await Self.make(name, invocation, lock, copying: state)
+    }
+
+    /// Makes a workspace, with the state of a file if one is given, and changes to it.
+    static func make(
+        _ name: String, _ invocation: Invocation, _ lock: LockOptions, copying state: String? = nil
+    ) async throws -> Int32 {
+        guard Workspace.isSound(name) else { throw PlainError.invalidWorkspace(name) }
         let location = try WorkspaceCommand.location(name, invocation)
         guard try await !WorkspaceList(location, invocation).names.contains(name) else {
-            throw Problems(.existingWorkspace(name))
+            throw PlainError("Workspace \"\(name)\" already exists")
+        }
+        let encryption = try EncryptionSource.encryption(invocation)
+        let copied = try state.map { path in
+            let file = StateFile(invocation.path(path), on: invocation.files, catalog: Project.catalog, encryption)
+            guard let state = try file.read() else {
+                throw PlainError("open \(VisibleText.escaped(path)): no such file or directory")
+            }
+            return state
         }
         let store = try location.store(
             invocation, run: invocation.surroundings.hexadecimal(digits: 16),
-            newLineage: invocation.surroundings.uuid(), encryption: try EncryptionSource.encryption(invocation))
-        if location.backend != nil {
-            // A workspace of a backend is there as soon as it has a state, even an empty one.
-            let session = try Session(readingStateOf: invocation)
-            try await store.lock(session.holder("workspace new", of: try location.name()), timeout: try lock.checked())
-            let made: Result<Void, any Error>
-            do {
-                try await store.establish()
-                made = .success(())
-            } catch {
-                made = .failure(error)
-            }
-            await store.unlock()
-            await location.backend?.close()
-            try made.get()
+            newLineage: invocation.surroundings.uuid(), encryption: encryption)
+        if location.backend != nil || copied != nil {
+            try await fill(store, copied, location, invocation, lock)
         }
         try Workspace.select(name, invocation)
-        let paint = Paint(isColored: invocation.isColored(output.noColor))
+        let paint = Paint(isColored: invocation.isColored(false))
         invocation.terminal.write(
-            "\(paint.good("Created and switched to workspace \"\(name)\"!"))\n\nIts state is empty: a plan shows everything as new.\n"
-        )
+            """
+            \(paint.good("Created and switched to workspace \"\(name)\"!"))
+
+            You're now on a new, empty workspace. Workspaces isolate their state,
+            so if you run "flinkform plan" flinkform will not see any existing state
+            for this configuration.
+
+            """)
         return 0
+    }
+
+    /// Gives a new workspace its first state; one of a backend is there as soon as it has one, even an empty one.
+    private static func fill(
+        _ store: any StateStore, _ copied: State?, _ location: StateLocation, _ invocation: Invocation,
+        _ lock: LockOptions
+    ) async throws {
+        let session = try Session(readingStateOf: invocation)
+        try await store.lock(session.holder("workspace new", of: try location.name()), timeout: try lock.checked())
+        let made: Result<Void, any Error>
+        do {
+            if let copied { try await store.replace(with: copied, intents: []) } else { try await store.establish() }
+            made = .success(())
+        } catch {
+            made = .failure(error)
+        }
+        await store.unlock()
+        await location.backend?.close()
+        try made.get()
     }
 }
 
@@ -112,17 +151,16 @@ struct WorkspaceSelectCommand: Subcommand {
     var name: String
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        try Workspace.check(name)
-        try WorkspaceCommand.checkNoOverride(invocation)
+        try WorkspaceCommand.checkNoOverride(invocation, PlainError.workspaceNotChosen)
+        guard Workspace.isSound(name) else { throw PlainError.invalidWorkspace(name) }
         let location = try WorkspaceCommand.location(name, invocation)
         let names = try await WorkspaceList(location, invocation).names
         await location.backend?.close()
         guard names.contains(name) else {
-            guard orCreate else { throw Problems(.noWorkspace(name, among: names)) }
-            var command = WorkspaceNewCommand()
-            (command.name, command.output, command.lock) = (name, output, lock)
-            return try await command.run(invocation)
+            guard orCreate else { throw PlainError.noWorkspace(name, among: names) }
+            return try await WorkspaceNewCommand.make(name, invocation, lock)
         }
+        guard try Workspace.current(invocation) != name else { return 0 }
         try Workspace.select(name, invocation)
         let paint = Paint(isColored: invocation.isColored(output.noColor))
         invocation.terminal.write("\(paint.good("Switched to workspace \"\(name)\"."))\n")
@@ -143,43 +181,66 @@ struct WorkspaceDeleteCommand: Subcommand {
     var name: String
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        try Workspace.check(name)
-        guard name != StateLocation.defaultWorkspace else { throw Problems(.defaultWorkspaceStays) }
-        guard try Workspace.current(invocation) != name else { throw Problems(.workspaceOfNow(name)) }
+        guard Workspace.isSound(name) else { throw PlainError.invalidWorkspace(name) }
+        guard try Workspace.current(invocation) != name else { throw PlainError.workspaceIsActive(name) }
+        guard name != StateLocation.defaultWorkspace else { throw PlainError.defaultWorkspaceStays }
         let location = try WorkspaceCommand.location(name, invocation)
         let names = try await WorkspaceList(location, invocation).names
-        guard names.contains(name) else { throw Problems(.noWorkspace(name, among: names)) }
+        guard names.contains(name) else { throw PlainError.noWorkspace(name, among: names) }
         let store = try location.store(
             invocation, run: invocation.surroundings.hexadecimal(digits: 16),
             newLineage: invocation.surroundings.uuid(), encryption: try EncryptionSource.encryption(invocation))
         let session = try Session(readingStateOf: invocation)
         try await store.lock(session.holder("workspace delete", of: try location.name()), timeout: try lock.checked())
-        let deleted: Result<Void, any Error>
+        let deleted: Result<Bool, any Error>
         do {
-            try await delete(location, try await store.read(), invocation)
-            deleted = .success(())
+            deleted = .success(try await delete(location, try await store.read(), invocation))
         } catch {
             deleted = .failure(error)
         }
         await store.unlock()
         await location.backend?.close()
-        try deleted.get()
-        if location.backend == nil { try? invocation.files.removeDirectory(Path.directory(of: location.localPath)) }
+        let wasEmpty = try deleted.get()
+        if location.backend == nil { clear(Path.directory(of: location.localPath), invocation) }
         let paint = Paint(isColored: invocation.isColored(output.noColor))
         invocation.terminal.write("\(paint.good("Deleted workspace \"\(name)\"!"))\n")
+        if !wasEmpty {
+            invocation.terminal.write(
+                """
+                WARNING: "\(name)" was non-empty.
+                The resources managed by the deleted workspace may still exist,
+                but are no longer manageable by flinkform since the state has
+                been deleted.
+
+                """)
+        }
         return 0
     }
 
-    private func delete(_ location: StateLocation, _ stored: StoredState, _ invocation: Invocation) async throws {
-        let count = stored.state?.instanceAddresses.count ?? 0
-        guard force || count == 0 && stored.intents.isEmpty else { throw Problems(.workspaceNotEmpty(name, count)) }
+    /// Takes the directory of a workspace away; secrets that are kept in it stay, with it.
+    private func clear(_ directory: String, _ invocation: Invocation) {
+        for name in (try? invocation.files.list(directory)) ?? [] where name.hasSuffix(".lock") {
+            try? invocation.files.remove("\(directory)/\(name)")
+        }
+        try? invocation.files.removeDirectory(directory)
+    }
+
+    /// Deletes the state, and returns whether it had nothing.
+    private func delete(
+        _ location: StateLocation, _ stored: StoredState, _ invocation: Invocation
+    ) async throws -> Bool {
+        let addresses = stored.state?.instanceAddresses.filter { $0.resource.mode == .managed } ?? []
+        let isEmpty = addresses.isEmpty && stored.intents.isEmpty
+        guard force || isEmpty else {
+            throw Problems(.workspaceNotEmpty(name, addresses, stored.intents.map(\.address)))
+        }
         if let backend = location.backend {
             do throws(EngineError) {
                 try await backend.remove(workspace: name)
             } catch {
                 throw Diagnostic.backend("Workspace cannot be deleted", error)
             }
-            return
+            return isEmpty
         }
         do throws(FileError) {
             for suffix in ["", ".journal", ".backup"] { try invocation.files.remove(location.localPath + suffix) }
@@ -188,42 +249,94 @@ struct WorkspaceDeleteCommand: Subcommand {
                 "Workspace cannot be deleted",
                 "Could not remove \(VisibleText.escaped(error.path)): \(error.reason).")
         }
+        return isEmpty
+    }
+}
+
+extension PlainError {
+    fileprivate static func invalidWorkspace(_ name: String) -> PlainError {
+        PlainError(
+            """
+
+            The workspace name "\(VisibleText.escaped(name))" is not allowed. The name must contain only URL safe
+            characters, and no path separators.
+
+            """)
+    }
+
+    fileprivate static func workspaceNotChosen(_ variable: String) -> PlainError {
+        PlainError(
+            """
+
+            The selected workspace is currently overridden using the \(variable)
+            environment variable.
+
+            To select a new workspace, either update this environment variable or unset
+            it and then run this command again.
+
+            """)
+    }
+
+    fileprivate static func workspaceNotMade(_ variable: String) -> PlainError {
+        PlainError(
+            """
+
+            The workspace is currently overridden using the \(variable) environment
+            variable. You cannot create a new workspace when using this setting.
+
+            To create a new workspace, either unset this environment variable or update it
+            to match the workspace name you are trying to create, and then run this command
+            again.
+
+            """)
+    }
+
+    fileprivate static func noWorkspace(_ name: String, among names: [String]) -> PlainError {
+        PlainError(
+            """
+
+            Workspace "\(name)" doesn't exist.\(Suggestion.phrase(name, among: names))
+
+            You can create this workspace with the "new" subcommand\u{20}
+            or include the "-or-create" flag with the "select" subcommand.
+            """)
+    }
+
+    fileprivate static let defaultWorkspaceStays = PlainError(
+        "The workspace \"default\" is always there, and cannot be deleted.")
+
+    fileprivate static func workspaceIsActive(_ name: String) -> PlainError {
+        PlainError(
+            """
+            Workspace "\(name)" is your active workspace.
+
+            You cannot delete the currently active workspace. Please switch
+            to another workspace and try again.
+            """)
     }
 }
 
 extension Diagnostic {
-    fileprivate static func workspaceIsOverridden(_ variable: String, _ name: String) -> Diagnostic {
-        .error(
-            "Workspace is overridden",
-            "The environment variable \(variable) says \"\(VisibleText.escaped(name))\", so choosing another workspace would change nothing. Unset it first."
-        )
-    }
-
-    fileprivate static func existingWorkspace(_ name: String) -> Diagnostic {
-        .error("Workspace exists", "There is a workspace \"\(name)\" already: flinkform workspace select \(name)")
-    }
-
-    fileprivate static func noWorkspace(_ name: String, among names: [String]) -> Diagnostic {
-        .error(
-            "Workspace does not exist",
-            "There is no workspace \"\(name)\".\(Suggestion.phrase(name, among: names)) \"flinkform workspace new \(name)\" makes it."
-        )
-    }
-
-    fileprivate static var defaultWorkspaceStays: Diagnostic {
-        .error("Workspace cannot be deleted", "The workspace \"default\" is always there.")
-    }
-
-    fileprivate static func workspaceOfNow(_ name: String) -> Diagnostic {
-        .error(
-            "Workspace is in use",
-            "\"\(name)\" is the workspace of now. Change to another one first: flinkform workspace select default")
-    }
-
-    fileprivate static func workspaceNotEmpty(_ name: String, _ count: Int) -> Diagnostic {
-        .error(
-            "Workspace is not empty",
-            "The state of \"\(name)\" has \(count) object\(count == 1 ? "" : "s"), or creates that are not settled. Destroy them first; with -force the workspace goes and nothing manages them any more."
-        )
+    fileprivate static func workspaceNotEmpty(
+        _ name: String, _ addresses: [InstanceAddress], _ open: [InstanceAddress]
+    ) -> Diagnostic {
+        func list(_ addresses: [InstanceAddress]) -> String {
+            let shown = addresses.prefix(20).map { "  - \(VisibleText.escaped($0.description))" }
+            return (shown + (addresses.count > 20 ? ["  and \(addresses.count - 20) more"] : [])).joined(
+                separator: "\n")
+        }
+        var parts: [String] = []
+        if !addresses.isEmpty {
+            parts.append(
+                "Workspace \"\(name)\" is currently tracking the following resource instances:\n\(list(addresses))")
+        }
+        if !open.isEmpty {
+            parts.append("An interrupted run of workspace \"\(name)\" was creating these:\n\(list(open))")
+        }
+        parts += [
+            "Deleting this workspace would cause flinkform to lose track of any associated remote objects, which would then require you to delete them manually outside of flinkform. You should destroy these objects with flinkform before deleting the workspace.",
+            "If you want to delete this workspace anyway, and have flinkform forget about these managed objects, use the -force option to disable this safety check.",
+        ]
+        return .error("Workspace is not empty", parts.joined(separator: "\n\n"))
     }
 }

@@ -115,6 +115,25 @@ package struct Plan: Sendable {
         }
     }
 
+    /// What of the plan brings the state up to date, and changes nothing at the cloud but what an interrupted run left.
+    ///
+    /// As with Terraform's `refresh`, outputs get the values that the plan tells, those of changes that are not made included,
+    /// and none is taken away.
+    package var refreshingAlone: Plan {
+        var plan = self
+        plan.steps = steps.filter(\.isSettlement).map { Step($0.work) }
+        plan.changes = []
+        plan.outputs = []
+        for output in outputs where output.action != .noOp && output.action != .delete {
+            let value = ObjectMarks.withoutAnySecret(output.after)
+            guard value.isWhollyKnown, !value.isNull,
+                let known = try? OutputCoding.state(value, isSensitive: output.isSensitive)
+            else { continue }
+            plan.state.outputs[output.name] = known
+        }
+        return plan
+    }
+
     /// Whether applying would change nothing: every change is a no-op, nothing is imported or moved, and nothing is to be settled but what is only watched.
     ///
     /// What was found changed at the cloud counts where the plan is made to take note of it.
