@@ -166,6 +166,8 @@ struct Problems: Error {
     var noColor = false
     /// Whether warnings are shown by their summaries alone, unless there is an error beside them.
     var isCompact = false
+    /// Whether an empty line more is between them, as Terraform's commands around state have it.
+    var isSpaced = false
     /// What is written on standard output before them.
     var preface = ""
 
@@ -176,6 +178,12 @@ struct Problems: Error {
     }
 
     init(_ diagnostic: Diagnostic) { self.init([diagnostic]) }
+
+    /// Problems of a command around state.
+    init(spaced diagnostics: [Diagnostic]) {
+        self.init(diagnostics)
+        isSpaced = true
+    }
 
     /// Shows them: errors on standard error, a warning alone on standard output.
     func show(_ invocation: Invocation) {
@@ -196,6 +204,7 @@ struct Problems: Error {
     private func text(_ invocation: Invocation) -> String {
         let renderer = DiagnosticRenderer(
             files: files, width: invocation.terminal.width, isColored: invocation.isColored(noColor))
+        if isSpaced { return diagnostics.map { renderer.text([$0]) }.joined(separator: "\n") }
         return isCompact && !diagnostics.hasErrors ? renderer.summaries(diagnostics) : renderer.text(diagnostics)
     }
 }

@@ -49,7 +49,9 @@ struct StateListCommand: Subcommand {
     func run(_ invocation: Invocation) async throws -> Int32 {
         guard let state = try await file.state(invocation) else { throw PlainError.noState }
         let targets = try addresses.map { try Target(parsing: $0, as: "address") }
-        let instances = try targets.isEmpty ? state.instanceAddresses : targets.flatMap { try state.listing(of: $0) }
+        let missing = targets.compactMap { state.absence(of: $0) }
+        guard missing.isEmpty else { throw Problems(spaced: missing) }
+        let instances = targets.isEmpty ? state.instanceAddresses : targets.flatMap { state.instances(at: $0) }
         for address in instances where id.map({ state.hasObject(address, withID: $0) }) ?? true {
             invocation.terminal.write(VisibleText.escaped(address.description) + "\n")
         }

@@ -32,7 +32,7 @@ struct StateMoveCommand: Subcommand {
                 moves = try onHand.state.move(source, to: destination)
             } catch {
                 switch error {
-                case .unfit(let diagnostics): throw Problems(diagnostics)
+                case .unfit(let diagnostics): throw Problems(spaced: diagnostics)
                 case .moduleExists: throw PlainError.moduleExists
                 }
             }

@@ -14,11 +14,9 @@ extension State {
             .flatMap { resource in resource.value.instances.keys.map { InstanceAddress(resource.key, $0) } }.sorted()
     }
 
-    /// The instances that an address means; throws when there are none.
-    package func listing(of target: Target) throws(Diagnostic) -> [InstanceAddress] {
-        let found = instances(at: target)
-        if found.isEmpty { throw .nothing(at: target) }
-        return found
+    /// What is wrong when an address means nothing in it; nil when it does.
+    package func absence(of target: Target) -> Diagnostic? {
+        instances(at: target).isEmpty ? .nothing(at: target) : nil
     }
 
     /// Whether an attribute `id` of an instance's current object is this text.
