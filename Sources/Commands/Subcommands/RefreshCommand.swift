@@ -32,7 +32,7 @@ struct RefreshCommand: Subcommand {
         let options = try planning.options(.normal)
         try await session.checkForeignState()
         return try await session.locked("OperationTypeRefresh", lock) {
-            let stored = try await session.load(takesJournalOver: true)
+            let stored = try await session.loadToPlan(takesJournalOver: true)
             var (plan, warnings) = try await session.plan(
                 stored, options, parallelism: planning.operations.checked())
             if stored.state?.resources.isEmpty ?? true { warnings.insert(.nothingToRefresh, at: 0) }
