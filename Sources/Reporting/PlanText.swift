@@ -32,8 +32,9 @@ package struct PlanText: Sendable {
         if plan.isEmpty, plan.mode != .refreshOnly || plan.drift.isEmpty {
             return (parts + [isErrored ? failed : noChanges]).joined(separator: "\n")
         }
-        let shown = plan.changes.filter { $0.action != .noOp || $0.importing != nil || $0.previous != nil }
+        let shown = self.shown
         if !shown.isEmpty {
+            if let summary = ChangeCounts(shown).overview { parts.append(summary) }
             if shown.contains(where: { $0.action != .noOp }) { parts.append(legend(shown)) }
             parts.append(
                 isErrored
@@ -50,6 +51,11 @@ package struct PlanText: Sendable {
             )
         }
         return parts.joined(separator: "\n")
+    }
+
+    /// The changes that are shown.
+    var shown: [Change] {
+        plan.changes.filter { $0.action != .noOp || $0.importing != nil || $0.previous != nil }
     }
 
     private var failed: String {
@@ -105,6 +111,8 @@ package struct PlanText: Sendable {
     // MARK: - Changes
 
     /// The text of a change, below a heading that says what becomes of the object unless another is given.
+    ///
+    /// The lines of the heading begin with spaces and a `#`.
     func text(_ change: Change, heading given: String? = nil) -> String {
         let address = change.address.resource
         let shown = VisibleText.escaped(change.address.description)
@@ -127,19 +135,22 @@ package struct PlanText: Sendable {
         let word = address.mode == .managed ? "resource" : "data"
         lines.append(
             "\(symbol(change.action)) \(word) \(ValueText.quoted(address.type)) \(ValueText.quoted(address.name)) {")
-        if let schema = catalog.schema(for: address) {
-            let style: ObjectText.Style =
-                switch change.action {
-                case .create, .read: .made
-                case .delete: .destroyed
-                case .noOp where change.previous == nil: .kept
-                default: .changed
-                }
-            let body = ObjectText(style: style, paint: paint, replacePaths: Set(change.replacePaths))
-            let after = change.action == .forget ? change.before : change.after
-            lines += body.lines(schema.block, change.before, after, indentation: 2, path: ValuePath([]))
-        }
-        return (lines + ["    }", ""]).joined(separator: "\n")
+        return (lines + body(of: change) + ["    }", ""]).joined(separator: "\n")
+    }
+
+    /// The lines of an object's attributes and blocks.
+    func body(of change: Change) -> [String] {
+        guard let schema = catalog.schema(for: change.address.resource) else { return [] }
+        let style: ObjectText.Style =
+            switch change.action {
+            case .create, .read: .made
+            case .delete: .destroyed
+            case .noOp where change.previous == nil: .kept
+            default: .changed
+            }
+        let body = ObjectText(style: style, paint: paint, replacePaths: Set(change.replacePaths))
+        let after = change.action == .forget ? change.before : change.after
+        return body.lines(schema.block, change.before, after, indentation: 2, path: ValuePath([]))
     }
 
     private func heading(_ change: Change) -> String {
@@ -202,7 +213,8 @@ package struct PlanText: Sendable {
 
     // MARK: - Outputs
 
-    private var outputs: String {
+    /// What becomes of the output values; empty when nothing does.
+    var outputs: String {
         let changed = plan.outputs.filter { $0.action != .noOp }
         guard !changed.isEmpty else { return "" }
         let width = plan.outputs.map(\.name.count).max() ?? 0
@@ -233,7 +245,7 @@ package struct PlanText: Sendable {
     // MARK: - What went before
 
     /// What is done about interrupted creates.
-    private var settlements: String {
+    var settlements: String {
         var settled: [String] = []
         var open: [String] = []
         for step in plan.steps {

@@ -73,7 +73,7 @@ import Testing
 
     private func compare(_ name: String, _ step: Int, _ text: String, _ recorded: String) {
         let wanted = recorded.replacing("Terraform", with: "flinkform")
-            .replacing(/\bterraform(?=\s(apply|plan|state|untaint|init|refresh|providers)\b)/, with: "flinkform")
+            .replacing(/\bterraform(?=\s(apply|plan|state|untaint|init|refresh|providers|graph)\b)/, with: "flinkform")
         if let reason = Self.known["\(name) \(step)"] {
             #expect(text != wanted, "\(name), step \(step): no longer different: \(reason)")
         } else {

@@ -20,7 +20,7 @@ import Testing
             #expect(help.status == 0 && help.errors.isEmpty, "\(help.text)")
             let start = (["Usage: flinkform [global options]"] + names).joined(separator: " ")
             #expect(help.output.hasPrefix(start), "\(help.output)")
-            #expect(help.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(help.output)")
+            #expect(help.output.split(separator: "\n").dropFirst(1).allSatisfy { (line: Substring) in line.count <= 80 }, "\(help.output)")
             for arguments in [names + ["-help"], names + ["--help"], names + ["-h"], ["help"] + names] {
                 let other = await place.run(arguments)
                 #expect(other.status == 0 && other.output == help.output, "\(arguments): \(other.text)")
@@ -70,7 +70,8 @@ import Testing
                 guard name.count > 4 else { continue }
                 let run = await place.run(names + ["\(name)x=1"])
                 #expect(run.status == 1)
-                #expect(run.errors.contains("has no option \(name)x. Did you mean \(name)?"), "\(run.errors)")
+                let told = run.errors.replacing("\n", with: " ")
+                #expect(told.contains("has no option \(name)x. Did you mean \(name)?"), "\(run.errors)")
                 #expect(run.errors.hasSuffix("run:\n  \(path.spelled) -help\n"), "\(run.errors)")
             }
         }

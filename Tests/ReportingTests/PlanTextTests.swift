@@ -137,7 +137,7 @@ struct PlanTextTests {
 }
 
 /// A resource type with a secret, and changes of it.
-private enum Sample {
+enum Sample {
     static let schema = Schema(
         block: BlockSchema(
             attributes: [

@@ -35,6 +35,7 @@ find_missing() {
     command -v mandoc >/dev/null 2>&1 || lack mandoc "the tests check the manual pages with it"
     command -v zsh >/dev/null 2>&1 || lack zsh "the tests try its completions"
     command -v fish >/dev/null 2>&1 || lack fish "the tests try its completions"
+    command -v chromium >/dev/null 2>&1 || lack chromium "the tests look at the page of a plan with it"
     has_header sqlite3.h sqlite3 || lack libsqlite3-dev "the emulator's database"
     [ -e /usr/include/stdio.h ] || lack libc6-dev "the C library that every Swift program is linked with"
     compgen -G '/usr/include/c++/*/vector' >/dev/null || lack g++ "the C++ library and start files that Swift links with"

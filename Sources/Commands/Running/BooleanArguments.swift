@@ -8,7 +8,7 @@ enum BooleanArguments {
     private static let flags: Set<String> = [
         "allow-duplicates", "allow-missing", "allow-unconfigured", "auto-approve", "compact-warnings", "current-user",
         "destroy",
-        "detailed-exitcode", "draw-cycles", "dry-run", "force", "force-copy", "json", "migrate-state",
+        "detailed-exitcode", "draw-cycles", "dry-run", "force", "force-copy", "html", "json", "migrate-state",
         "new-secret-store", "no-color",
         "no-config", "or-create", "overwrite", "prompt", "raw", "reconfigure", "refresh-only", "scrub", "secret-stdin",
         "upgrade",

@@ -98,11 +98,25 @@ struct ShowCommand: Subcommand {
     @OptionGroup var output: OutputOptions
     @Flag(name: .both("json"), help: "Print JSON, as Terraform does.")
     var json = false
+    @Flag(
+        name: .both("html"), help: "Print a plan as a page for a browser, which needs nothing else and holds no secret."
+    )
+    var html = false
     @Argument(
         help: ArgumentHelp("A plan file; without one, the state is shown.", valueName: "planfile"), completion: .file())
     var planFile: String?
 
     func run(_ invocation: Invocation) async throws -> Int32 {
+        guard !(json && html) else {
+            throw Problems(.error("Invalid combination of options", "-json and -html cannot be used together."))
+        }
+        guard !html || planFile != nil else {
+            throw Problems(
+                .error(
+                    "Plan file required",
+                    "-html shows a saved plan. Save one with \"flinkform plan -out=FILE\", then: flinkform show -html FILE > plan.html"
+                ))
+        }
         if let planFile {
             let encryption = try EncryptionSource.encryption(invocation)
             let plan = try PlanFile.read(invocation.path(planFile), on: invocation.files, encryption)
@@ -125,7 +139,10 @@ struct ShowCommand: Subcommand {
     }
 
     private func show(_ plan: Plan, _ invocation: Invocation) throws {
-        if json {
+        if html {
+            let (configuration, _) = try Project.configuration(of: plan)
+            invocation.terminal.write(PlanPage(plan, configuration, catalog: Project.catalog).text)
+        } else if json {
             let (configuration, _) = try Project.configuration(of: plan)
             let document = PlanDocument(plan, configuration, catalog: Project.catalog)
             invocation.terminal.write(document.text + "\n")

@@ -17,8 +17,10 @@ struct GraphLayout {
     private(set) var width = 0.0
     private(set) var height = 0.0
 
+    /// How wide each thing is drawn: as wide as the others in its column.
+    private(set) var widths: [Double]
+
     private let graph: Graph
-    private let sizes: [Double]
 
     /// The height of a thing.
     static let nodeHeight = 40.0
@@ -29,10 +31,10 @@ struct GraphLayout {
     /// A picture with more lines than this through its columns lets the long ones go straight.
     private static let bendsMaximum = 20_000
 
-    /// Places the things of a graph, whose widths are given.
+    /// Places the things of a graph, which are at least as wide as is given.
     init(_ graph: Graph, widths: [Double]) {
         self.graph = graph
-        sizes = widths
+        self.widths = widths
         corners = Array(repeating: Point(x: 0, y: 0), count: graph.nodes.count)
         lines = graph.needs.map { $0.map { _ in [] } }
         let parts = Self.parts(of: graph)
@@ -71,18 +73,18 @@ struct GraphLayout {
         let columns = part.ordered(sweeps: Self.sweeps)
         let rows = Self.rows(columns, part)
         var left = 0.0
-        var centres: [Double] = []
         var edges: [(left: Double, right: Double)] = []
         for column in columns {
-            let wide = column.compactMap { part.isBend($0) ? nil : sizes[part.members[$0]] }.max() ?? 0
-            centres.append(left)
+            let members = column.filter { !part.isBend($0) }.map { part.members[$0] }
+            let wide = members.map { widths[$0] }.max() ?? 0
+            for member in members { widths[member] = wide }
             edges.append((left, left + wide))
             left += wide + Self.columnGap
         }
         let top = height + (height > 0 ? Self.partGap : 0)
         for (index, column) in columns.enumerated() {
             for item in column where !part.isBend(item) {
-                corners[part.members[item]] = Point(x: centres[index], y: top + rows[item] - Self.nodeHeight / 2)
+                corners[part.members[item]] = Point(x: edges[index].left, y: top + rows[item] - Self.nodeHeight / 2)
             }
         }
         for item in part.members.indices {
@@ -95,8 +97,7 @@ struct GraphLayout {
                     points.append(Point(x: edge.left, y: top + rows[bend]))
                 }
                 if let end = chain.last {
-                    points.append(
-                        Point(x: edges[part.column[end]].left + sizes[part.members[end]], y: top + rows[end]))
+                    points.append(Point(x: edges[part.column[end]].right, y: top + rows[end]))
                 }
                 lines[part.members[item]][place] = points
             }
@@ -173,11 +174,12 @@ struct GraphLayout {
 
     private mutating func placeInRows(_ alone: [Int]) {
         guard !alone.isEmpty else { return }
-        let widest = alone.map { sizes[$0] }.max() ?? 0
+        let widest = alone.map { widths[$0] }.max() ?? 0
         let available = max(width, min(Double(alone.count), 4) * (widest + Self.rowGap))
         let count = max(1, Int((available + Self.rowGap) / (widest + Self.rowGap)))
         let top = height + (height > 0 ? Self.partGap : 0)
         for (index, place) in alone.enumerated() {
+            widths[place] = widest
             corners[place] = Point(
                 x: Double(index % count) * (widest + Self.rowGap),
                 y: top + Double(index / count) * (Self.nodeHeight + Self.rowGap))

@@ -2,7 +2,6 @@
 package struct SVGText {
     private let graph: Graph
     private let layout: GraphLayout
-    private let widths: [Double]
 
     private static let margin = 16.0
     /// The width of a character of the font that names are in, and the most of them that are shown.
@@ -12,7 +11,7 @@ package struct SVGText {
     /// Draws a graph.
     package init(_ graph: Graph) {
         self.graph = graph
-        widths = graph.nodes.map { node in
+        let widths = graph.nodes.map { node in
             let (first, second) = Self.words(of: node)
             let name = Self.shortened(second).count + (node.remark.isEmpty ? 0 : node.remark.count + 1)
             // The line above is smaller.
@@ -78,7 +77,7 @@ package struct SVGText {
             "<g class=\"node \(node.kind.rawValue)\" transform=\"translate(\(Markup.number(corner.x)) \(Markup.number(corner.y)))\">"
         text += "<title>\(Markup.escaped(node.name))</title>"
         text +=
-            "<rect class=\"box\" width=\"\(Markup.number(widths[place]))\" height=\"\(Markup.number(GraphLayout.nodeHeight))\" rx=\"5\"/>"
+            "<rect class=\"box\" width=\"\(Markup.number(layout.widths[place]))\" height=\"\(Markup.number(GraphLayout.nodeHeight))\" rx=\"5\"/>"
         text += "<rect class=\"bar\" width=\"5\" height=\"\(Markup.number(GraphLayout.nodeHeight))\" rx=\"2.5\"/>"
         if !first.isEmpty {
             text += "<text class=\"type\" x=\"14\" y=\"15.5\">\(Markup.escaped(Self.shortened(first)))</text>"
