@@ -9,15 +9,25 @@ package import Values
 /// Terraform has it under the address `terraform.io/builtin/terraform`.
 package struct BuiltinProvider: Provider {
     private let surroundings: Surroundings
+    private let reader: any OutputsReader
 
-    /// Makes the provider; ids come from the surroundings' chance.
-    package init(surroundings: Surroundings) { self.surroundings = surroundings }
+    /// Makes the provider; ids come from the surroundings' chance, and the states of others through the reader.
+    package init(surroundings: Surroundings, reader: any OutputsReader) {
+        self.surroundings = surroundings
+        self.reader = reader
+    }
 
-    /// What it offers, as values.
-    package static let schema = ProviderSchema(
-        name: "terraform", source: "terraform.io/builtin/terraform",
-        configuration: Schema(block: BlockSchema(attributes: [])),
-        resourceTypes: [ValueResource.typeName: ValueResource.schema], dataSources: [:], isBuiltin: true)
+    /// Its local name.
+    package static let name = "terraform"
+
+    /// What it offers, as values; `check` says what is wrong with a backend that a state is to be read from.
+    package static func schema(checking check: @escaping RemoteStateSource.BackendCheck) -> ProviderSchema {
+        ProviderSchema(
+            name: name, source: "terraform.io/builtin/terraform",
+            configuration: Schema(block: BlockSchema(attributes: [])),
+            resourceTypes: [ValueResource.typeName: ValueResource.schema],
+            dataSources: [RemoteStateSource.typeName: RemoteStateSource.schema(checking: check)], isBuiltin: true)
+    }
 
     /// Its objects live in the state alone.
     package var place: ProviderPlace? { nil }
@@ -25,9 +35,10 @@ package struct BuiltinProvider: Provider {
     /// Every object is as state has it.
     package func read(_ requests: [ReadRequest]) async -> [ReadAnswer] { requests.map { .object($0.prior) } }
 
-    /// There is no data source yet.
+    /// Reads the state of another configuration, the only thing outside that it knows.
     package func readData(type: String, configuration: Value) async throws(Diagnostic) -> Value {
-        throw .unknownType(type)
+        guard type == RemoteStateSource.typeName else { throw .unknownType(type) }
+        return try await RemoteStateSource.read(configuration, with: reader)
     }
 
     /// Nothing is looked for, since nothing can be found outside of the state.

@@ -1,6 +1,6 @@
 package import Diagnostics
 package import HCL
-import Values
+package import Values
 
 /// A `backend` block: where the state is kept.
 ///
@@ -36,10 +36,19 @@ package struct BackendBlock: Hashable, Sendable {
         for block in body.blocks { read(block.body, under: "\(prefix)\(block.type).", diagnostics: &diagnostics) }
     }
 
+    /// Takes the members of an object as arguments, unless they are not known; returns what is wrong with one, as a sentence.
+    package mutating func add(_ members: Value) -> String? {
+        var problems: [Diagnostic] = []
+        for (name, value) in members.fields.map({ zip($0.names, $0.values) }).map(Array.init) ?? [] {
+            add(value, name, nil, &problems)
+        }
+        return problems.first?.detail
+    }
+
     private mutating func add(
-        _ value: Value, _ name: String, _ range: SourceRange, _ diagnostics: inout [Diagnostic]
+        _ value: Value, _ name: String, _ range: SourceRange?, _ diagnostics: inout [Diagnostic]
     ) {
-        if value.isNull { return }
+        if value.isNull || value.isUnknown { return }
         if let fields = value.fields {
             for (member, value) in zip(fields.names, fields.values) {
                 add(value, "\(name).\(member)", range, &diagnostics)

@@ -252,12 +252,17 @@ package struct Configuration: Sendable {
         transitive[address.inConfiguration] ?? []
     }
 
-    /// Whether replacements of a resource are made before the old object is destroyed: because it says so, or one that depends on it.
-    package func createsBeforeDestroying(_ address: ResourceAddress) -> Bool {
-        precreated.contains(address.inConfiguration)
+    /// Those whose replacements are made before the old objects are destroyed: because they say so, or because one of `resources`
+    /// that depends on them does.
+    package func precreated(by resources: some Sequence<ResourceAddress>) -> Set<ResourceAddress> {
+        var result: Set<ResourceAddress> = []
+        for address in resources where resource(address)?.lifecycle.createBeforeDestroy == true {
+            result.insert(address)
+            result.formUnion(resourceDependencies(of: address))
+        }
+        return result
     }
 
-    private var precreated: Set<ResourceAddress> = []
     private var transitive: [ResourceAddress: [ResourceAddress]] = [:]
 
     /// Works out what follows from the references; called once, when everything is declared.
@@ -285,10 +290,6 @@ package struct Configuration: Sendable {
             }
             behind[node] = result
             if case .resource(let address) = node.kind { transitive[address] = result }
-        }
-        for resource in resources where resource.lifecycle.createBeforeDestroy == true {
-            precreated.insert(resource.address)
-            precreated.formUnion(transitive[resource.address] ?? [])
         }
     }
 }

@@ -10,18 +10,7 @@ extension ConfigurationLoader {
         resource.lifecycle.createBeforeDestroy = fields.flag("create_before_destroy")
         resource.lifecycle.preventDestroy = fields.flag("prevent_destroy") ?? false
         if let ignored = fields.take("ignore_changes") {
-            if ignored.expression.asKeyword == "all" {
-                resource.lifecycle.ignored.all = true
-            } else if let items = ignored.expression.staticItems {
-                for item in items {
-                    read(ignored: item, resource.schema, &resource.lifecycle.ignored, &fields.problems)
-                }
-            } else {
-                fields.problems.append(
-                    .error(
-                        "Invalid ignore_changes argument", "A list of argument names is required, or the keyword all.",
-                        at: ignored.expression.range))
-            }
+            read(ignored: ignored.expression, of: &resource, &fields.problems)
         }
         if let triggers = fields.take("replace_triggered_by") {
             resource.lifecycle.triggers = read(triggers: triggers.expression, of: resource, &fields.problems)
@@ -47,43 +36,6 @@ extension ConfigurationLoader {
         return fields.finish([
             "create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by",
         ])
-    }
-
-    private func read(
-        ignored item: Expression, _ schema: Schema, _ ignored: inout IgnoredChanges, _ problems: inout [Diagnostic]
-    ) {
-        guard let traversal = item.asTraversal else {
-            problems.append(
-                .error(
-                    "Invalid ignore_changes argument",
-                    "Each item must be the name of an argument, or a path into one, without quotes.", at: item.range))
-            return
-        }
-        var path = [traversal.root]
-        for case .attribute(let name) in traversal.steps { path.append(name) }
-        let lastIsIndex = if case .index = traversal.steps.last { true } else { false }
-        var block = schema.block
-        for (place, name) in path.enumerated() {
-            if let nested = block.nestedBlock(name) {
-                block = nested.block
-            } else if block.attribute(name) != nil, place < path.count - 1 || lastIsIndex {
-                problems.append(
-                    .error(
-                        "Not supported yet",
-                        "A part of the argument \"\(name)\" cannot be ignored on its own by this version of flinkform: name the whole argument.",
-                        at: item.range))
-                return
-            } else if block.attribute(name) == nil {
-                let names = block.attributes.map(\.name) + block.blocks.map(\.name)
-                problems.append(
-                    .error(
-                        "Unsupported attribute",
-                        "This resource has no argument \"\(VisibleText.escaped(path.joined(separator: ".")))\".\(Suggestion.phrase(name, among: names))",
-                        at: item.range))
-                return
-            }
-        }
-        ignored.paths.insert(path)
     }
 
     // MARK: - Triggers

@@ -43,7 +43,8 @@ package struct ResourceConfiguration: Sendable {
 
     /// The block's type and labels, for diagnostics.
     package var construct: String {
-        "\(address.mode == .managed ? "resource" : "data") \"\(address.type)\" \"\(address.name)\""
+        if let check { return "check \"\(check)\"" }
+        return "\(address.mode == .managed ? "resource" : "data") \"\(address.type)\" \"\(address.name)\""
     }
 
     /// The arguments that belong to the language and not to the type.
@@ -57,13 +58,28 @@ package struct ResourceConfiguration: Sendable {
     ///
     /// - Parameters:
     ///   - scope: With `each` or `count` of the instance.
+    ///   - instance: The instance, for messages; nil while nothing is known of instances.
     ///   - diagnostics: Problems are added here; what they concern is unknown.
-    package func evaluate(in scope: Scope, diagnostics: inout [Diagnostic]) -> Value {
+    package func evaluate(
+        in scope: Scope, of instance: InstanceAddress? = nil, diagnostics: inout [Diagnostic]
+    ) -> Value {
         var problems: [Diagnostic] = []
         let value = BodyDecoder(scope: scope, keepsSecrets: false).value(
             of: block.body, schema.block, ignoring: Self.metaNames, diagnostics: &problems)
+        if !problems.hasErrors, let checking = schema.checking {
+            problems += checking(value.withoutMarks([.sensitive, .secret])).map { problem in
+                var diagnostic = Diagnostic.error(problem.summary, problem.detail, at: range(of: problem.argument))
+                diagnostic.address = instance?.description ?? address.description
+                return diagnostic
+            }
+        }
         diagnostics += problems.map { $0.inside(construct) }
         return value
+    }
+
+    /// Where the value of an argument is written; the block's opening brace where it is not set.
+    package func range(of argument: String?) -> SourceRange {
+        block.body.attributes.first { $0.name == argument }?.expression.range ?? block.openingRange
     }
 }
 
@@ -77,30 +93,4 @@ package struct ReplaceTrigger: Sendable {
     package var path: [Traversal.Step]
     /// The entry.
     package var expression: Expression
-}
-
-/// The arguments whose changes a resource's `lifecycle` ignores.
-package struct IgnoredChanges: Hashable, Sendable {
-    /// Whether all are.
-    package var all: Bool
-    /// The paths of names; indices are left out.
-    package var paths: Set<[String]>
-
-    /// Makes a set of ignored changes.
-    package init(all: Bool = false, paths: Set<[String]> = []) {
-        self.all = all
-        self.paths = paths
-    }
-
-    /// Whether nothing is ignored.
-    package var isEmpty: Bool { !all && paths.isEmpty }
-
-    /// Whether the whole argument of that name is ignored.
-    package func contains(_ name: String) -> Bool { all || paths.contains([name]) }
-
-    /// What is ignored inside the nested block of that name.
-    package func inside(_ name: String) -> IgnoredChanges {
-        IgnoredChanges(
-            all: all, paths: Set(paths.filter { $0.count > 1 && $0[0] == name }.map { Array($0.dropFirst()) }))
-    }
 }

@@ -17,13 +17,19 @@ package struct Schema: Sendable {
     ///
     /// Nil for types of which nothing of that kind is known.
     package let completing: (@Sendable (_ proposed: Value, _ prior: Value?) -> Value)?
+    /// Says what is wrong with arguments that no argument's own schema can tell; it gets them without marks, some perhaps unknown.
+    ///
+    /// Nil for types without such rules.
+    package let checking: (@Sendable (_ arguments: Value) -> [ArgumentProblem])?
 
     /// Makes a schema; the implied type is computed once, here.
     package init(
         version: Int = 0, block: BlockSchema, fingerprint: (@Sendable (Value) -> Fingerprint?)? = nil,
-        completing: (@Sendable (_ proposed: Value, _ prior: Value?) -> Value)? = nil
+        completing: (@Sendable (_ proposed: Value, _ prior: Value?) -> Value)? = nil,
+        checking: (@Sendable (_ arguments: Value) -> [ArgumentProblem])? = nil
     ) {
         self.completing = completing
+        self.checking = checking
         self.version = version
         self.block = block
         self.type = block.impliedType
@@ -32,6 +38,23 @@ package struct Schema: Sendable {
 
     /// The name of the attribute that holds a value which the cloud shows once, or nil.
     package var secretAttribute: String? { block.attributes.first { $0.isSecret }?.name }
+}
+
+/// What is wrong with an argument, in the light of the others.
+package struct ArgumentProblem: Hashable, Sendable {
+    /// The argument; nil when it is about the block.
+    package let argument: String?
+    /// What is wrong, in few words.
+    package let summary: String
+    /// What is wrong, as sentences.
+    package let detail: String
+
+    /// Makes a problem.
+    package init(_ argument: String?, _ summary: String, _ detail: String) {
+        self.argument = argument
+        self.summary = summary
+        self.detail = detail
+    }
 }
 
 /// What identifies an object by its contents: owner, scope, name, description; compared as a whole.

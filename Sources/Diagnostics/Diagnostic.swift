@@ -42,6 +42,8 @@ package struct Diagnostic: Error, Hashable, Sendable {
     package var notes: [Note]
     /// The resource instance it is about; nil when it is about none.
     package var address: String?
+    /// The argument of that instance's block that it is about, where only its name is known; nil when it is about none.
+    package var argument: String?
     /// Whether it is about something that is looked at again when the plan is applied.
     package var isProvisional = false
     /// The block that the subject is in, such as `resource "confluent_api_key" "k"`; nil at top level.

@@ -23,7 +23,26 @@ package struct DiagnosticRenderer: Sendable {
     /// Without colours each starts with an empty line; with colours each is a box. Control characters in anything but the
     /// layout are escaped.
     package func text(_ diagnostics: [Diagnostic]) -> String {
-        Self.sorted(diagnostics).map(text).joined()
+        Self.gathered(Self.sorted(diagnostics)).map(text).joined()
+    }
+
+    /// The diagnostics with one warning in the place of many that say the same of several places; what `check` blocks say is
+    /// each told.
+    private static func gathered(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+        func canBeGathered(_ diagnostic: Diagnostic) -> Bool {
+            diagnostic.severity == .warning && diagnostic.subject != nil && !diagnostic.isProvisional
+        }
+        var others: [String: Int] = [:]
+        for diagnostic in diagnostics where canBeGathered(diagnostic) { others[diagnostic.summary, default: -1] += 1 }
+        return diagnostics.compactMap { diagnostic in
+            guard canBeGathered(diagnostic) else { return diagnostic }
+            guard let count = others.removeValue(forKey: diagnostic.summary) else { return nil }
+            guard count > 0 else { return diagnostic }
+            var first = diagnostic
+            let words = count == 1 ? "one more similar warning" : "\(count) more similar warnings"
+            first.detail += "\n\n(and \(words) elsewhere)"
+            return first
+        }
     }
 
     /// Warnings by their summaries alone, each with its place.

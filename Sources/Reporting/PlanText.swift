@@ -207,6 +207,7 @@ package struct PlanText: Sendable {
             return nil
         case .configurationUnknown: return "config refers to values not yet known"
         case .dependencyPending: return "depends on a resource or a module with changes pending"
+        case .checkNested: return "config will be reloaded to verify a check block"
         case .cannotUpdate, .tainted, .requested, .triggered, nil: return nil
         }
     }

@@ -19,7 +19,7 @@ import Values
     }
 
     private static func made(_ arguments: Value) async throws -> Value {
-        let provider = BuiltinProvider(surroundings: surroundings)
+        let provider = BuiltinProvider(surroundings: surroundings, reader: KeptOutputs())
         let answer = await provider.create(type: ValueResource.typeName, planned: planned(arguments))
         guard case .created(let object, secret: nil) = answer else { return try #require(nil) }
         return object
@@ -76,7 +76,7 @@ import Values
     @Test("An object is updated in place with the id that it has")
     func update() async throws {
         let made = try await Self.made(Self.arguments(.number(2)))
-        let updated = try await BuiltinProvider(surroundings: Self.surroundings).update(
+        let updated = try await BuiltinProvider(surroundings: Self.surroundings, reader: KeptOutputs()).update(
             type: ValueResource.typeName, prior: made,
             planned: Self.planned(Self.arguments(.string("x").withMarks(.sensitive)), prior: made))
         #expect(updated.fields?["id"] == made.fields?["id"])

@@ -43,9 +43,11 @@ import Testing
                 if !own.hasPrefix("next") { try place.configure(try Fixtures.text(file), as: own) }
             }
             for file in try Fixtures.names(in: "terraform/\(name)", endingWith: ".tfstate") {
-                let bytes = Array(try Fixtures.text(file).utf8)
-                try AtomicFile.write(
-                    bytes, to: place.path(String(file.dropFirst("terraform/\(name)/".count))), on: place.files)
+                // The directory's own has this program's name here.
+                let own = String(file.dropFirst("terraform/\(name)/".count)).replacing(
+                    /^terraform\./, with: "flinkform.")
+                try place.files.makeDirectory(Path.directory(of: place.path(own)))
+                try AtomicFile.write(Array(try Fixtures.text(file).utf8), to: place.path(own), on: place.files)
             }
             var step = 0
             for line in try Fixtures.text("terraform/\(name)/steps").split(separator: "\n").map(String.init) {

@@ -60,10 +60,9 @@ struct OrderTests {
         #expect(loaded.configuration.resourceDependencies(of: address("c")) == [address("a"), address("b")])
         #expect(
             loaded.configuration.resourceDependencies(of: address("d")) == [address("a"), address("b"), address("c")])
-        #expect(
-            ["a", "b", "c", "d"].filter { loaded.configuration.createsBeforeDestroying(address($0)) } == [
-                "a", "b", "c",
-            ])
+        let all = loaded.configuration.resources.map(\.address)
+        #expect(loaded.configuration.precreated(by: all) == [address("a"), address("b"), address("c")])
+        #expect(loaded.configuration.precreated(by: [address("a"), address("b")]) == [])
     }
 
     @Test func theOrderOfFilesDoesNotMatter() {

@@ -96,8 +96,12 @@ struct ResourceTests {
         )
         #expect(loaded.summaries == [])
         let ignored = try #require(loaded.configuration.resources.first?.lifecycle.ignored)
-        #expect(ignored == IgnoredChanges(paths: [["name"], ["rule", "port"]]))
-        #expect(ignored.contains("name") && !ignored.contains("rule") && ignored.inside("rule").contains("port"))
-        #expect(loaded.configuration.resources.last?.lifecycle.ignored.contains("anything") == true)
+        let rule = ignored.inside(.attribute("rule"))
+        #expect(
+            ignored
+                == IgnoredChanges(paths: [[.attribute("name")], [.attribute("rule"), .index(0), .attribute("port")]]))
+        #expect(ignored.inside(.attribute("name")).isWhole && !rule.isWhole)
+        #expect(rule.insideBlock.inside(.attribute("port")).isWhole)
+        #expect(loaded.configuration.resources.last?.lifecycle.ignored.inside(.attribute("anything")).isWhole == true)
     }
 }

@@ -115,6 +115,8 @@ package struct Execution: Sendable {
     var secretStore: String?
     /// What came of the conditions so far.
     var checks: CheckResults
+    /// The `check` blocks whose data source could not be read, and in which instances of their module.
+    var brokenChecks: [String: Set<ModuleAddress>] = [:]
     /// The results of an instance's conditions in this run.
     var conditions: [InstanceAddress: [CheckRule.Result]] = [:]
     /// The input variables whose rules planning could not evaluate, by module; the instances of modules where that was done;
@@ -193,7 +195,7 @@ package struct Execution: Sendable {
         self.awaitsReadiness = awaitsReadiness
         self.resolver = resolver
         self.state = plan.state
-        self.checks = plan.checks
+        self.checks = Self.checksBefore(plan, resolver)
         self.openRules = Self.openRules(of: plan, resolver)
         self.managed = plan.state.objectIDs
         self.intents = intents

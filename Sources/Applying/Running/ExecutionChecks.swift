@@ -14,6 +14,19 @@ extension Execution {
         return result
     }
 
+    /// What came of the conditions before the run: those of data sources that it does not read are not looked at again.
+    static func checksBefore(_ plan: Plan, _ resolver: Resolver) -> CheckResults {
+        var checks = plan.checks
+        let read = Set(plan.changes.filter { $0.action == .read }.map(\.address.description))
+        for resource in resolver.checkableData {
+            let subject = CheckResults.Subject.resource(resource)
+            for object in checks[subject] where !read.contains(object.address) {
+                checks.note(subject, object.address, .unknown)
+            }
+        }
+        return checks
+    }
+
     /// Makes sure that what must hold before a change holds; throws what is told when it does not.
     mutating func checkBefore(_ change: Change) throws(Diagnostic) {
         try validateModule(of: change.address)
@@ -59,6 +72,15 @@ extension Execution {
         checks.note(.resource(address.resource), address.description, conditions[address] ?? [])
     }
 
+    /// Takes note that a data source of a `check` block could not be read, which breaks the block and nothing else.
+    mutating func take(_ failure: Diagnostic, ofCheck name: String, in module: ModuleAddress) {
+        diagnostics.append(failure)
+        brokenChecks[name, default: []].insert(module)
+        checks.note(
+            .named(.check, name, in: module), CheckResults.Subject.address(.check, name, in: module), .fail,
+            ["\(failure.summary): \(failure.detail)"])
+    }
+
     /// Whether the preconditions of an output of the root module hold; reported otherwise.
     mutating func hasKept(_ output: String) -> Bool {
         for (instance, results) in resolver.preconditions(ofOutput: output, in: .root) {
@@ -92,7 +114,8 @@ extension Execution {
             let found =
                 kind == .check
                 ? resolver.assertions(ofCheck: name, in: module) : resolver.preconditions(ofOutput: name, in: module)
-            for (instance, results) in found {
+            for (instance, results) in found
+            where kind != .check || brokenChecks[name]?.contains(instance) != true {
                 diagnostics += results.flatMap(\.diagnostics)
                 checks.note(subject, CheckResults.Subject.address(kind, name, in: instance), results)
             }

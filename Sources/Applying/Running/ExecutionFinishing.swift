@@ -128,14 +128,21 @@ extension Execution {
         let address = plan.address(of: plan.steps[index])
         forgetPlanned(index)
         var diagnostic = diagnostic
+        if let address, let resource = resolver.resource(of: address), let check = resource.check {
+            operations[index] = nil
+            take(resource.problem(diagnostic, with: address), ofCheck: check, in: address.resource.module)
+            complete(index)
+            return
+        }
         if let address {
             // What is wrong with an expression has its own place.
             if diagnostic.subject == nil {
                 diagnostic.address = diagnostic.address ?? address.description + remark(on: index)
-                diagnostic.subject = resolver.range(of: address)
+                diagnostic.subject = resolver.range(of: address, argument: diagnostic.argument)
+                diagnostic = diagnostic.inside(resolver.resource(of: address)?.construct ?? "")
             }
             causes[index] = address
-            if let operation = operations.removeValue(forKey: index) {
+            if let operation = operations.removeValue(forKey: index), operation.kind != .reading {
                 let elapsed = effects.surroundings.elapsed() - operation.started
                 effects.report(.failed(operation.address, operation.kind, elapsed: elapsed))
             }

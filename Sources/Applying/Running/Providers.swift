@@ -5,7 +5,8 @@ package import Values
 /// The providers of a run, each configured once.
 package actor Providers {
     private let source: ProviderSource
-    private var configured: [String: any Provider]
+    private let builtin: [String: any Provider]
+    private var configured: [String: any Provider] = [:]
 
     /// Makes a set that gets its providers from a source.
     ///
@@ -13,13 +14,13 @@ package actor Providers {
     ///   - builtin: The providers that need no configuration, by their names.
     ///   - source: Where the others come from.
     package init(builtin: [String: any Provider] = [:], source: @escaping ProviderSource) {
-        self.configured = builtin
+        self.builtin = builtin
         self.source = source
     }
 
     /// Configures a provider, or returns the one that was configured before.
     package func configure(_ name: String, _ configuration: Value) async throws(Diagnostic) -> any Provider {
-        if let provider = configured[name] { return provider }
+        if let provider = configured[name] ?? builtin(name) { return provider }
         let provider = try await source(name, configuration)
         configured[name] = provider
         return provider
@@ -27,12 +28,15 @@ package actor Providers {
 
     /// A provider that was configured before; throws when it was not.
     package func provider(_ name: String) throws(Diagnostic) -> any Provider {
-        guard let provider = configured[name] else {
+        guard let provider = configured[name] ?? builtin(name) else {
             throw .error(
                 "Provider not configured", "Provider \"\(name)\" was not configured. This is a bug in flinkform.")
         }
         return provider
     }
+
+    /// The provider that needs no configuration, whatever its alias is; nil for any other.
+    private func builtin(_ name: String) -> (any Provider)? { builtin[ProviderName(name).provider] }
 
     /// Closes all of them.
     package func close() async {

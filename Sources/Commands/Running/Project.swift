@@ -22,7 +22,9 @@ struct Project: Sendable {
     var encryption: Encryption
 
     /// What this program can manage.
-    static let catalog = Catalog([BuiltinProvider.schema, Catalogue.schema])
+    static let catalog = Catalog([
+        BuiltinProvider.schema(checking: StatesElsewhere.problem), Catalogue.schema,
+    ])
 
     private static let fileMaximum = 1 << 26
 

@@ -49,7 +49,10 @@ struct Session: Sendable {
         settings = try Settings.load(invocation)
         secrets = try settings.secretStore(of: location, invocation)
         providers = Providers(
-            builtin: [BuiltinProvider.schema.name: BuiltinProvider(surroundings: surroundings)],
+            builtin: [
+                BuiltinProvider.name: BuiltinProvider(
+                    surroundings: surroundings, reader: StatesElsewhere(invocation, project.encryption))
+            ],
             source: ConfluentCloud.source(
                 environment: invocation.environment, login: LoginFile.source(invocation), version: Flinkform.version,
                 surroundings: surroundings, announceWait: ProgressLines.announceWait(on: invocation.terminal)))
@@ -242,6 +245,7 @@ struct Session: Sendable {
             var problems = problems(project.warnings + diagnostics)
             if showsRemains, let remains = planned.remains {
                 problems.preface = "\n" + text(of: remains, isErrored: true)
+                invocation.log?.add(ProtocolLine.plan(remains))
             }
             throw problems
         }

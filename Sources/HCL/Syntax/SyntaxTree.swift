@@ -228,6 +228,8 @@ package struct Block: Sendable {
     package var body: Body { Body(tree: tree, raw: raw.body) }
     /// The type and the labels.
     package var headerRange: SourceRange { tree.range(raw.typeStart, raw.headerEnd) }
+    /// The brace that opens it.
+    package var openingRange: SourceRange { tree.range(raw.body.start - 1, raw.body.start) }
     /// The whole block.
     package var range: SourceRange { tree.range(raw.typeStart, raw.end) }
 }

@@ -108,24 +108,29 @@ package enum ObjectPlanning {
 
     /// The configuration with the prior values put back where changes are to be ignored.
     package static func ignoring(
-        _ names: IgnoredChanges, _ block: BlockSchema, configuration: Value, prior: Value
+        _ ignored: IgnoredChanges, _ block: BlockSchema, configuration: Value, prior: Value
     ) -> Value {
-        guard let given = configuration.fields, let before = prior.fields else { return configuration }
+        guard !ignored.isEmpty, let given = configuration.fields, let before = prior.fields else {
+            return configuration
+        }
         var result = given
-        for attribute in block.attributes where attribute.isConfigurable && names.contains(attribute.name) {
-            if let old = before[attribute.name] { result = result.replacing(attribute.name, with: old) }
+        for attribute in block.attributes where attribute.isConfigurable {
+            let inner = ignored.inside(.attribute(attribute.name))
+            guard !inner.isEmpty, let value = given[attribute.name] else { continue }
+            result = result.replacing(attribute.name, with: IgnoredParts.kept(inner, value, before[attribute.name]))
         }
-        for nested in block.blocks where names.contains(nested.name) {
-            if let old = before[nested.name] { result = result.replacing(nested.name, with: old) }
-        }
-        for nested in block.blocks where !names.contains(nested.name) {
-            let inner = names.inside(nested.name)
+        for nested in block.blocks {
+            let inner = ignored.inside(.attribute(nested.name))
+            guard !inner.isWhole else {
+                if let old = before[nested.name] { result = result.replacing(nested.name, with: old) }
+                continue
+            }
             guard !inner.isEmpty, let items = nested.items(of: given[nested.name]),
                 let old = nested.items(of: before[nested.name])
             else { continue }
             let kept = items.enumerated().map { index, item in
                 index < old.count
-                    ? ignoring(inner, nested.block, configuration: item, prior: old[index]) : item
+                    ? ignoring(inner.insideBlock, nested.block, configuration: item, prior: old[index]) : item
             }
             result = result.replacing(nested.name, with: nested.value(of: kept))
         }

@@ -50,6 +50,8 @@ package enum ChangeReason: String, Hashable, Sendable {
     case configurationUnknown = "read_because_config_unknown"
     /// A data source depends on something that changes.
     case dependencyPending = "read_because_dependency_pending"
+    /// A data source is read for a `check` block, which is about what is there in the end.
+    case checkNested = "read_because_check_nested"
 }
 
 /// The planned change of one object: the current one of an instance, or a deposed one.

@@ -65,6 +65,9 @@ package struct Planner: Sendable {
     private let allMoves: [Plan.Move]
     /// What becomes of objects that the configuration does not have any more.
     let removals: Removals
+    /// The resources whose replacements are made before the old objects are destroyed: by their own wish, or that of a dependant
+    /// that is planned for, too.
+    let precreated: Set<ResourceAddress>
     var evaluation: Evaluation
     var diagnostics: [Diagnostic] = []
     /// The state as refreshed so far.
@@ -90,6 +93,8 @@ package struct Planner: Sendable {
     /// What came of the conditions, and of those of each instance.
     var checks = CheckResults()
     var conditions: [InstanceAddress: [CheckRule.Result]] = [:]
+    /// The `check` blocks whose data source could not be read, and in which instances of their module.
+    var brokenChecks: [String: Set<ModuleAddress>] = [:]
     /// The organisation and endpoint of each provider in use.
     var places: [String: Origin] = [:]
     /// The resources, as the configuration knows them, with a change that is not a no-op, and those with an instance to be made.
@@ -114,7 +119,11 @@ package struct Planner: Sendable {
         inputs.state = state
         self.inputs = inputs
         self.removals = Removals(inputs.configuration)
-        self.selection = Selection(inputs.options, inputs.configuration, state)
+        let selection = Selection(inputs.options, inputs.configuration, state)
+        self.selection = selection
+        let configuration = inputs.configuration
+        self.precreated = configuration.precreated(
+            by: configuration.resources.lazy.map(\.address).filter { selection.has($0) })
         self.evaluation = Evaluation(
             configuration: inputs.configuration, variables: inputs.variables, functions: inputs.functions,
             directory: inputs.directory)
@@ -154,6 +163,7 @@ package struct Planner: Sendable {
     private mutating func placeRequests() -> [Request] {
         unsupportedInState()
         checkBlocks()
+        checkBuiltinAliases()
         var requests: [Request] = []
         for name in providersInUse {
             let key = Request.Key.place(provider: name)
@@ -206,6 +216,21 @@ package struct Planner: Sendable {
         let value = evaluation.providerArguments(name, schema: schema, diagnostics: &diagnostics)
         if !value.isWhollyKnown && !diagnostics.hasErrors { diagnostics.append(.providerUnknown(name)) }
         return diagnostics.hasErrors ? nil : value
+    }
+
+    /// Makes sure that the provider configurations which objects of the state were made with are there, where nothing is asked of
+    /// them.
+    private mutating func checkBuiltinAliases() {
+        var users: [String: [ResourceAddress]] = [:]
+        for address in state.resources.keys where address.mode == .managed {
+            guard let name = providerName(of: address), ProviderName(name).alias != nil,
+                inputs.catalog.provider(of: name)?.isBuiltin == true, inputs.configuration.providers[name] == nil
+            else { continue }
+            users[name, default: []].append(address)
+        }
+        for (name, addresses) in users.sorted(by: { $0.key < $1.key }) {
+            diagnostics.append(.providerNotPresent(name, addresses.sorted()))
+        }
     }
 
     private mutating func unsupportedInState() {
@@ -336,6 +361,7 @@ package struct Planner: Sendable {
         noteMoved()
         if !doubtful.isEmpty { changes.removeAll { doubtful.contains($0.address.resource.inConfiguration) } }
         changes.sort { ($0.address, $0.deposed ?? "") < ($1.address, $1.deposed ?? "") }
+        recordOrders()
         outputs.sort { $0.name < $1.name }
         let steps = StepOrder(
             changes: changes, settlements: settlements, state: state, configuration: inputs.configuration,
@@ -375,15 +401,39 @@ extension Node {
 }
 
 extension Planner {
-    /// Records what the objects that stay depend on now.
+    /// Records what the objects that are there depend on now, beside what they depended on before, and their order.
+    ///
+    /// An object that is changed or made anew is recorded with what it depends on then.
     private mutating func refreshDependencies() {
+        let present = Set(state.resources.keys.map(\.inConfiguration))
         for change in changes
         where change.deposed == nil && change.address.resource.mode == .managed
-            && (change.action == .noOp || change.action == .update)
+            && (change.action == .noOp || change.action == .update || change.action.isReplacement)
         {
             let resource = change.address.resource
-            guard let old = state[change.address]?.dependencies, old != change.dependencies else { continue }
-            state.resources[resource]?.instances[change.address.key]?.current?.dependencies = change.dependencies
+            let order = precreated.contains(resource.inConfiguration)
+            guard let old = state[change.address],
+                old.dependencies != change.dependencies || old.createBeforeDestroy != order
+            else { continue }
+            // What was moved is there under its new address alone.
+            let before = old.dependencies.filter { present.contains($0) || inputs.configuration.resource($0) != nil }
+            let dependencies = Set(before).union(change.dependencies).sorted()
+            state.resources[resource]?.instances[change.address.key]?.current?.dependencies = dependencies
+            state.resources[resource]?.instances[change.address.key]?.current?.createBeforeDestroy = order
+        }
+    }
+
+    /// Says in which order each object that is made or changed is to be replaced one day, as it is recorded with it: by its own
+    /// wish, or that of a dependant that changes, too.
+    ///
+    /// What the others wish is recorded when their objects are next compared.
+    private mutating func recordOrders() {
+        let precreated = inputs.configuration.precreated(by: changing)
+        for index in changes.indices where changes[index].action != .delete {
+            let resource = changes[index].address.resource.inConfiguration
+            changes[index].createBeforeDestroy =
+                precreated.contains(resource)
+                || inputs.configuration.resource(resource)?.lifecycle.createBeforeDestroy == true
         }
     }
 }

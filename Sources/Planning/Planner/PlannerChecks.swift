@@ -14,12 +14,28 @@ extension Planner {
         _ scope: Scope, own: Value? = nil
     ) -> Bool {
         guard resource.isCheckable else { return true }
+        let results = results(rules, kind, resource, scope, own: own)
+        take(results, of: resource, address)
+        return !results.flatMap(\.diagnostics).hasErrors
+    }
+
+    /// What comes of conditions of a resource instance.
+    func results(
+        _ rules: [CheckRule], _ kind: CheckRule.Kind, _ resource: ResourceConfiguration, _ scope: Scope,
+        own: Value? = nil
+    ) -> [CheckRule.Result] {
         let scope = own.map { scope.with(["self": $0]) } ?? scope
-        let results = rules.map { $0.evaluate(in: scope, kind, of: resource.construct, severity: severity) }
+        return rules.map { $0.evaluate(in: scope, kind, of: resource.construct, severity: severity) }
+    }
+
+    /// Takes what came of conditions of a resource instance.
+    mutating func take(
+        _ results: [CheckRule.Result], of resource: ResourceConfiguration, _ address: InstanceAddress
+    ) {
+        guard resource.isCheckable else { return }
         diagnostics += results.flatMap(\.diagnostics)
         conditions[address, default: []] += results
         checks.note(.resource(resource.address), address.description, conditions[address] ?? [])
-        return !results.flatMap(\.diagnostics).hasErrors
     }
 
     /// Evaluates what must hold before an output has its value, in an instance of its module.
@@ -37,7 +53,8 @@ extension Planner {
     /// Evaluates a `check` block in all instances of its module.
     mutating func check(_ node: Node, _ name: String) {
         guard let block = inputs.configuration.modules[node.module]?.checks[name] else { return }
-        for module in evaluation.instances(of: node.module) {
+        for module in evaluation.instances(of: node.module)
+        where brokenChecks[name]?.contains(module) != true {
             let results = evaluation.results(of: block, node, in: module)
             diagnostics += results.flatMap(\.diagnostics)
             checks.note(

@@ -79,7 +79,7 @@ extension Planner {
             let recorded = try ObjectState(
                 ObjectMarks.marked(found.object, by: schema.block), schema: schema, record: record,
                 dependencies: inputs.configuration.resourceDependencies(of: address),
-                createBeforeDestroy: inputs.configuration.createsBeforeDestroying(address))
+                createBeforeDestroy: precreated.contains(address.inConfiguration))
             state.set(recorded, at: target.address, deposed: nil, provider: inputs.catalog.reference(to: provider))
         } catch {
             diagnostics.append(.unfittingState(target.address, error))

@@ -73,32 +73,33 @@ extension Planner {
         }
         planDeposed(of: address, existing, provider: resource.provider)
         let errorsBefore = diagnostics.count
-        var configuration = resource.evaluate(in: scope, diagnostics: &diagnostics)
+        let configuration = resource.evaluate(in: scope, of: address, diagnostics: &diagnostics)
         let isFaulty = diagnostics[errorsBefore...].contains { $0.severity == .error }
         let current = existing?.current
         let prior = current.flatMap { decoded($0, at: Place(address: address, deposed: nil)) }
         if isFaulty || (current != nil && prior == nil) { return .unknown(resource.schema.type) }
-        if let prior {
-            configuration = ObjectPlanning.ignoring(
-                resource.lifecycle.ignored, resource.schema.block, configuration: configuration, prior: prior)
-        }
         var change = decide(resource, address, configuration, prior: prior, isTainted: current?.isTainted ?? false)
         change.dependencies = inputs.configuration.resourceDependencies(of: resource.address)
         change.createBeforeDestroy = createsBeforeDestroying(resource)
         change.importing = importing[address]?.id
-        if change.action == .update || change.action == .noOp,
-            isTriggered(resource, scope, in: address.resource.module)
-        {
-            change.after = ObjectPlanning.proposed(resource.schema, configuration: configuration, prior: nil)
-            (change.action, change.reason) = (replacement(of: resource), .triggered)
+        if isTriggered(resource, scope, in: address.resource.module) {
+            if change.action == .update || change.action == .noOp {
+                change.after = ObjectPlanning.proposed(resource.schema, configuration: configuration, prior: nil)
+                change.isConfigurationUnknown = !configuration.isWhollyKnown
+                change.action = replacement(of: resource)
+            }
+            change.reason = .triggered
         }
-        if check(change, preventsDestroy: resource.lifecycle.preventDestroy, at: resource) { note(change) }
+        check(change, preventsDestroy: resource.lifecycle.preventDestroy, at: resource)
+        note(change)
         let value = forExpressions(change.after, resource.schema)
         _ = holds(resource.lifecycle.postconditions, .postcondition, resource, address, scope, own: value)
         return value
     }
 
     /// The decision table of one instance.
+    ///
+    /// What is ignored of the configuration is ignored as long as the object stays; another one is made as it is written.
     private func decide(
         _ resource: ResourceConfiguration, _ address: InstanceAddress, _ configuration: Value, prior: Value?,
         isTainted: Bool
@@ -111,7 +112,9 @@ extension Planner {
             isConfigurationUnknown: !configuration.isWhollyKnown)
         guard let prior else { return change }
         change.before = prior
-        let updated = ObjectPlanning.proposed(resource.schema, configuration: configuration, prior: prior)
+        let kept = ObjectPlanning.ignoring(
+            resource.lifecycle.ignored, block, configuration: configuration, prior: prior)
+        let updated = ObjectPlanning.proposed(resource.schema, configuration: kept, prior: prior)
         let differences = ObjectPlanning.differences(block, before: prior, after: updated)
         let forcing = differences.filter(\.forcesReplacement).map(\.path)
         let replacement = replacement(of: resource)
@@ -124,7 +127,7 @@ extension Planner {
         } else {
             let isSame = differences.isEmpty && !SensitivePath.differ(prior, updated)
             change.action = isSame ? .noOp : .update
-            change.after = updated
+            (change.after, change.isConfigurationUnknown) = (updated, !kept.isWhollyKnown)
         }
         return change
     }
@@ -159,7 +162,7 @@ extension Planner {
 
     /// Whether replacements of a resource are made before the old object is destroyed: its own wish, or that of a dependant.
     private func createsBeforeDestroying(_ resource: ResourceConfiguration) -> Bool {
-        inputs.configuration.createsBeforeDestroying(resource.address)
+        precreated.contains(resource.address)
     }
 
     /// The planned value as expressions see it: a secret that may be there is unknown to them while planning.
@@ -197,10 +200,8 @@ extension Planner {
             address: address, provider: provider, action: .delete, reason: reason, before: before,
             after: .null(before.type), dependencies: current.dependencies,
             createBeforeDestroy: current.createBeforeDestroy)
-        if let resource = inputs.configuration.resource(address.resource),
-            !check(change, preventsDestroy: resource.lifecycle.preventDestroy, at: resource)
-        {
-            return
+        if let resource = inputs.configuration.resource(address.resource) {
+            check(change, preventsDestroy: resource.lifecycle.preventDestroy, at: resource)
         }
         note(change)
     }
@@ -247,13 +248,10 @@ extension Planner {
         }
     }
 
-    /// Whether a change may be made as far as `prevent_destroy` goes; reports it otherwise.
-    private mutating func check(
-        _ change: Change, preventsDestroy: Bool, at resource: ResourceConfiguration
-    ) -> Bool {
-        guard preventsDestroy, change.action == .delete || change.action.isReplacement else { return true }
+    /// Reports a change that `prevent_destroy` forbids.
+    private mutating func check(_ change: Change, preventsDestroy: Bool, at resource: ResourceConfiguration) {
+        guard preventsDestroy, change.action == .delete || change.action.isReplacement else { return }
         diagnostics.append(.mustNotBeDestroyed(change, at: resource))
-        return false
     }
 
     /// Makes sure that every instance that is to be replaced is one of the plan's.
@@ -324,16 +322,13 @@ extension Diagnostic {
     }
 
     fileprivate static func mustNotBeDestroyed(_ change: Change, at resource: ResourceConfiguration) -> Diagnostic {
-        var diagnostic = Diagnostic.error(
+        .error(
             "Instance cannot be destroyed",
             """
-            \(VisibleText.escaped(change.address.description)) has lifecycle.prevent_destroy set, but the plan calls for it \
-            to be \(change.action == .delete ? "destroyed" : "replaced"). To go on, take prevent_destroy out, or undo the \
-            change that calls for it.
-            """,
-            at: resource.range)
-        diagnostic.address = change.address.description
-        return diagnostic
+            Resource \(VisibleText.escaped(change.address.description)) has lifecycle.prevent_destroy set, but the plan calls for \
+            this resource to be destroyed. To avoid this error and continue with the plan, either disable \
+            lifecycle.prevent_destroy or reduce the scope of the plan using the -target option.
+            """, at: resource.range)
     }
 }
 

@@ -86,12 +86,14 @@ extension Planner {
     /// The objects that live in the state alone, with their ids, in order: reading them again needs no question.
     package var unasked: [(address: InstanceAddress, id: String)] {
         guard inputs.options.refreshes else { return [] }
-        return state.instanceAddresses.compactMap { address in
+        return state.instanceAddresses.flatMap { address -> [(address: InstanceAddress, id: String)] in
             guard address.resource.mode == .managed, selection.has(address), !forgets(address),
                 inputs.catalog.provider(having: address.resource)?.isBuiltin == true,
-                let id = state[address]?.id
-            else { return nil }
-            return (address, id)
+                let instance = state.resources[address.resource]?.instances[address.key]
+            else { return [] }
+            let objects =
+                [instance.current].compactMap { $0 } + instance.deposed.sorted { $0.key < $1.key }.map(\.value)
+            return objects.compactMap { object in object.id.map { (address, $0) } }
         }
     }
 
@@ -259,7 +261,7 @@ extension Planner {
                 ObjectMarks.marked(found.object, by: schema.block), schema: schema,
                 record: ObjectRecord(organization: intent.organization, endpoint: intent.endpoint),
                 dependencies: inputs.configuration.resourceDependencies(of: intent.address.resource),
-                createBeforeDestroy: inputs.configuration.createsBeforeDestroying(intent.address.resource))
+                createBeforeDestroy: precreated.contains(intent.address.resource.inConfiguration))
             state.set(object, at: intent.address, deposed: nil, provider: inputs.catalog.reference(to: intent.provider))
             settlements.append(settlement)
         } catch {

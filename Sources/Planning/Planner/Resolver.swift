@@ -229,9 +229,14 @@ package struct Resolver: Sendable {
 }
 
 extension Resolver {
-    /// Where the configuration has the resource of an instance; nil when it does not.
-    package func range(of address: InstanceAddress) -> SourceRange? {
-        evaluation.configuration.resource(address.resource)?.range
+    /// The resource of an instance in the configuration; nil when it is not there.
+    package func resource(of address: InstanceAddress) -> ResourceConfiguration? {
+        evaluation.configuration.resource(address.resource)
+    }
+
+    /// Where the configuration has the resource of an instance, or an argument of it; nil when it does not.
+    package func range(of address: InstanceAddress, argument: String? = nil) -> SourceRange? {
+        resource(of: address)?.range(of: argument)
     }
 }
 

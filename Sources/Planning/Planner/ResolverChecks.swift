@@ -82,6 +82,11 @@ extension Resolver {
         }
     }
 
+    /// The data sources of the configuration that have conditions.
+    package var checkableData: [ResourceAddress] {
+        configuration.resources.filter { $0.address.mode == .data && $0.isCheckable }.map(\.address)
+    }
+
     /// Whether a resource has conditions.
     package func isCheckable(_ address: ResourceAddress) -> Bool {
         configuration.resource(address)?.isCheckable ?? false

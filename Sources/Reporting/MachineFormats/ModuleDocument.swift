@@ -24,8 +24,9 @@ struct ResourceDocument {
         var object = address.identity
         object["provider_name"] = .string(provider)
         object["schema_version"] = .number(JSONNumber(schemaVersion))
-        // What is forgotten has none.
-        if !value.isNull { object["values"] = ValueMirror.known(value) }
+        // What is forgotten has none, nor has an object of which nothing is known.
+        let known = value.isNull ? nil : ValueMirror.known(value)
+        if known?.object?.isEmpty != true { object["values"] = known }
         object["sensitive_values"] = ValueMirror.sensitive(value)
         if !dependencies.isEmpty {
             object["depends_on"] = .array(dependencies.map(\.description).sorted().map { .string($0) })

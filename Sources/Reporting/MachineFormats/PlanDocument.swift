@@ -51,7 +51,7 @@ package struct PlanDocument: Sendable {
         }
         add("configuration", ConfigurationDocument(configuration, catalog: catalog).json)
         if let attributes = RelevantAttributes(plan, configuration).json { add("relevant_attributes", attributes) }
-        if let checks = plan.state.checkResults.flatMap(CheckDocument.json) { add("checks", checks) }
+        if let checks = plan.checks.json.flatMap(CheckDocument.json) { add("checks", checks) }
         add("timestamp", .string(plan.timestamp))
         add("applyable", .bool(!plan.isEmpty))
         add("complete", .bool(!plan.isPartial))
