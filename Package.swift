@@ -179,8 +179,8 @@ let package = Package(
         tests(
             of: "Commands",
             [
-                "EngineSupport", "BuiltinProvider", "ConfluentProvider", "Emulator", "Storage", "Applying", "Planning",
-                "Configuring", "Values", "Diagnostics", "JSON",
+                "EngineSupport", "BuiltinProvider", "ConfluentProvider", "Emulator", "Storage", "Applying", "Reporting",
+                "Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON",
                 "flinkform",
             ]),
         .testTarget(name: "TidyTests", swiftSettings: strict),

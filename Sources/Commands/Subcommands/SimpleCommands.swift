@@ -102,20 +102,20 @@ struct ShowCommand: Subcommand {
         name: .both("html"), help: "Print a plan as a page for a browser, which needs nothing else and holds no secret."
     )
     var html = false
+    @Flag(name: .both("steps"), help: "Print the steps of a plan, and which wait for which.")
+    var steps = false
     @Argument(
         help: ArgumentHelp("A plan file; without one, the state is shown.", valueName: "planfile"), completion: .file())
     var planFile: String?
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        guard !(json && html) else {
-            throw Problems(.error("Invalid combination of options", "-json and -html cannot be used together."))
-        }
-        guard !html || planFile != nil else {
+        if [json, html, steps].count(where: { $0 }) > 1 {
             throw Problems(
-                .error(
-                    "Plan file required",
-                    "-html shows a saved plan. Save one with \"flinkform plan -out=FILE\", then: flinkform show -html FILE > plan.html"
-                ))
+                .error("Invalid combination of options", "Only one of -json, -html and -steps can be used at a time."))
+        }
+        if planFile == nil {
+            if html { throw Problems(.planNeeded("-html", advice: "flinkform show -html FILE > plan.html")) }
+            if steps { throw Problems(.planNeeded("-steps", advice: "flinkform show -steps FILE")) }
         }
         if let planFile {
             let encryption = try EncryptionSource.encryption(invocation)
@@ -142,6 +142,8 @@ struct ShowCommand: Subcommand {
         if html {
             let (configuration, _) = try Project.configuration(of: plan)
             invocation.terminal.write(PlanPage(plan, configuration, catalog: Project.catalog).text)
+        } else if steps {
+            invocation.terminal.write(StepText.text(plan))
         } else if json {
             let (configuration, _) = try Project.configuration(of: plan)
             let document = PlanDocument(plan, configuration, catalog: Project.catalog)
@@ -150,5 +152,13 @@ struct ShowCommand: Subcommand {
             let text = PlanText(plan, catalog: Project.catalog, isColored: invocation.isColored(output.noColor)).text
             invocation.terminal.write("\n" + text)
         }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func planNeeded(_ option: String, advice: String) -> Diagnostic {
+        .error(
+            "Plan file required",
+            "\(option) shows a saved plan. Save one with \"flinkform plan -out=FILE\", then: \(advice)")
     }
 }
