@@ -421,6 +421,16 @@ extension Configuration {
     }
 }
 
+extension Expression {
+    /// Evaluates it; what is wrong with it is reported as in the block that it stands in.
+    package func evaluate(in scope: Scope, of construct: String, diagnostics: inout [Diagnostic]) -> Value {
+        var problems: [Diagnostic] = []
+        let value = evaluate(in: scope, diagnostics: &problems)
+        diagnostics += problems.map { $0.inside(construct) }
+        return value
+    }
+}
+
 extension Diagnostic {
     /// The diagnostic, in a construct unless it names one already.
     package func inside(_ construct: String) -> Diagnostic {

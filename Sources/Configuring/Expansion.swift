@@ -112,45 +112,74 @@ extension Repetition {
             return isCounted ? .counted(try Self.number(of: value)) : .each(try Self.pairs(of: value))
         } catch {
             if !(error.isUnknown && mayBeCaused) {
-                let summary = isCounted ? "Invalid count argument" : "Invalid for_each argument"
-                problems.append(.error(summary, error.detail, at: expression.range))
+                var problem = Diagnostic.error(error.summary, error.detail, at: expression.range)
+                if error.hasFacts { problem.facts = expression.facts(in: scope, isDecided: false) }
+                problems.append(problem)
             }
             return .faulty(isCounted: isCounted)
         }
     }
 
+    /// Reports what is wrong with it whatever is unknown.
+    package func check(in scope: Scope, of construct: String, diagnostics: inout [Diagnostic]) {
+        guard let expression = count ?? forEach else { return }
+        var problems: [Diagnostic] = []
+        let value = expression.evaluate(in: scope, diagnostics: &problems)
+        // What is not known yet, and what depends on it, is no problem here.
+        if !value.isWhollyKnown || problems.hasErrors {
+            diagnostics += problems.map { $0.inside(construct) }
+        } else {
+            _ = expansion(in: scope, of: construct, diagnostics: &diagnostics)
+        }
+    }
+
     /// Why a value cannot say which instances there are.
     private struct Fault: Error {
+        var summary: String
         var detail: String
         /// Whether it is for want of a value.
         var isUnknown = false
+        /// Whether it is told what the names stand for.
+        var hasFacts = true
 
-        init(_ detail: String, isUnknown: Bool = false) {
-            self.detail = detail
-            self.isUnknown = isUnknown
+        static func count(_ detail: String, isUnknown: Bool = false) -> Fault {
+            Fault(summary: "Invalid count argument", detail: detail, isUnknown: isUnknown, hasFacts: false)
         }
 
-        static func unsuitable(_ argument: String, _ why: String) -> Fault {
-            Fault("The given \"\(argument)\" argument value is unsuitable: \(why).")
+        static func each(_ detail: String, isUnknown: Bool = false) -> Fault {
+            Fault(summary: "Invalid for_each argument", detail: detail, isUnknown: isUnknown)
+        }
+
+        static func unsuitable(count why: String) -> Fault {
+            .count("The given \"count\" argument value is unsuitable: \(why).")
+        }
+
+        static func unsuitable(each why: String, isSet: Bool = false) -> Fault {
+            var fault = each("The given \"for_each\" argument value is unsuitable: \(why).")
+            if isSet { fault.summary = "Invalid for_each set argument" }
+            return fault
         }
     }
 
     private static func number(of value: Value) throws(Fault) -> Int {
         if value.allMarks.contains(.secret) {
-            throw Fault(
+            throw .count(
                 """
                 The "count" value depends on a secret, which must not decide how many instances there are: their number \
                 is kept in state.
                 """)
         }
-        if value.isNull { throw Fault("The given \"count\" argument value is null. An integer is required.") }
+        if value.isNull { throw .count("The given \"count\" argument value is null. An integer is required.") }
         guard let number = try? value.converted(to: .number) else {
-            throw .unsuitable("count", "a number is required")
+            throw Fault(
+                summary: "Incorrect value type", detail: "Invalid expression value: a number is required.")
         }
-        if number.isUnknown { throw Fault(unknownCount, isUnknown: true) }
-        guard let count = number.number?.int else { throw .unsuitable("count", "a whole number is required") }
-        guard count >= 0 else { throw .unsuitable("count", "must be greater than or equal to zero") }
-        guard count <= countMaximum else { throw .unsuitable("count", "must be \(countMaximum) at most") }
+        if number.isUnknown { throw .count(unknownCount, isUnknown: true) }
+        guard let count = number.number?.int else {
+            throw .unsuitable(count: "value must be a whole number, between \(Int.min) and \(Int.max)")
+        }
+        guard count >= 0 else { throw .unsuitable(count: "must be greater than or equal to zero") }
+        guard count <= countMaximum else { throw .unsuitable(count: "must be \(countMaximum) at most") }
         return count
     }
 
@@ -158,7 +187,7 @@ extension Repetition {
         // The keys of a map are never hidden on their own; the elements of a set are its keys.
         let isSet = if case .set = value.content { true } else { false }
         if !(isSet ? value.allMarks : value.marks).isEmpty {
-            throw Fault(
+            throw .each(
                 """
                 Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the \
                 sensitive value could be exposed as a resource instance key.
@@ -167,28 +196,30 @@ extension Repetition {
         switch value.content {
         case .null:
             throw .unsuitable(
-                "for_each", "the given \"for_each\" argument value is null. A map, or set of strings is allowed")
+                each: "the given \"for_each\" argument value is null. A map, or set of strings is allowed")
         case .map(_, let fields), .object(let fields):
             return Array(zip(fields.names, fields.values)).map { ($0, $1) }
         case .set(let element, let items):
             var pairs: [(key: String, value: Value)] = []
             for item in items {
-                if item.isNull { throw .unsuitable("for_each", "\"for_each\" sets must not contain null values") }
-                if item.type != .string, item.type != .dynamic {
+                if item.isNull, element == .string {
+                    throw .unsuitable(each: "\"for_each\" sets must not contain null values", isSet: true)
+                }
+                if item.isNull || item.type != .string && item.type != .dynamic {
                     throw .unsuitable(
-                        "for_each",
-                        """
+                        each: """
                         "for_each" supports maps and sets of strings, but you have provided a set containing type \
                         \(element.friendlyName)
-                        """)
+                        """, isSet: true)
                 }
-                guard let key = item.string else { throw Fault(unknownKeys, isUnknown: true) }
+                guard let key = item.string else { throw .each(unknownElements, isUnknown: true) }
                 pairs.append((key, item))
             }
             return pairs
         case .unknown(let type, _):
             switch type {
-            case .dynamic, .map, .object, .set(.string), .set(.dynamic): throw Fault(unknownKeys, isUnknown: true)
+            case .set(.string), .set(.dynamic): throw .each(unknownElements, isUnknown: true)
+            case .dynamic, .map, .object: throw .each(unknownKeys, isUnknown: true)
             default: throw wrongType(type)
             }
         default: throw wrongType(value.type)
@@ -202,8 +233,7 @@ extension Repetition {
             default: ""
             }
         return .unsuitable(
-            "for_each",
-            """
+            each: """
             the "for_each" argument must be a map, or set of strings, and you have provided a value of type \
             \(type.friendlyName)\(advice)
             """)
@@ -211,14 +241,32 @@ extension Repetition {
 
     private static let unknownCount = """
         The "count" value depends on resource attributes that cannot be determined until apply, so flinkform cannot predict how \
-        many instances will be created. Use values that are known while planning.
+        many instances will be created. To work around this, use the -target argument to first apply only the resources that \
+        the count depends on.
         """
 
-    private static let unknownKeys = """
-        The "for_each" value includes keys or set values derived from resource attributes that cannot be determined until apply, \
-        so flinkform cannot determine the full set of keys that will identify the instances of this resource.
+    private static let unknownElements = """
+        The "for_each" set includes values derived from resource attributes that cannot be determined until apply, and so \
+        flinkform cannot determine the full set of keys that will identify the instances of this resource.
 
         When working with unknown values in for_each, it's better to use a map value where the keys are defined statically in \
         your configuration and where only the values contain apply-time results.
+
+        \(targets)
+        """
+
+    private static let unknownKeys = """
+        The "for_each" map includes keys derived from resource attributes that cannot be determined until apply, and so \
+        flinkform cannot determine the full set of keys that will identify the instances of this resource.
+
+        When working with unknown values in for_each, it's better to define the map keys statically in your configuration and \
+        place apply-time results only in the map values.
+
+        \(targets)
+        """
+
+    private static let targets = """
+        Alternatively, you could use the -target planning option to first apply only the resources that the for_each value \
+        depends on, and then apply a second time to fully converge.
         """
 }

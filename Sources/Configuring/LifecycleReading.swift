@@ -87,6 +87,14 @@ extension ConfigurationLoader {
                     "The argument \"\(name)\" is required, but no definition was found.", at: block.headerRange))
         }
         guard let condition, let message else { return [] }
+        guard !condition.expression.traversals.isEmpty else {
+            problems.append(
+                .error(
+                    "Invalid \(block.type) expression",
+                    "The condition expression must refer to at least one object from elsewhere in the configuration, or else its result would not be checking anything.",
+                    at: condition.expression.range))
+            return []
+        }
         return [CheckRule(condition: condition.expression, message: message.expression, range: block.headerRange)]
     }
 

@@ -1,3 +1,5 @@
+package import JSON
+
 /// A problem to show a user.
 ///
 /// The summary is constant and short, so that readers learn it; the detail says what exactly is wrong, why, and what to do.
@@ -24,6 +26,20 @@ package struct Diagnostic: Error, Hashable, Sendable {
         }
     }
 
+    /// The call of a function that failed.
+    package struct FunctionCall: Hashable, Sendable {
+        /// How it is called, such as `join(separator, lists...)`.
+        package var signature: String
+        /// The same as the machine formats have it.
+        package var json: JSONValue
+
+        /// Makes it.
+        package init(signature: String, json: JSONValue) {
+            self.signature = signature
+            self.json = json
+        }
+    }
+
     /// How bad it is.
     package var severity: Severity
     /// At most six words, without user data.
@@ -38,6 +54,8 @@ package struct Diagnostic: Error, Hashable, Sendable {
     package var context: SourceRange?
     /// What the names in the place stand for, such as `var.size is 3`.
     package var facts: [String]
+    /// The call that the place is, or is part of, where that is what failed.
+    package var functionCall: FunctionCall?
     /// Other places.
     package var notes: [Note]
     /// The resource instance it is about; nil when it is about none.

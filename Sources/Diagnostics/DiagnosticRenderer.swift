@@ -122,8 +122,11 @@ package struct DiagnosticRenderer: Sendable {
             let label = String(repeating: " ", count: max(0, 4 - String(number).count)) + String(number)
             lines.append(label + ": " + underlined(file, number, subject))
         }
-        guard !diagnostic.facts.isEmpty else { return lines }
+        guard !diagnostic.facts.isEmpty || diagnostic.functionCall != nil else { return lines }
         lines.append("    " + gray("├────────────────"))
+        if let call = diagnostic.functionCall {
+            lines.append("    \(gray("│")) while calling \(VisibleText.escaped(call.signature))")
+        }
         for fact in diagnostic.facts {
             let (name, statement) = Self.parts(ofFact: fact)
             let text = VisibleText.escaped(name)
@@ -244,7 +247,7 @@ package struct DiagnosticRenderer: Sendable {
         func highlight(_ offset: Int) -> JSONValue {
             .number(JSONNumber(min(max(offset - code.lowerBound, 0), code.count)))
         }
-        result["snippet"] = [
+        var snippet: JSONObject = [
             "context": diagnostic.construct.map { .string($0) } ?? .null,
             "code": .string(String(decoding: file.bytes[code], as: UTF8.self)),
             "start_line": .number(JSONNumber(lines.lowerBound)),
@@ -256,6 +259,8 @@ package struct DiagnosticRenderer: Sendable {
                     return ["traversal": .string(name), "statement": .string(statement)]
                 }),
         ]
+        if let call = diagnostic.functionCall { snippet["function_call"] = call.json }
+        result["snippet"] = .object(snippet)
         return .object(result)
     }
 

@@ -27,21 +27,17 @@ package enum BuiltinFunctions {
         let present =
             StringFunctions.all + CollectionFunctions.all + SetFunctions.all + NumberFunctions.all
             + ConversionFunctions.all
-            + EncodingFunctions.all + FileFunctions.all(environment)
+            + EncodingFunctions.all + FileFunctions.all(environment) + HashFunctions.all(environment)
         let names = Set(present.map(\.name))
         return FunctionTable(present + later.filter { !names.contains($0) }.map(missing))
     }
 
     /// Functions that Terraform has and this version has not.
     private static let later = [
-        "alltrue", "anytrue", "base64gzip", "base64sha256", "base64sha512", "bcrypt", "chunklist", "cidrhost",
-        "cidrnetmask", "cidrsubnet", "cidrsubnets", "coalescelist", "csvdecode", "ephemeralasnull", "filebase64",
-        "filebase64sha256", "filebase64sha512", "filemd5", "fileset", "filesha1", "filesha256", "filesha512",
-        "formatdate",
-        "index", "log", "matchkeys", "md5", "parseint", "pathexpand", "plantimestamp", "pow", "regex", "regexall",
-        "rsadecrypt", "sha1", "sha256", "sha512", "signum", "strrev", "templatestring", "textdecodebase64",
-        "textencodebase64", "timeadd", "timecmp", "timestamp", "transpose", "urldecode", "uuid", "uuidv5", "yamldecode",
-        "yamlencode",
+        "base64gzip", "bcrypt", "cidrhost", "cidrnetmask", "cidrsubnet", "cidrsubnets", "ephemeralasnull",
+        "fileset", "formatdate", "pathexpand", "plantimestamp", "regex", "regexall", "rsadecrypt",
+        "templatestring", "textdecodebase64", "textencodebase64", "timeadd", "timecmp", "timestamp", "uuid",
+        "yamldecode", "yamlencode",
     ]
 
     private static func missing(_ name: String) -> Function {

@@ -5,7 +5,7 @@ import Values
 enum CollectionFunctions {
     static let all: [Function] = [
         length, concat, contains, distinct, element, flatten, keys, values, lookup, merge, range, reverse, slice, sort,
-        zipmap, coalesce, compact, one,
+        zipmap, coalesce, compact, one, alltrue, anytrue, chunklist, coalescelist, index, matchkeys, transpose,
     ]
 
     /// The elements of a list, set or tuple; an error for anything else.
@@ -18,7 +18,7 @@ enum CollectionFunctions {
 
     private static func fields(_ value: Value, _ argument: Int) throws(FunctionError) -> Fields {
         guard let fields = value.fields else {
-            throw FunctionError("a map or an object is required", argument: argument)
+            throw FunctionError("must have map or object type", argument: argument)
         }
         return fields
     }
@@ -51,7 +51,7 @@ enum CollectionFunctions {
         case .unknown(.tuple(let types), _): result = .number(Number(counted: types.count))
         case .unknown(.object(let type), _): result = .number(Number(counted: type.names.count))
         case .unknown: result = .unknown(.number, Refinement(isNotNull: true, minimum: Number(0)))
-        default: throw FunctionError("argument must be a string, a collection type, or a structural type", argument: 0)
+        default: throw FunctionError("argument must be a string, a collection type, or a structural type")
         }
         return result.withMarks(value.marks.union(value.string == nil ? [] : value.allMarks))
     }
@@ -88,8 +88,8 @@ enum CollectionFunctions {
         guard let index = values[1].number?.int else {
             return values[1].isUnknown ? .unknown(.dynamic) : try fail("the index must be a whole number", 1)
         }
-        guard !list.isEmpty else { throw FunctionError("cannot use element function with an empty list", argument: 0) }
-        guard index >= 0 else { throw FunctionError("cannot use element function with a negative index", argument: 1) }
+        guard !list.isEmpty else { throw FunctionError("cannot use element function with an empty list") }
+        guard index >= 0 else { throw FunctionError("cannot use element function with a negative index") }
         return list[index % list.count]
     }
 
@@ -138,8 +138,10 @@ enum CollectionFunctions {
         let key = values[1].string ?? ""
         if let found = map[key] { return found }
         guard values.count == 3 else {
-            throw FunctionError(
-                "the given map does not have the key \"\(key)\", and no default value was given", argument: 1)
+            if case .object = values[0].type {
+                throw FunctionError("the given object has no attribute \"\(key)\"", argument: 0)
+            }
+            throw FunctionError("lookup failed to find key \"\(key)\"")
         }
         return (try? values[2].converted(to: values[0].type.elementType)) ?? values[2]
     }
@@ -148,8 +150,10 @@ enum CollectionFunctions {
         "merge", [], variadic: .init("maps", .dynamic, allowsNull: true, isShallow: true), result: .dynamic
     ) { values throws(FunctionError) in
         var result: [String: Value] = [:]
-        for (place, value) in values.enumerated() where !value.isNull {
-            let map = try fields(value, place)
+        for value in values where !value.isNull {
+            guard let map = value.fields else {
+                throw FunctionError("arguments must be maps or objects, got \"\(value.type.friendlyName)\"")
+            }
             for (name, item) in zip(map.names, map.values) { result[name] = item }
         }
         let types = Set(values.filter { !$0.isNull }.map(\.type))
@@ -208,9 +212,11 @@ enum CollectionFunctions {
             throw FunctionError(
                 "start index must not be negative, nor greater than the length of the list", argument: 1)
         }
-        guard (start...list.count).contains(end) || end == start else {
-            throw FunctionError(
-                "end index must not be less than the start index, nor greater than the length of the list", argument: 2)
+        guard end <= list.count else {
+            throw FunctionError("end index must not be greater than the length of the list", argument: 2)
+        }
+        guard end >= start else {
+            throw FunctionError("start index must not be greater than end index", argument: 1)
         }
         return listOrTuple(Array(list[start..<end]), like: values[0])
     }
@@ -262,6 +268,87 @@ enum CollectionFunctions {
             throw FunctionError("must be a list, set, or tuple value with either zero or one elements", argument: 0)
         }
         return list.first ?? .null(values[0].type.elementType)
+    }
+
+    private static let alltrue = Function("alltrue", [.init("list", .list(.bool))], result: .bool) {
+        values throws(FunctionError) in
+        .bool(try items(values[0], 0).allSatisfy { $0.bool == true })
+    }
+
+    private static let anytrue = Function("anytrue", [.init("list", .list(.bool))], result: .bool) {
+        values throws(FunctionError) in
+        .bool(try items(values[0], 0).contains { $0.bool == true })
+    }
+
+    private static let chunklist = Function(
+        "chunklist", [.init("list", .list(.dynamic), isShallow: true), .init("size", .number)],
+        result: .list(.list(.dynamic))
+    ) { values throws(FunctionError) in
+        let list = try items(values[0], 0)
+        guard let size = values[1].number?.int else { throw FunctionError("value must be a whole number") }
+        guard size >= 0 else { throw FunctionError("the size argument must be positive") }
+        let type = values[0].type.elementType
+        let chunks = list.isEmpty ? [] : stride(from: 0, to: list.count, by: size == 0 ? list.count : size).map { start in
+            Value.list(type, Array(list[start..<min(list.count, start + (size == 0 ? list.count : size))]))
+        }
+        return .list(.list(type), chunks)
+    }
+
+    private static let coalescelist = Function(
+        "coalescelist", [], variadic: .init("vals", .dynamic, allowsNull: true, isShallow: true), result: .dynamic
+    ) { values throws(FunctionError) in
+        for value in values {
+            switch value.content {
+            case .list(_, let items), .tuple(let items), .set(_, let items): if !items.isEmpty { return value }
+            default: throw FunctionError("coalescelist arguments must be lists or tuples")
+            }
+        }
+        throw FunctionError(values.isEmpty ? "at least one argument is required" : "no non-null arguments")
+    }
+
+    private static let index = Function(
+        "index", [.init("list", .dynamic), .init("value", .dynamic)], result: .number
+    ) { values throws(FunctionError) in
+        switch values[0].content {
+        case .list, .tuple: break
+        default: throw FunctionError("argument must be a list or tuple")
+        }
+        let list = try items(values[0], 0)
+        guard !list.isEmpty else { throw FunctionError("cannot search an empty list") }
+        guard let place = list.firstIndex(where: { Value.equals($0, values[1]).bool == true }) else {
+            throw FunctionError("item not found")
+        }
+        return .number(Number(counted: place))
+    }
+
+    private static let matchkeys = Function(
+        "matchkeys",
+        [.init("values", .list(.dynamic)), .init("keys", .list(.dynamic)), .init("searchset", .list(.dynamic))],
+        result: .list(.dynamic)
+    ) { values throws(FunctionError) in
+        let (list, keys, wanted) = (try items(values[0], 0), try items(values[1], 1), try items(values[2], 2))
+        guard list.count == keys.count else { throw FunctionError("length of keys and values should be equal") }
+        guard let type = Value.unified([values[1].type.elementType, values[2].type.elementType]) else {
+            throw FunctionError("keys and searchset must be of the same type")
+        }
+        let set = Set(wanted.map { (try? $0.converted(to: type)) ?? $0 })
+        let found = zip(list, keys).filter { set.contains((try? $1.converted(to: type)) ?? $1) }.map(\.0)
+        return .list(values[0].type.elementType, found)
+    }
+
+    private static let transpose = Function(
+        "transpose", [.init("values", .map(.list(.string)))], result: .map(.list(.string))
+    ) { values throws(FunctionError) in
+        let map = try fields(values[0], 0)
+        var result: [String: [Value]] = [:]
+        for (name, list) in zip(map.names, map.values) {
+            guard let items = list.elements else { throw FunctionError("input must not contain null list") }
+            for item in items {
+                guard let key = item.string else { throw FunctionError("input must not contain null string") }
+                result[key, default: []].append(.string(name))
+            }
+        }
+        return .map(.list(.string), result.mapValues { .list(.string, $0) })
     }
 }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import HCL
 import Values
 
@@ -17,12 +18,21 @@ enum ConversionFunctions {
                 return try values[0].converted(to: type)
             } catch {
                 let hidden = !values[0].allMarks.isEmpty
+                let text = values[0].string
                 let shown =
-                    hidden
-                    ? "a sensitive value" : values[0].string.map { "\"\($0)\"" } ?? "a \(values[0].type.friendlyName)"
+                    hidden ? "a sensitive value" : text.map { "\"\($0)\"" } ?? values[0].type.friendlyName
                 throw FunctionError(
-                    "cannot convert \(shown) to \(type.friendlyName)\(hidden ? "" : ": \(error)")", argument: 0)
+                    "cannot convert \(shown) to \(type.friendlyName)\(text == nil ? "" : wish(for: type))", argument: 0)
             }
+        }
+    }
+
+    /// What a string must be to be converted.
+    private static func wish(for type: ValueType) -> String {
+        switch type {
+        case .number: "; given string must be a decimal representation of a number"
+        case .bool: "; only the strings \"true\" or \"false\" are allowed"
+        default: ""
         }
     }
 
@@ -67,7 +77,8 @@ enum NumberFunctions {
     static let all: [Function] = [
         single("abs") { $0.isNegative ? $0.negated : $0 }, single("ceil") { $0.roundedUp },
         single("floor") { $0.roundedDown },
-        best("max") { $0 > $1 }, best("min") { $0 < $1 }, sum,
+        best("max") { $0 > $1 }, best("min") { $0 < $1 }, sum, signum, parseint,
+        double("pow", "num", "power") { pow($0, $1) }, double("log", "num", "base") { log($0) / log($1) },
     ]
 
     private static func single(_ name: String, _ work: @escaping @Sendable (Number) -> Number) -> Function {
@@ -100,5 +111,64 @@ enum NumberFunctions {
             result = next
         }
         return .number(result)
+    }
+
+    private static let signum = Function("signum", [.init("num", .number)], result: .number) {
+        values throws(FunctionError) in
+        guard let number = values[0].number?.int else {
+            throw FunctionError("value must be a whole number, between \(Int.min) and \(Int.max)")
+        }
+        return .number(number.signum())
+    }
+
+    private static let parseint = Function(
+        "parseint", [.init("number", .dynamic), .init("base", .number)], result: .number
+    ) { values throws(FunctionError) in
+        guard let text = values[0].string else {
+            throw FunctionError(
+                "first argument must be a string, not \(values[0].type.friendlyName)", argument: 0)
+        }
+        guard let base = values[1].number?.int, (2...62).contains(base) else {
+            throw FunctionError("base must be a whole number between 2 and 62 inclusive", argument: 1)
+        }
+        guard let number = number(text, base) else {
+            throw FunctionError("cannot parse \"\(text)\" as a base \(base) integer", argument: 0)
+        }
+        return .number(number)
+    }
+
+    /// A whole number of a base up to 62: digits, then small letters, then capitals, which are the same up to base 36.
+    private static func number(_ text: String, _ base: Int) -> Number? {
+        let digits = text.hasPrefix("-") || text.hasPrefix("+") ? text.utf8.dropFirst() : text.utf8[...]
+        guard !digits.isEmpty, digits.count <= 10_000 else { return nil }
+        var result = Number(counted: 0)
+        for digit in digits {
+            let value: Int
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = Int(digit - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = Int(digit - UInt8(ascii: "a")) + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"):
+                value = Int(digit - UInt8(ascii: "A")) + (base <= 36 ? 10 : 36)
+            default: return nil
+            }
+            guard value < base, let shifted = Number.product(result, Number(counted: base)),
+                let next = Number.sum(shifted, Number(counted: value))
+            else { return nil }
+            result = next
+        }
+        return text.hasPrefix("-") && !result.isZero ? result.negated : result
+    }
+
+    /// A function of two numbers that is computed with doubles.
+    private static func double(
+        _ name: String, _ first: String, _ second: String, _ work: @escaping @Sendable (Double, Double) -> Double
+    ) -> Function {
+        Function(name, [.init(first, .number), .init(second, .number)], result: .number) {
+            values throws(FunctionError) in
+            guard let number = Number(work(values[0].number?.double ?? 0, values[1].number?.double ?? 0)) else {
+                throw FunctionError("the result is not a number")
+            }
+            return .number(number)
+        }
     }
 }

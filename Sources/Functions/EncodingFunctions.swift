@@ -6,7 +6,7 @@ import Values
 
 /// Encodings.
 enum EncodingFunctions {
-    static let all: [Function] = [jsonencode, jsondecode, base64encode, base64decode, urlencode]
+    static let all: [Function] = [jsonencode, jsondecode, base64encode, base64decode, urlencode, csvdecode]
 
     private static let jsonencode = Function("jsonencode", [.init("val", .dynamic, allowsNull: true)], result: .string)
     { values throws(FunctionError) in
@@ -40,7 +40,7 @@ enum EncodingFunctions {
     private static let base64decode = Function("base64decode", [.init("str", .string)], result: .string) {
         values throws(FunctionError) in
         guard let data = Data(base64Encoded: values[0].string ?? "") else {
-            throw FunctionError("the string is not Base64", argument: 0)
+            throw FunctionError("failed to decode base64 data \"\(values[0].string ?? "")\"")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw FunctionError("the result of decoding the provided string is not valid UTF-8", argument: 0)
@@ -62,6 +62,86 @@ enum EncodingFunctions {
             }
         }
         return .string(result)
+    }
+
+    private static let csvdecode = Function("csvdecode", [.init("str", .string)], result: .list(.dynamic)) {
+        values throws(FunctionError) in
+        let rows = try SeparatedValues.rows(values[0].string ?? "")
+        guard let names = rows.first else { throw FunctionError("missing header line") }
+        var seen: Set<String> = []
+        for name in names where !seen.insert(name).inserted { throw FunctionError("duplicate column name \"\(name)\"") }
+        let type = ValueType.object(ObjectType(Dictionary(uniqueKeysWithValues: names.map { ($0, .string) })))
+        return .list(
+            type,
+            rows.dropFirst().map { row in
+                .object(Dictionary(uniqueKeysWithValues: zip(names, row.map { .string($0) })))
+            })
+    }
+}
+
+/// Values separated by commas, as RFC 4180 has them.
+enum SeparatedValues {
+    /// The rows; all have as many fields as the first, and empty lines are none.
+    static func rows(_ text: String) throws(FunctionError) -> [[String]] {
+        var rows: [[String]] = []
+        var rest = Array(text.replacing("\r\n", with: "\n").utf8)[...]
+        var line = 1
+        while !rest.isEmpty {
+            if rest.first == UInt8(ascii: "\n") {
+                rest.removeFirst()
+                line += 1
+                continue
+            }
+            let start = line
+            let row = try row(&rest, &line)
+            if let first = rows.first, first.count != row.count { throw failure(start, "wrong number of fields") }
+            rows.append(row)
+        }
+        return rows
+    }
+
+    private static func failure(_ line: Int, _ reason: String) -> FunctionError {
+        FunctionError("CSV parse error on line \(line): \(reason)")
+    }
+
+    private static func row(_ rest: inout ArraySlice<UInt8>, _ line: inout Int) throws(FunctionError) -> [String] {
+        var row: [String] = []
+        while true {
+            row.append(try field(&rest, &line))
+            guard rest.popFirst() == UInt8(ascii: ",") else {
+                line += 1
+                return row
+            }
+        }
+    }
+
+    private static func field(_ rest: inout ArraySlice<UInt8>, _ line: inout Int) throws(FunctionError) -> String {
+        let isEnd = { (byte: UInt8) in byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") }
+        let quote = UInt8(ascii: "\"")
+        guard rest.first == quote else {
+            let bytes = rest.prefix { !isEnd($0) }
+            if bytes.contains(quote) { throw failure(line, "bare \" in non-quoted-field") }
+            rest = rest.dropFirst(bytes.count)
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        rest.removeFirst()
+        var bytes: [UInt8] = []
+        let missing = failure(line, "extraneous or missing \" in quoted-field")
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\n") { line += 1 }
+            guard byte == quote else {
+                bytes.append(byte)
+                continue
+            }
+            if rest.first == quote {
+                bytes.append(rest.removeFirst())
+            } else if rest.first.map(isEnd) ?? true {
+                return String(decoding: bytes, as: UTF8.self)
+            } else {
+                throw missing
+            }
+        }
+        throw missing
     }
 }
 

@@ -7,6 +7,7 @@ enum StringFunctions {
         format, formatlist, join, split, replace, substr, indent,
         text("lower") { LetterCase.lowered($0) }, text("upper") { LetterCase.raised($0) },
         text("title") { LetterCase.titled($0) },
+        text("strrev") { String($0.reversed()) },
         text("trimspace") { trimmed($0) { $0.properties.isWhitespace } },
         text("chomp") { $0.trimmingEnd { $0 == "\n" || $0 == "\r" || $0 == "\r\n" } },
         pair("trim", "str", "cutset") { text, set in .string(trimmed(text) { set.unicodeScalars.contains($0) }) },

@@ -102,7 +102,7 @@ struct ObjectText {
         switch style {
         case .made: return "\(spaces)\(paint.add("+")) \(name) = \(text(after, "+ "))"
         case .destroyed:
-            return "\(spaces)\(paint.remove("-")) \(name) = \(text(before, "- "))\(paint.faint(" -> null"))"
+            return "\(spaces)\(paint.remove("-")) \(name) = \(text(before, "- "))\(ValueText.end(of: before, paint))"
         case .kept: return "\(spaces)  \(name) = \(text(before, ""))"
         case .changed: break
         }
@@ -111,13 +111,13 @@ struct ObjectText {
             return "\(spaces)  \(name) = \(text(before, ""))"
         }
         // Where the type is not said, the parts of a value are compared, which no path leads to.
-        let isWhole = attribute.type != .dynamic || after.isUnknown
+        let isWhole = attribute.type != .dynamic || after.isUnknown || !before.marks.union(after.marks).isEmpty
         let forces =
             isWhole && replacePaths.contains(ValuePath(path.steps + [.attribute(attribute.name)]))
         let force = forces ? paint.force(" # forces replacement") : ""
         if isAbsent(before) { return "\(spaces)\(paint.add("+")) \(name) = \(text(after, "+ "))\(force)" }
         if isAbsent(after) {
-            return "\(spaces)\(paint.remove("-")) \(name) = \(text(before, "- "))\(paint.faint(" -> null"))\(force)"
+            return "\(spaces)\(paint.remove("-")) \(name) = \(text(before, "- "))\(ValueText.end(of: before, paint))\(force)"
         }
         let changes = ValueChangeText(paint: paint)
         let change = changes.text(before, after, indentation: indentation + 2)

@@ -43,12 +43,13 @@ package enum OutputText {
     }
 
     private static func string(_ text: String, _ indentation: Int) -> String {
-        guard text.contains("\n") else { return ValueText.literal(text) }
+        guard text.utf8.contains(UInt8(ascii: "\n")) else { return ValueText.literal(text) }
         let spaces = String(repeating: " ", count: indentation)
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        // By scalars, because a carriage return and a line feed are one character.
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
         var delimiter = "EOT"
         while lines.contains(delimiter) { delimiter += "_" }
-        let shown = lines.map { "\(spaces)\(VisibleText.escaped($0))\n" }.joined()
+        let shown = lines.map { "\(spaces)\(ValueText.visible($0))\n" }.joined()
         return "\(indentation > 0 ? "<<-" : "<<")\(delimiter)\n\(shown)\(spaces)\(delimiter)"
     }
 

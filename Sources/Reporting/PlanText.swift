@@ -29,10 +29,13 @@ package struct PlanText: Sendable {
         var parts: [String] = []
         parts += [settlements, drift].filter { !$0.isEmpty }
         if plan.mode == .refreshOnly, !plan.drift.isEmpty { parts.append(refreshOnlyNote) }
-        if plan.isEmpty, plan.mode != .refreshOnly || plan.drift.isEmpty {
+        let shown = self.shown
+        let outputs = self.outputs
+        // Outputs may change in nothing that is shown.
+        let isQuiet = plan.isEmpty || plan.outputs.contains { $0.action != .noOp }
+        if shown.isEmpty, outputs.isEmpty, isQuiet, plan.mode != .refreshOnly || plan.drift.isEmpty {
             return (parts + [isErrored ? failed : noChanges]).joined(separator: "\n")
         }
-        let shown = self.shown
         if !shown.isEmpty {
             if let summary = ChangeCounts(shown).overview { parts.append(summary) }
             if shown.contains(where: { $0.action != .noOp }) { parts.append(legend(shown)) }
@@ -43,7 +46,6 @@ package struct PlanText: Sendable {
             parts += shown.map { text($0) }
             parts.append("\(paint.bold("Plan:")) \(PlanCounts(plan).planned)\n")
         }
-        let outputs = self.outputs
         if !outputs.isEmpty { parts.append(outputs) }
         if shown.isEmpty && !outputs.isEmpty && !isErrored {
             parts.append(
@@ -214,9 +216,12 @@ package struct PlanText: Sendable {
 
     // MARK: - Outputs
 
-    /// What becomes of the output values; empty when nothing does.
+    /// What becomes of the output values; empty when nothing does that is shown.
     var outputs: String {
-        let changed = plan.outputs.filter { $0.action != .noOp }
+        // One that only begins or ceases to be sensitive is not shown.
+        let changed = plan.outputs.filter {
+            $0.action == .update ? !($0.after.isWhollyKnown && $0.before.unmarked == $0.after.unmarked) : $0.action != .noOp
+        }
         guard !changed.isEmpty else { return "" }
         let width = plan.outputs.map(\.name.count).max() ?? 0
         var lines = [paint.bold("Changes to Outputs:")]
@@ -228,9 +233,10 @@ package struct PlanText: Sendable {
                     ? ValueText.sensitive : ValueText.text(value.withoutCollections, indentation: 4, mark: mark)
             }
             switch change.action {
+            case .update where change.after.isNull, .delete:
+                lines.append(
+                    "  \(paint.remove("-")) \(name) = \(text(change.before, "- "))\(ValueText.end(of: change.before, paint))")
             case .create: lines.append("  \(paint.add("+")) \(name) = \(text(change.after, "+ "))")
-            case .delete:
-                lines.append("  \(paint.remove("-")) \(name) = \(text(change.before, "- "))\(paint.faint(" -> null"))")
             default:
                 let shown =
                     hidden

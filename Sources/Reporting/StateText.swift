@@ -20,19 +20,36 @@ package struct StateText: Sendable {
 
     /// All resources and outputs.
     package func text(_ state: State) -> String {
-        var parts: [String] = []
-        for address in state.instanceAddresses {
-            if let object = state[address] { parts.append(text(address, object, deposed: nil)) }
+        let groups = Dictionary(grouping: state.instanceAddresses, by: \.resource.module)
+        let modules = Set(groups.keys)
+        // What is in a module comes before the modules in it, and these before the next.
+        let addresses = groups.sorted { $0.key.steps.precedes($1.key.steps) }.flatMap(\.value)
+        var result = ""
+        var module: ModuleAddress?
+        var isFirst = true
+        for address in addresses {
+            if module != address.resource.module {
+                // Each module is set apart, unless nothing is in those around it.
+                isFirst = !sequence(first: address.resource.module) { $0.parent }.dropFirst().contains(
+                    where: modules.contains)
+                if !isFirst { result += "\n" }
+                module = address.resource.module
+            }
+            var objects = [(key: String?.none, object: state[address])]
             let deposed = state.resources[address.resource]?.instances[address.key]?.deposed ?? [:]
-            for (key, object) in deposed.sorted(by: { $0.key < $1.key }) {
-                parts.append(text(address, object, deposed: key))
+            objects += deposed.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+            for case (let key, let object?) in objects {
+                result += (isFirst ? "" : "\n") + text(address, object, deposed: key)
+                isFirst = false
             }
         }
         let outputs = state.outputs.sorted { $0.key < $1.key }.map { name, output in
             "\(name) = \(ValueText.text(OutputCoding.value(output).withoutNullAttributes, indentation: 0))"
         }
-        if !outputs.isEmpty { parts.append("\nOutputs:\n\n" + outputs.joined(separator: "\n") + "\n") }
-        return parts.joined(separator: "\n")
+        if !outputs.isEmpty {
+            result += (result.isEmpty ? "" : "\n") + "\nOutputs:\n\n" + outputs.joined(separator: "\n") + "\n"
+        }
+        return result
     }
 
     /// One object.
@@ -83,8 +100,20 @@ package struct StateText: Sendable {
     }
 }
 
+extension [ModuleAddress.Step] {
+    /// Whether the module of these steps is shown before that of others: depth first.
+    fileprivate func precedes(_ other: [ModuleAddress.Step]) -> Bool {
+        for (first, second) in zip(self, other) where first != second {
+            return (first.name, first.key) < (second.name, second.key)
+        }
+        return count < other.count
+    }
+}
+
 extension Value {
     /// The value without the attributes of its objects that are null: they are not shown where the type has them.
+    ///
+    /// An empty string looks like null there, as in Terraform.
     fileprivate var withoutNullAttributes: Value {
         let content: Content
         switch self.content {
@@ -100,6 +129,7 @@ extension Value {
         case .list(let type, let items): content = .list(type, items.map(\.withoutNullAttributes))
         case .set(let type, let items): content = .set(type, items.map(\.withoutNullAttributes))
         case .tuple(let items): content = .tuple(items.map(\.withoutNullAttributes))
+        case .string(""): return .null(.string)
         case .null, .unknown, .bool, .number, .string: return self
         }
         return Value(content, marks: marks)

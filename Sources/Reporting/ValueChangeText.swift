@@ -1,12 +1,10 @@
 import Diagnostics
+import Planning
 import Values
 
 /// The change of a value in the syntax of the language: what stays as it is is counted instead of shown.
 struct ValueChangeText {
     let paint: Paint
-
-    /// More elements than these together are not compared one by one.
-    private static let elementsMaximum = 2_000
 
     /// The change on one or more lines; the first without indentation, the others by `indentation` spaces.
     ///
@@ -18,11 +16,12 @@ struct ValueChangeText {
             return members(first, second, indentation, quotesKeys: false, noun: "attribute")
         case (.map(_, let first), .map(_, let second)):
             return members(first, second, indentation, quotesKeys: true, noun: "element")
-        case (.tuple(let first), .tuple(let second)) where first.count == second.count:
-            return container(shown(pairs(first, second, indentation), indentation), indentation)
-        case (.list(_, let first), .list(_, let second)), (.tuple(let first), .tuple(let second)),
-            (.set(_, let first), .set(_, let second)):
-            guard first.count + second.count <= Self.elementsMaximum else { return arrow(old, new, indentation) }
+        case (.list(_, let first), .list(_, let second)), (.tuple(let first), .tuple(let second)):
+            let elements =
+                isChangedInPlace(first, second)
+                ? pairs(first, second, indentation) : elements(first, second, indentation)
+            return container(shown(elements, indentation), indentation)
+        case (.set(_, let first), .set(_, let second)):
             return container(shown(elements(first, second, indentation), indentation), indentation)
         case (.string(let first), .string(let second)):
             return strings(first, second, indentation) ?? arrow(old, new, indentation)
@@ -51,8 +50,10 @@ struct ValueChangeText {
     }
 
     private func arrow(_ old: Value, _ new: Value, _ indentation: Int) -> String {
+        // Beside what is not known yet, an empty string looks like null, as in Terraform.
+        let isBlank = old.string == "" && new.isUnknown
         let (first, second) = (
-            ValueText.text(old, indentation: indentation, mark: "- "),
+            isBlank ? "null" : ValueText.text(old, indentation: indentation, mark: "- "),
             ValueText.text(new, indentation: indentation, mark: "+ ")
         )
         return "\(first) \(paint.change("->")) \(second)"
@@ -78,6 +79,8 @@ struct ValueChangeText {
         case (let first?, let second?) where first == second:
             let text = ValueText.text(second, indentation: indentation + 4)
             return "jsonencode( \(paint.faint("# whitespace changes"))\n\(outer)    \(text)\n\(outer))"
+        case (let first?, let second?) where first.isEmptyContainer && second.isEmptyContainer:
+            return "jsonencode(\(arrow(first, second, 0)))"
         case (let first?, let second?):
             let text = text(first, second, indentation: indentation + 4)
             return "jsonencode(\n\(outer)  \(paint.change("~")) \(text)\n\(outer))"
@@ -87,19 +90,16 @@ struct ValueChangeText {
         let (first, second) = (ValueText.lines(of: old), ValueText.lines(of: new))
         guard first != nil || second != nil else { return nil }
         let lines = lines(
-            first ?? [VisibleText.escaped(old)], second ?? [VisibleText.escaped(new)], indentation)
+            first ?? [ValueText.visible(old)], second ?? [ValueText.visible(new)], indentation)
         return "<<-EOT\n" + lines.map { $0 + "\n" }.joined() + "\(outer)EOT"
     }
 
     private func lines(_ old: [String], _ new: [String], _ indentation: Int) -> [String] {
         let spaces = String(repeating: " ", count: indentation + 2)
-        guard old.count + new.count <= Self.elementsMaximum else {
-            return old.map { "\(spaces)\(paint.remove("-")) \($0)" } + new.map { "\(spaces)\(paint.add("+")) \($0)" }
-        }
         var result: [String] = []
         for stretch in Alignment(old, new).stretches {
             switch stretch {
-            case .same(let index): result.append("\(spaces)  \(new[index])")
+            case .same(_, let index): result.append("\(spaces)  \(new[index])")
             case .changed(let removed, let inserted):
                 result += removed.map { "\(spaces)\(paint.remove("-")) \(old[$0])" }
                 result += inserted.map { "\(spaces)\(paint.add("+")) \(new[$0])" }
@@ -125,13 +125,13 @@ struct ValueChangeText {
         let spaces = String(repeating: " ", count: indentation + 2)
         let names = Set(old.names).union(new.names).sorted()
         func shown(_ name: String) -> String {
-            quotesKeys || !ValueText.isName(name) ? ValueText.quoted(name) : name
+            quotesKeys || !ValueText.isName(name) ? ValueText.literal(name) : name
         }
-        let width = names.map { shown($0).count }.max() ?? 0
+        let width = ValueText.width(of: names.map(shown))
         var lines: [String] = []
         var unchanged = 0
         for name in names {
-            let padded = shown(name) + String(repeating: " ", count: width - shown(name).count)
+            let padded = ValueText.padded(shown(name), to: width)
             switch (old[name], new[name]) {
             case (nil, let value?):
                 let text = ValueText.text(value, indentation: inner, mark: "+ ")
@@ -166,15 +166,25 @@ struct ValueChangeText {
         case changed(String)
     }
 
-    /// Each element beside the one that takes its place.
-    private func pairs(_ old: [Value], _ new: [Value], _ indentation: Int) -> [Element] {
+    /// Whether the elements of two sequences are compared place by place: there are as many, and one of them is gone.
+    private func isChangedInPlace(_ old: [Value], _ new: [Value]) -> Bool {
+        guard old.count == new.count else { return false }
+        let kept = Set(new.map(\.unmarked))
+        return old.contains { !kept.contains($0.unmarked) }
+    }
+
+    /// An element beside the one that takes its place.
+    private func pair(_ old: Value, _ new: Value, _ indentation: Int) -> Element {
         let inner = indentation + 4
         let spaces = String(repeating: " ", count: indentation + 2)
-        return zip(old, new).map { first, second in
-            first == second && second.isWhollyKnown
-                ? .same("\(spaces)  \(ValueText.text(second, indentation: inner)),")
-                : .changed("\(spaces)\(paint.change("~")) \(text(first, second, indentation: inner)),")
-        }
+        if old == new && new.isWhollyKnown { return .same("\(spaces)  \(ValueText.text(new, indentation: inner)),") }
+        let warning = warning(old, new, indentation: indentation + 2).map { $0 + "\n" }.joined()
+        return .changed("\(warning)\(spaces)\(paint.change("~")) \(text(old, new, indentation: inner)),")
+    }
+
+    /// Each element beside the one that takes its place.
+    private func pairs(_ old: [Value], _ new: [Value], _ indentation: Int) -> [Element] {
+        zip(old, new).map { pair($0, $1, indentation) }
     }
 
     /// What was taken out and what was put in; an object that takes the place of another is compared with it.
@@ -182,16 +192,14 @@ struct ValueChangeText {
         let inner = indentation + 4
         let spaces = String(repeating: " ", count: indentation + 2)
         var result: [Element] = []
-        for stretch in Alignment(old, new).stretches {
+        for stretch in Alignment(old.map(\.unmarked), new.map(\.unmarked)).stretches {
             switch stretch {
-            case .same(let index):
-                result.append(.same("\(spaces)  \(ValueText.text(new[index], indentation: inner)),"))
+            case .same(let first, let second): result.append(pair(old[first], new[second], indentation))
             case .changed(let removed, var inserted):
                 for index in removed {
                     if isObject(old[index]), let other = inserted.first, isObject(new[other]) {
                         inserted.removeFirst()
-                        let text = text(old[index], new[other], indentation: inner)
-                        result.append(.changed("\(spaces)\(paint.change("~")) \(text),"))
+                        result.append(pair(old[index], new[other], indentation))
                     } else {
                         let text = ValueText.text(old[index], indentation: inner, mark: "- ")
                         result.append(.changed("\(spaces)\(paint.remove("-")) \(text),"))

@@ -35,27 +35,48 @@ package enum ValueText {
         let inner = String(repeating: " ", count: indentation + 4)
         let outer = String(repeating: " ", count: indentation)
         if let value = jsonContainer(text) {
+            // An empty one stays on the line.
+            if value.isEmptyContainer { return "jsonencode(\(Self.text(value, indentation: 0)))" }
             return "jsonencode(\n\(inner)\(Self.text(value, indentation: indentation + 4, mark: mark))\n\(outer))"
         }
         guard let lines = lines(of: text) else { return literal(text) }
         return "<<-EOT\n" + lines.map { "\(inner)\($0)\n" }.joined() + "\(outer)EOT"
     }
 
-    /// The lines of a text as they can be shown, without the empty one behind a final newline; nil when it is one line.
+    /// The lines of a text as they can be shown, white space at both ends left out, as Terraform does; nil when it is one line.
     static func lines(of text: String) -> [String]? {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-            VisibleText.escaped(String($0))
-        }
-        guard lines.count > 1 else { return nil }
-        if lines.last == "" { lines.removeLast() }
-        return lines
+        text.utf8.contains(UInt8(ascii: "\n")) ? shownLines(of: text) : nil
+    }
+
+    /// The lines of a text, white space at both ends left out; what a terminal would obey is escaped.
+    static func shownLines(of text: String) -> [String] {
+        let isSpace = { (scalar: Unicode.Scalar) in scalar.properties.isWhitespace }
+        var scalars = Substring(text).unicodeScalars.drop(while: isSpace)
+        while let last = scalars.last, isSpace(last) { scalars.removeLast() }
+        // By scalars, because a carriage return and a line feed are one character.
+        return scalars.split(separator: "\n", omittingEmptySubsequences: false).map { visible(String($0)) }
+    }
+
+    /// A line without anything that a terminal would obey; tabs keep their look, and so does a carriage return at its end.
+    static func visible(_ line: String) -> String {
+        let isReturned = line.unicodeScalars.last == "\r"
+        let shown = (isReturned ? String(line.unicodeScalars.dropLast()) : line)
+            .split(separator: "\t", omittingEmptySubsequences: false).map { VisibleText.escaped(String($0)) }
+            .joined(separator: "\t")
+        return isReturned ? shown + "\r" : shown
+    }
+
+    /// What stands behind a value that goes; nothing behind an empty container in JSON, as Terraform has it.
+    static func end(of value: Value, _ paint: Paint) -> String {
+        value.marks.isEmpty && value.string.flatMap(jsonContainer)?.isEmptyContainer == true
+            ? "" : paint.faint(" -> null")
     }
 
     /// The object or the array that a string holds as JSON; nil for any other string.
     static func jsonContainer(_ text: String) -> Value? {
-        guard let first = text.utf8.first(where: { !" \t\r\n".utf8.contains($0) }),
+        guard let first = text.utf8.first,
             first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
-            let json = try? JSONValue(parsing: Array(text.utf8))
+            let json = try? JSONValue(parsing: text, repeatedKeys: .lastWins)
         else { return nil }
         return try? Value(impliedFrom: json)
     }
@@ -72,13 +93,20 @@ package enum ValueText {
         guard !fields.names.isEmpty else { return "{}" }
         let inner = indentation + 4
         let spaces = String(repeating: " ", count: inner - mark.count)
-        let names = fields.names.map { quotesKeys || !isName($0) ? quoted($0) : $0 }
-        let width = names.map(\.count).max() ?? 0
+        let names = fields.names.map { quotesKeys || !isName($0) ? literal($0) : $0 }
+        let width = width(of: names)
         let lines = zip(names, fields.values).map { name, value in
-            let padded = name + String(repeating: " ", count: width - name.count)
-            return "\(spaces)\(mark)\(padded) = \(text(value, indentation: inner, mark: mark))"
+            "\(spaces)\(mark)\(padded(name, to: width)) = \(text(value, indentation: inner, mark: mark))"
         }
         return (["{"] + lines + [String(repeating: " ", count: indentation) + "}"]).joined(separator: "\n")
+    }
+
+    /// The column that names are filled up to: as Terraform does, that of the most bytes.
+    static func width(of names: some Sequence<String>) -> Int { names.map(\.utf8.count).max() ?? 0 }
+
+    /// A name filled up with spaces.
+    static func padded(_ name: String, to width: Int) -> String {
+        name + String(repeating: " ", count: max(0, width - name.unicodeScalars.count))
     }
 
     /// Whether a text can stand as a name, without quotes.
@@ -99,6 +127,9 @@ package enum ValueText {
 }
 
 extension Value {
+    /// Whether it is an object, a map, or a sequence without anything in it.
+    var isEmptyContainer: Bool { fields.map(\.names.isEmpty) ?? elements?.isEmpty ?? false }
+
     /// The value as values of no particular type are shown: its lists and sets as sequences, its maps as objects.
     var withoutCollections: Value {
         let content: Content

@@ -199,6 +199,8 @@ extension Value {
             return Value(.unknown(inner, .none), marks: marks)
         case .unknown(.map(let element), _): return Value(.unknown(element, .none), marks: marks)
         case .null: throw ValueError("This value is null, so it does not have any attributes.")
+        case .bool, .number, .string, .unknown(.bool, _), .unknown(.number, _), .unknown(.string, _):
+            throw ValueError("Can't access attributes on a primitive-typed value (\(type.friendlyName)).")
         default: throw ValueError("This value is a \(type.friendlyName), so it does not have any attributes.")
         }
     }
@@ -206,7 +208,7 @@ extension Value {
     /// `a[key]`.
     package func index(_ key: Value) throws(ValueError) -> Value {
         let marks = self.marks.union(key.marks)
-        if key.isNull { throw ValueError("The index is null.") }
+        if key.isNull { throw ValueError("Can't use a null value as an indexing key.") }
         if isNull { throw ValueError("This value is null, so it does not have any indices.") }
         // The type of a known collection is that of all its elements, so it is asked for only where it is needed.
         switch content {
@@ -214,34 +216,50 @@ extension Value {
         case .object, .map, .unknown(.object, _), .unknown(.map, _):
             let name = try key.converted(to: .string)
             guard let text = name.string else { return Value(.unknown(type.elementType, .none), marks: marks) }
+            if let fields, fields[text] == nil {
+                let isNumbered = if case .object = content { key.type == .number } else { false }
+                throw .noElement(
+                    isNumbered ? ". An object only supports looking up attributes by name, not by numeric index." : ".")
+            }
             return try attribute(text).withMarks(marks)
         case .list(_, let items), .tuple(let items):
-            let place = try key.converted(to: .number)
+            let place = try Self.place(key)
             guard let number = place.number else { return try unknownElement(type, place, marks) }
-            return try Self.element(number, of: items, isShown: key.marks.isEmpty).withMarks(marks)
+            return try Self.element(number, of: items).withMarks(marks)
         case .unknown(.list, _), .unknown(.tuple, _):
-            return try unknownElement(type, try key.converted(to: .number), marks)
+            return try unknownElement(type, try Self.place(key), marks)
         case .set, .unknown(.set, _):
-            throw ValueError("Elements of a set have no index: a set has no order. Convert it with tolist first.")
+            throw ValueError(
+                "Elements of a set are identified only by their value and don't have any separate index or key to select with, so it's only possible to perform operations across all elements of the set."
+            )
         default: throw ValueError("This value is a \(type.friendlyName), so it does not have any indices.")
         }
     }
 
-    private static func element(_ index: Number, of items: [Value], isShown: Bool) throws(ValueError) -> Value {
-        guard let position = index.int else { throw ValueError("The index must be a whole number.") }
-        guard items.indices.contains(position) else {
-            throw ValueError(
-                position < 0
-                    ? "The index is negative; elements count from 0."
-                    : "The index \(isShown ? "\(position) " : "")is beyond the last of \(items.count) elements.")
+    private static func place(_ key: Value) throws(ValueError) -> Value {
+        do throws(ValueError) {
+            return try key.converted(to: .number)
+        } catch {
+            throw .noElement(": a number is required.")
         }
-        return items[position]
+    }
+
+    private static func element(_ index: Number, of items: [Value]) throws(ValueError) -> Value {
+        guard let position = index.int else {
+            throw .noElement(
+                ": indexing a sequence requires a whole number, but the given index has a fractional part.")
+        }
+        guard !items.indices.contains(position) else { return items[position] }
+        if position < 0 { throw .noElement(": a negative number is not a valid index for a sequence.") }
+        throw .noElement(
+            position == items.count
+                ? ": the given index is greater than or equal to the length of the collection." : ".")
     }
 
     private func unknownElement(_ type: ValueType, _ place: Value, _ marks: Marks) throws(ValueError) -> Value {
         if case .tuple(let types) = type, let position = place.number?.int {
             guard types.indices.contains(position) else {
-                throw ValueError("The index is beyond the last of \(types.count) elements.")
+                throw .noElement(".")
             }
             return Value(.unknown(types[position], .none), marks: marks)
         }
@@ -279,5 +297,12 @@ extension Refinement {
             return !prefix.hasPrefix(other.prefix) && !other.prefix.hasPrefix(prefix)
         default: return false
         }
+    }
+}
+
+extension ValueError {
+    /// That no element has a key, and why.
+    fileprivate static func noElement(_ reason: String) -> ValueError {
+        ValueError("The given key does not identify an element in this collection value\(reason)")
     }
 }

@@ -230,18 +230,71 @@ enum SetOrder {
         return distinct.map { (text: signature($0), value: $0) }.sorted { $0.text < $1.text }.map(\.value)
     }
 
-    /// A text that tells values apart and orders them the same way on every machine.
+    /// A text that tells values apart and orders them as Terraform does, which goes by such texts, too.
     private static func signature(_ value: Value) -> String {
+        func joined(_ items: [Value]) -> String { items.map { signature($0) + ";" }.joined() }
         switch value.content {
-        case .null: "0"
-        case .bool(let flag): flag ? "2" : "1"
-        case .number(let number): "3\(number)"
-        case .string(let text): "4\(text)"
-        case .list(_, let items), .tuple(let items): "5[" + items.map(signature).joined(separator: ",") + "]"
-        case .set(_, let items): "6[" + items.map(signature).joined(separator: ",") + "]"
-        case .map(_, let fields), .object(let fields):
-            "7{" + zip(fields.names, fields.values).map { "\($0)=\(signature($1))" }.joined(separator: ",") + "}"
-        case .unknown: "8"
+        case .unknown: return "?"
+        case .null: return "~"
+        case .bool(let flag): return flag ? "T" : "F"
+        case .number(let number): return number.brief
+        case .string(let text):
+            let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            return "\"\(escaped.replacing("\n", with: "\\n").replacing("\t", with: "\\t"))\""
+        case .list(_, let items), .set(_, let items): return "[" + joined(items) + "]"
+        case .tuple(let items): return "<" + joined(items) + ">"
+        case .object(let fields): return "<" + joined(fields.values) + ">"
+        case .map(_, let fields):
+            let pairs = zip(fields.names, fields.values)
+            return "{" + pairs.map { signature(.string($0)) + ":" + signature($1) + ";" }.joined() + "}"
         }
+    }
+}
+
+extension Number {
+    /// The number with ten digits at most, with an exponent where it is long.
+    fileprivate var brief: String {
+        if let int, abs(int) < 10_000_000_000 { return String(int) }
+        guard isFinite else { return description }
+        let plain = description
+        let isNegative = plain.hasPrefix("-")
+        let parts = (isNegative ? plain.dropFirst() : plain[...]).split(separator: ".", omittingEmptySubsequences: false)
+        var digits = parts.joined().compactMap(\.wholeNumberValue)
+        var point = parts[0].count
+        while digits.count > 1, digits.first == 0 {
+            digits.removeFirst()
+            point -= 1
+        }
+        if digits.count > 10 {
+            let isUp = digits[10] >= 5
+            digits = Array(digits.prefix(10))
+            if isUp {
+                var place = 9
+                while place >= 0, digits[place] == 9 {
+                    digits[place] = 0
+                    place -= 1
+                }
+                if place >= 0 {
+                    digits[place] += 1
+                } else {
+                    digits.insert(1, at: 0)
+                    point += 1
+                }
+            }
+        }
+        while digits.count > 1, digits.last == 0 { digits.removeLast() }
+        let sign = isNegative ? "-" : ""
+        let exponent = point - 1
+        func text(_ some: ArraySlice<Int>) -> String { some.map(String.init).joined() }
+        if exponent < -4 || exponent >= 10 {
+            let fraction = digits.count > 1 ? "." + text(digits[1...]) : ""
+            let size = String(abs(exponent))
+            return "\(sign)\(digits[0])\(fraction)e\(exponent < 0 ? "-" : "+")\(size.count < 2 ? "0" : "")\(size)"
+        }
+        if point <= 0 { return sign + "0." + String(repeating: "0", count: -point) + text(digits[...]) }
+        let whole = digits.prefix(point)
+        let rest = digits.dropFirst(point)
+        let zeros = String(repeating: "0", count: point - whole.count)
+        return sign + text(whole) + zeros + (rest.isEmpty ? "" : "." + text(rest))
     }
 }

@@ -50,16 +50,27 @@ def normalised(text):
     return "\n".join(lines).strip("\n")
 
 
-def compact(value):
-    """JSON on one line, with Terraform's escapes."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+def parsed(text):
+    """JSON with its numbers as they are written."""
+    return json.loads(text, parse_float="\x01{}\x01".format, parse_int="\x01{}\x01".format)
+
+
+def written(value, **layout):
+    """What `parsed` gave as JSON again, with Terraform's escapes."""
+    text = json.dumps(value, ensure_ascii=False, **layout)
+    text = re.sub(r'"\\u0001(.*?)\\u0001"', r"\1", text)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def compact(value):
+    """JSON on one line."""
+    return written(value, separators=(",", ":"))
 
 
 def document(text):
     """A JSON object, a line for each member and for each element of a member that is an array."""
     lines = []
-    for key, value in json.loads(text).items():
+    for key, value in parsed(text).items():
         if isinstance(value, list):
             items = [compact(item) for item in value]
             lines += [f"{key}[]: {item}" for item in (sorted(items) if key == "relevant_attributes" else items)]
@@ -116,16 +127,22 @@ def state(path):
     """The state file, without what differs from run to run."""
     if not path.exists():
         return "(none)"
-    content = json.loads(path.read_text())
     text = path.read_text()
-    if content.get("check_results"):
-        # Terraform writes them in no particular order.
+    content = parsed(text)
+    unordered = bool(content.get("check_results"))
+    # Terraform writes these in no particular order.
+    for entry in content.get("check_results") or []:
+        entry["objects"] = entry["objects"] and sorted(entry["objects"], key=lambda object: object["object_addr"])
+    if unordered:
         content["check_results"].sort(key=lambda entry: (entry["object_kind"], entry["config_addr"]))
-        for entry in content["check_results"]:
-            entry["objects"] = entry["objects"] and sorted(entry["objects"], key=lambda object: object["object_addr"])
-        text = json.dumps(content, indent=2, ensure_ascii=False)
-        for character in "<>&":
-            text = text.replace(character, f"\\u{ord(character):04x}")
+    for resource in content["resources"]:
+        for instance in resource["instances"]:
+            paths = instance.get("sensitive_attributes") or []
+            if len(paths) > 1:
+                unordered = True
+                paths.sort(key=lambda path: [json.dumps(step, sort_keys=True) for step in path])
+    if unordered:
+        text = written(content, indent=2)
     text = without_ids(text)
     return re.sub(r'"serial": \d+', '"serial": N', text).strip("\n")
 

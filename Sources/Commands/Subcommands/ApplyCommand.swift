@@ -261,7 +261,7 @@ extension Diagnostic {
     fileprivate static var stalePlan: Diagnostic {
         .error(
             "Saved plan is stale",
-            "The given plan file can no longer be applied because the state was changed by another operation after the plan was created. Make a new plan."
+            "The given plan file can no longer be applied because the state was changed by another operation after the plan was created."
         )
     }
 

@@ -54,7 +54,7 @@ struct PlanCommand: Subcommand {
             session.show(plan, warnings, planning)
             if out != nil { try session.checkSources(of: plan) }
             try finish(plan, project.encryption, invocation, isGenerated: isGenerated)
-            return detailedExitCode && !plan.isEmpty ? 2 : 0
+            return detailedExitCode && plan.isApplicable ? 2 : 0
         }
     }
 
@@ -109,19 +109,24 @@ struct PlanCommand: Subcommand {
         if isGenerated, let generatedFile { rule += "\n\n" + remark(onGenerated: generatedFile) }
         if let out {
             try PlanFile.write(plan, to: invocation.path(out), on: invocation.files, encryption)
-            guard !plan.isEmpty else { return }
+            guard plan.isApplicable else { return }
             invocation.terminal.write("\n\(rule)\n\nSaved the plan to: \(VisibleText.escaped(out))\n")
             if !invocation.isAutomated {
                 invocation.terminal.write(
                     "\nTo perform exactly these actions, run the following command to apply:\n    flinkform apply \"\(VisibleText.escaped(out))\"\n"
                 )
             }
-        } else if !plan.isEmpty && !invocation.isAutomated {
+        } else if plan.isApplicable && !invocation.isAutomated {
             invocation.terminal.write(
                 "\n\(rule)\n\nNote: You didn't use the -out option to save this plan, so flinkform can't\nguarantee to take exactly these actions if you run \"flinkform apply\" now.\n"
             )
         }
     }
+}
+
+extension Plan {
+    /// Whether applying it does anything: of refreshing alone, outputs that come out otherwise are no reason.
+    fileprivate var isApplicable: Bool { mode == .refreshOnly ? !drift.isEmpty : !isEmpty }
 }
 
 extension Diagnostic {

@@ -95,8 +95,8 @@ struct Evaluator {
         } catch {
             let place = faultyOperand(index, left, right)
             report(
-                place == index ? "Operation failed" : "Invalid operand", error.sentence(for: type), at: place, scope,
-                within: index)
+                place == index ? "Operation failed" : "Invalid operand",
+                error.sentence(about: place == node(index).a ? "left" : "right"), at: place, scope, within: index)
             return Value(.unknown(type, .none), marks: left.marks.union(right.marks))
         }
     }
@@ -125,7 +125,7 @@ struct Evaluator {
             do {
                 value = isNot ? try Value.not(value) : try Value.negate(value)
             } catch {
-                report("Invalid operand", error.sentence(for: isNot ? .bool : .number), at: node(next).a, scope)
+                report("Invalid operand", error.sentence(about: "unary"), at: node(next).a, scope)
                 value = Value(.unknown(isNot ? .bool : .number, .none), marks: value.marks)
             }
         }
@@ -253,9 +253,9 @@ struct Evaluator {
 
 extension ValueError {
     /// The error as a sentence about an operand.
-    func sentence(for type: ValueType) -> String {
+    func sentence(about operand: String) -> String {
         guard let first = message.first, first.isLowercase else { return description }
-        return "Unsuitable value for \(type == .number ? "a number" : "a bool") operand: \(description)."
+        return "Unsuitable value for \(operand) operand: \(description)."
     }
 }
 

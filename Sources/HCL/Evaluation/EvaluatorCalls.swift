@@ -1,4 +1,5 @@
 import Diagnostics
+import JSON
 import Values
 
 /// Function calls: arguments are counted, converted and checked here, so that functions need not.
@@ -6,6 +7,10 @@ extension Evaluator {
     mutating func call(_ node: Node, _ index: UInt32, _ scope: Scope) -> Value {
         let call = tree.calls[Int(node.a)]
         let name = call.name.hasPrefix("core::") ? String(call.name.dropFirst(6)) : call.name
+        if scope.functions.isEmpty {
+            report("Function calls not allowed", "Functions may not be called here.", at: index)
+            return .unknown(.dynamic)
+        }
         guard let function = scope.functions[name] else {
             diagnostics.append(
                 .error(
@@ -14,7 +19,7 @@ extension Evaluator {
                     at: tree.range(Int(call.nameStart), Int(call.nameEnd))))
             return .unknown(.dynamic)
         }
-        if case .lazy(let body) = function.body { return lazyCall(body, call, index, scope) }
+        if case .lazy(let body) = function.body { return lazyCall(function, body, call, index, scope) }
         guard let arguments = arguments(of: call, scope) else { return .unknown(.dynamic) }
         return apply(function, arguments, call, index, scope)
     }
@@ -76,7 +81,7 @@ extension Evaluator {
             return try body(values).withMarks(marks)
         } catch {
             reportFailure(
-                function.name, error, arguments.map(\.node), index, scope, isHidden: isHiding || !marks.isEmpty)
+                function, error, arguments.map(\.node), index, scope, isHidden: isHiding || !marks.isEmpty)
             return Value(.unknown(function.result, .none), marks: marks)
         }
     }
@@ -87,7 +92,8 @@ extension Evaluator {
         if value.isNull, !parameter.allowsNull {
             report(
                 "Invalid function argument",
-                "Invalid value for \"\(parameter.name)\" parameter: argument must not be null.", at: node, scope)
+                "Invalid value for \"\(parameter.name)\" parameter: argument must not be null.", at: node, scope,
+                calling: function)
             return nil
         }
         do {
@@ -97,22 +103,22 @@ extension Evaluator {
             let reason = isShowable(value) ? "\(error)" : "a \(parameter.type.friendlyName) is required"
             report(
                 "Invalid function argument", "Invalid value for \"\(parameter.name)\" parameter: \(reason).", at: node,
-                scope)
+                scope, calling: function)
             return nil
         }
     }
 
     private mutating func reportCount(_ function: Function, _ given: Int, _ call: Call, _ index: UInt32) {
         let wanted = function.parameters.count
-        let names = function.parameters.map(\.name) + (function.variadic.map { ["\($0.name)..."] } ?? [])
         report(
             given < wanted ? "Not enough function arguments" : "Too many function arguments",
-            "Function \"\(function.name)\" expects \(function.variadic == nil ? "" : "at least ")\(wanted) argument\(wanted == 1 ? "" : "s"), but \(given) \(given == 1 ? "was" : "were") given. It is called as \(function.name)(\(names.joined(separator: ", "))).",
+            "Function \"\(function.name)\" expects \(function.variadic == nil ? "" : "at least ")\(wanted) argument\(wanted == 1 ? "" : "s"), but \(given) \(given == 1 ? "was" : "were") given. It is called as \(function.signature).",
             at: given > wanted ? call.arguments[min(wanted, call.arguments.count - 1)] : index)
+        diagnostics[diagnostics.count - 1].functionCall = function.called
     }
 
     private mutating func reportFailure(
-        _ name: String, _ error: FunctionError, _ nodes: [UInt32], _ index: UInt32, _ scope: Scope, isHidden: Bool
+        _ function: Function, _ error: FunctionError, _ nodes: [UInt32], _ index: UInt32, _ scope: Scope, isHidden: Bool
     ) {
         // A function's own message may quote its arguments.
         let message =
@@ -120,18 +126,20 @@ extension Evaluator {
             ? "the arguments do not fit (they are sensitive and not shown)" : VisibleText.escaped(error.message)
         if let argument = error.argument, nodes.indices.contains(argument) {
             report(
-                "Invalid function argument", "Invalid argument of function \"\(name)\": \(message).".withoutDoubledStop,
-                at: nodes[argument], scope)
+                "Invalid function argument",
+                "Invalid value for \"\(function.parameterName(argument))\" parameter: \(message).".withoutDoubledStop,
+                at: nodes[argument], scope, calling: function)
         } else {
             report(
-                "Error in function call", "Call to function \"\(name)\" failed: \(message).".withoutDoubledStop,
-                at: index, scope)
+                "Error in function call",
+                "Call to function \"\(function.name)\" failed: \(message).".withoutDoubledStop,
+                at: index, scope, calling: function)
         }
     }
 
     private mutating func lazyCall(
-        _ body: ([Function.LazyArgument], FunctionTable) throws(FunctionError) -> Value, _ call: Call, _ index: UInt32,
-        _ scope: Scope
+        _ function: Function, _ body: ([Function.LazyArgument], FunctionTable) throws(FunctionError) -> Value, _ call: Call,
+        _ index: UInt32, _ scope: Scope
     ) -> Value {
         let (tree, isHiding) = (tree, isHiding)
         let arguments = call.arguments.map { argument in
@@ -148,9 +156,44 @@ extension Evaluator {
         do {
             return try body(arguments, scope.functions)
         } catch {
-            reportFailure(call.name, error, call.arguments, index, scope, isHidden: false)
+            reportFailure(function, error, call.arguments, index, scope, isHidden: false)
             return .unknown(.dynamic)
         }
+    }
+}
+
+extension Evaluator {
+    /// Reports what is wrong with a call, which is told before what the names in it stand for.
+    private mutating func report(
+        _ summary: String, _ detail: String, at index: UInt32, _ scope: Scope, calling function: Function
+    ) {
+        report(summary, detail, at: index, scope)
+        diagnostics[diagnostics.count - 1].functionCall = function.called
+    }
+}
+
+extension Function {
+    /// How it is called, such as `join(separator, lists...)`.
+    fileprivate var signature: String {
+        let names = parameters.map(\.name) + (variadic.map { ["\($0.name)..."] } ?? [])
+        return "\(name)(\(names.joined(separator: ", ")))"
+    }
+
+    /// A call of it, for messages.
+    fileprivate var called: Diagnostic.FunctionCall {
+        func json(_ parameter: Parameter) -> JSONValue {
+            ["name": .string(parameter.name), "type": parameter.type.json]
+        }
+        var object: JSONObject = ["name": .string(name), "params": .array(parameters.map(json))]
+        if let variadic { object["variadic_param"] = json(variadic) }
+        object["return_type"] = result.json
+        return Diagnostic.FunctionCall(
+            signature: signature, json: ["called_as": .string(name), "signature": .object(object)])
+    }
+
+    /// The name of what an argument is given to.
+    fileprivate func parameterName(_ argument: Int) -> String {
+        argument < parameters.count ? parameters[argument].name : variadic?.name ?? ""
     }
 }
 

@@ -42,7 +42,7 @@ extension Evaluator {
         } catch {
             report(
                 "Invalid template interpolation value",
-                "Cannot include the given value in a string template: string required, but this is a \(value.type.friendlyName).",
+                "Cannot include the given value in a string template: string required.",
                 at: part, scope)
             return nil
         }

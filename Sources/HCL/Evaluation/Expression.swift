@@ -23,6 +23,9 @@ package struct Expression: Sendable {
     }
 
     /// What the names in it stand for, such as `var.size is 3`, for a message that its value brought about, or the lack of one.
+    ///
+    /// Where `isDecided` says that the message does not hang on it, only the type of what is not known, and nothing of what
+    /// is sensitive.
     package func facts(in scope: Scope, isDecided: Bool = true) -> [String] {
         Evaluator(tree: tree).facts(about: node, scope, isDecided: isDecided)
     }
@@ -48,6 +51,23 @@ package struct Traversal: Hashable, Sendable {
     package let steps: [Step]
     /// The whole reference.
     package let range: SourceRange
+
+    /// The reference with its first steps alone.
+    func prefix(_ count: Int) -> Traversal {
+        Traversal(root: root, rootRange: rootRange, steps: Array(steps.prefix(count)), range: range)
+    }
+
+    /// The reference as it could be written.
+    var text: String {
+        root
+            + steps.map { step in
+                switch step {
+                case .attribute(let name): "." + name
+                case .index(let key): key.string.map { "[\"\($0)\"]" } ?? "[\(key.number?.description ?? "")]"
+                case .open: "[*]"
+                }
+            }.joined()
+    }
 
     /// The names of the steps up to the first that is none.
     package var attributes: [String] {

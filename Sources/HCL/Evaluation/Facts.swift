@@ -14,8 +14,15 @@ extension Evaluator {
         var result: [String] = []
         var seen: Set<String> = []
         for traversal in Expression(tree: tree, node: index).traversals {
-            guard result.count < Self.factsMaximum, !traversal.steps.contains(.open) else { continue }
-            let text = String(decoding: tree.bytes[traversal.range.start..<traversal.range.end], as: UTF8.self)
+            guard result.count < Self.factsMaximum else { continue }
+            var traversal = traversal
+            var text = String(decoding: tree.bytes[traversal.range.start..<traversal.range.end], as: UTF8.self)
+            if let open = traversal.steps.firstIndex(of: .open) {
+                // What is before an index that must be evaluated.
+                traversal = traversal.prefix(open)
+                text = traversal.text
+                guard !isDecided else { continue }
+            }
             guard seen.insert(text).inserted else { continue }
             guard let value = value(of: traversal, scope) else { continue }
             if isDecided, value.isUnknown || !value.marks.isEmpty {

@@ -88,7 +88,7 @@ package struct Function: Sendable {
         lazy name: String, call: @escaping @Sendable ([LazyArgument], FunctionTable) throws(FunctionError) -> Value
     ) {
         self.name = name
-        self.parameters = [Parameter("expression", .dynamic)]
+        self.parameters = []
         self.variadic = Parameter("expressions", .dynamic)
         self.result = .dynamic
         self.body = .lazy(call)
@@ -106,6 +106,9 @@ package struct FunctionTable: Sendable {
 
     /// The function of a name, or nil.
     package subscript(name: String) -> Function? { functions[name] }
+
+    /// Whether there are none.
+    var isEmpty: Bool { functions.isEmpty }
 
     /// All names, sorted.
     package var names: [String] { functions.keys.sorted() }

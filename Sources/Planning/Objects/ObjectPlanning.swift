@@ -178,7 +178,7 @@ extension BlockSchema {
 
 extension Value {
     /// The value without any mark, for comparing only: it must not be shown or stored.
-    var unmarked: Value { allMarks.isEmpty ? self : withoutMarks([.sensitive, .secret]) }
+    package var unmarked: Value { allMarks.isEmpty ? self : withoutMarks([.sensitive, .secret]) }
 }
 
 extension ValuePath {

@@ -120,7 +120,8 @@ package struct Evaluation: Sendable {
                 if let local = module.locals[name] { evaluate(local, node, in: instance, &diagnostics) }
             case .output(let name):
                 guard let output = module.outputs[name] else { continue }
-                var value = output.expression.evaluate(in: scope(for: node, in: instance), diagnostics: &diagnostics)
+                var value = output.expression.evaluate(
+                    in: scope(for: node, in: instance), of: "output \"\(name)\"", diagnostics: &diagnostics)
                 if output.isSensitive { value = value.withMarks(.sensitive) }
                 set(node, in: instance, to: value)
             case .variable(let name):
@@ -136,7 +137,8 @@ package struct Evaluation: Sendable {
     private mutating func evaluate(
         _ local: LocalValue, _ node: Node, in instance: ModuleAddress, _ diagnostics: inout [Diagnostic]
     ) {
-        let value = local.expression.evaluate(in: scope(for: node, in: instance), diagnostics: &diagnostics)
+        let value = local.expression.evaluate(
+            in: scope(for: node, in: instance), of: "locals", diagnostics: &diagnostics)
         guard value.isNested() else {
             set(node, in: instance, to: value)
             return
@@ -176,9 +178,8 @@ package struct Evaluation: Sendable {
                 in: scope(for: node, in: instance), of: call.construct, diagnostics: &diagnostics)
         if isSymbolic {
             // What is said of it is checked all the same.
-            for expression in [call.repetition.count, call.repetition.forEach].compactMap({ $0 }) {
-                _ = expression.evaluate(in: scope(for: node, in: instance), diagnostics: &diagnostics)
-            }
+            call.repetition.check(
+                in: scope(for: node, in: instance), of: call.construct, diagnostics: &diagnostics)
         }
         expansions[instance.child(call.name)] = expansion
         instances[node.module.child(call.name), default: []] += expansion.instances.map {
@@ -264,10 +265,9 @@ package struct Evaluation: Sendable {
                 let instance = node.module
                 diagnostics += evaluation.importProblems(of: resource)
                 let scope = evaluation.scope(for: node, in: instance).with(anyNames)
-                let value = resource.evaluate(in: scope, diagnostics: &diagnostics)
-                let object = ObjectMarks.marked(
-                    ObjectPlanning.proposed(resource.schema, configuration: value, prior: nil),
-                    by: resource.schema.block)
+                _ = resource.evaluate(in: scope, diagnostics: &diagnostics)
+                resource.repetition.check(in: scope, of: resource.construct, diagnostics: &diagnostics)
+                let object = ObjectMarks.marked(resource.schema.block.unknownObject, by: resource.schema.block)
                 let rules = resource.lifecycle.preconditions + resource.lifecycle.postconditions
                 let own = scope.with(["self": object])
                 diagnostics += faults(
@@ -277,6 +277,16 @@ package struct Evaluation: Sendable {
             }
         }
         return diagnostics + evaluation.problemsOfUndeclared()
+    }
+}
+
+extension BlockSchema {
+    /// An object of which nothing is known.
+    fileprivate var unknownObject: Value {
+        var fields: [String: Value] = [:]
+        for attribute in attributes { fields[attribute.name] = .unknown(attribute.type) }
+        for nested in blocks { fields[nested.name] = .unknown(nested.impliedType) }
+        return .object(fields)
     }
 }
 

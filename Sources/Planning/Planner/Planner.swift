@@ -262,6 +262,7 @@ package struct Planner: Sendable {
         guard !diagnostics.hasErrors else { return }
         phase = .evaluation
         if inputs.options.mode == .destroy {
+            takeOutputsAnew()
             planDestroyOfEverything()
             return
         }

@@ -145,7 +145,7 @@ extension Planner {
             let named = positions[trigger.resource.inInstance(module)] ?? []
             var key: InstanceKey?
             if let expression = trigger.key {
-                let value = expression.evaluate(in: scope, diagnostics: &diagnostics)
+                let value = expression.evaluate(in: scope, of: resource.construct, diagnostics: &diagnostics)
                 key = value.string.map { .key($0) } ?? value.number?.int.map { .index($0) }
             }
             return named.contains { position in
@@ -313,6 +313,17 @@ extension Planner {
 
 extension Diagnostic {
     fileprivate static func nothingToReplace(_ address: InstanceAddress, others: [InstanceAddress]) -> Diagnostic {
+        if address.key == .none, !others.isEmpty {
+            let options = others.map { "\n  -replace=\"\(VisibleText.escaped($0.description))\"" }.joined()
+            return .warning(
+                "Incompletely-matched force-replace resource instance",
+                """
+                Your force-replace request for \(VisibleText.escaped(address.description)) doesn't match any resource instances \
+                because it lacks an instance key.
+
+                To force replacement of particular instances, use one or more of the following options instead:\(options)
+                """)
+        }
         let list = others.prefix(5).map { "\n    \(VisibleText.escaped($0.description))" }.joined()
         let more = others.count > 5 ? "\n    and \(others.count - 5) more" : ""
         return .error(

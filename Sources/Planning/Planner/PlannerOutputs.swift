@@ -12,7 +12,9 @@ extension Planner {
         check(output, in: .root)
         // Without what it needs, the output stays as it is.
         guard diagnostics.count(where: { $0.severity == .error }) == errorsBefore else { return }
-        let value = output.expression.evaluate(in: evaluation.scope(for: node), diagnostics: &diagnostics)
+        let value = output.expression.evaluate(
+            in: evaluation.scope(for: node), of: "output \"\(output.name)\"", diagnostics: &diagnostics)
+        guard diagnostics.count(where: { $0.severity == .error }) == errorsBefore else { return }
         if let diagnostic = output.sensitivityProblem(of: value) { diagnostics.append(diagnostic) }
         guard !value.isNested() else {
             diagnostics.append(.nestedTooDeeply(output.range))
@@ -36,7 +38,7 @@ extension Planner {
         let action: Action
         if old == nil {
             action = after.isNull ? .noOp : .create
-        } else if after.isWhollyKnown && before.unmarked == after.unmarked {
+        } else if after.isWhollyKnown && before.unmarked == after.unmarked && old?.isSensitive == output.isSensitive {
             action = .noOp
         } else {
             action = .update
@@ -45,6 +47,26 @@ extension Planner {
             OutputChange(
                 name: output.name, action: action, before: before, after: after,
                 isSensitive: output.isSensitive || (old?.isSensitive ?? false)))
+    }
+
+    /// Takes outputs as they come out now, before everything is destroyed: what Terraform shows of those that are known.
+    ///
+    /// Nobody is asked for that: where somebody would have to be, they stay as state has them.
+    mutating func takeOutputsAnew() {
+        guard inputs.options.refreshes, selection.isWhole, !inputs.configuration.outputs.isEmpty else { return }
+        var inputs = inputs
+        inputs.state = state
+        inputs.options.mode = .normal
+        inputs.options.refreshes = false
+        var planner = Planner(inputs)
+        guard case .settled(let plan, _) = planner.advance() else { return }
+        for change in plan.outputs where change.action == .update && change.after.isWhollyKnown {
+            let isSensitive = inputs.configuration.outputs[change.name]?.isSensitive ?? change.isSensitive
+            guard !change.after.isNull, !change.after.allMarks.contains(.secret) else { continue }
+            if let output = try? OutputCoding.state(change.after, isSensitive: isSensitive) {
+                state.outputs[change.name] = output
+            }
+        }
     }
 
     /// Plans the end of the outputs that are in state and not wanted any more.

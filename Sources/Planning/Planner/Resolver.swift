@@ -160,7 +160,9 @@ package struct Resolver: Sendable {
         where names?.contains(name) ?? true {
             prepare(.output(name), &diagnostics, secrets: secrets ?? [:])
             let scope = evaluation.scope(for: .output(name))
-            result.append((output, output.expression.evaluate(in: scope, diagnostics: &diagnostics)))
+            let value = output.expression.evaluate(
+                in: scope, of: "output \"\(output.name)\"", diagnostics: &diagnostics)
+            result.append((output, value))
         }
         return result
     }
