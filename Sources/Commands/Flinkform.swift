@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Networking
+import Planning
 import Storage
 import Synchronization
 
@@ -168,6 +169,8 @@ struct Problems: Error {
     var isCompact = false
     /// Whether an empty line more is between them, as Terraform's commands around state have it.
     var isSpaced = false
+    /// What was planned although no plan can be made.
+    var remains: Plan?
     /// What is written on standard output before them.
     var preface = ""
 

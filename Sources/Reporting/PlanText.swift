@@ -8,7 +8,6 @@ package struct PlanText: Sendable {
     let plan: Plan
     private let catalog: Catalog
     let paint: Paint
-    private let isErrored: Bool
 
     /// Makes the text of a plan.
     ///
@@ -16,13 +15,13 @@ package struct PlanText: Sendable {
     ///   - plan: The plan, or as much as could be made of it.
     ///   - catalog: The resource types there are.
     ///   - isColored: Whether colours are used.
-    ///   - isErrored: Whether it is only what was planned before something went wrong.
-    package init(_ plan: Plan, catalog: Catalog, isColored: Bool, isErrored: Bool = false) {
+    package init(_ plan: Plan, catalog: Catalog, isColored: Bool) {
         self.plan = plan
-        self.isErrored = isErrored
         self.catalog = catalog
         self.paint = Paint(isColored: isColored)
     }
+
+    private var isErrored: Bool { plan.isErrored }
 
     /// The whole text, up to the summary and the outputs.
     package var text: String {

@@ -265,7 +265,7 @@ package struct Execution: Sendable {
 
     // MARK: - The end
 
-    /// Puts the output values of now into the state, if the plan has that step; one that a failure left unknown keeps its old value.
+    /// Puts the output values of now into the state, if the plan has that step; one behind a failure keeps its old value.
     private mutating func recordOutputs() {
         guard plan.steps.contains(where: { $0.work == .outputs }) else { return }
         guard plan.mode != .destroy else {
@@ -277,8 +277,12 @@ package struct Execution: Sendable {
         var outputs = state.outputs
         for change in plan.outputs where change.action == .delete { outputs[change.name] = nil }
         var problems: [Diagnostic] = []
+        // What failed, or was not begun because of a failure.
+        let failed = Set(causes.keys.compactMap { plan.address(of: plan.steps[$0])?.resource.inConfiguration })
         for (output, value) in resolver.outputs(named: planned, secrets: nil, diagnostics: &problems)
-        where hasKept(output.name) {
+        where (failed.isEmpty || resolver.resourcesBehind(output: output.name).isDisjoint(with: failed))
+            && hasKept(output.name)
+        {
             let bare = ObjectMarks.withoutAnySecret(value)
             if bare.isWhollyKnown, let known = try? OutputCoding.state(bare, isSensitive: output.isSensitive) {
                 outputs[output.name] = bare.isNull && !value.allMarks.contains(.secret) ? nil : known

@@ -243,8 +243,11 @@ struct Session: Sendable {
         let diagnostics = planned.diagnostics
         guard var plan = planned.plan else {
             var problems = problems(project.warnings + diagnostics)
-            if showsRemains, let remains = planned.remains {
-                problems.preface = "\n" + text(of: remains, isErrored: true)
+            if showsRemains, var remains = planned.remains {
+                remains.isErrored = true
+                remains.timestamp = invocation.surroundings.timestamp()
+                problems.remains = remains
+                problems.preface = "\n" + text(of: remains)
                 invocation.log?.add(ProtocolLine.plan(remains))
             }
             throw problems
@@ -280,10 +283,8 @@ struct Session: Sendable {
         }
     }
 
-    private func text(of plan: Plan, isErrored: Bool = false) -> String {
-        PlanText(
-            plan, catalog: Project.catalog, isColored: invocation.isColored(noColor), isErrored: isErrored
-        ).text
+    private func text(of plan: Plan) -> String {
+        PlanText(plan, catalog: Project.catalog, isColored: invocation.isColored(noColor)).text
     }
 
     /// Shows a plan.

@@ -171,6 +171,7 @@ struct ApplyCommand: Subcommand {
         for (name, value) in plan.variables { project.variables.values[name] = value }
         let session = try Session(project, invocation, noColor: output.noColor)
         try await session.checkForeignState()
+        guard !plan.isErrored else { throw session.problems(.incompletePlan) }
         try Self.check(plan, applying, session)
         invocation.log?.add(ProtocolLine.changes(of: plan))
         return try await session.locked("OperationTypeApply", lock) {
@@ -256,6 +257,12 @@ extension Diagnostic {
             "Plan of another workspace",
             "The plan was made in the workspace \"\(VisibleText.escaped(planned))\", and the workspace of now is \"\(VisibleText.escaped(now))\". Apply it there: FLINKFORM_WORKSPACE=\(VisibleText.escaped(planned)) flinkform apply PLANFILE"
         )
+    }
+
+    fileprivate static var incompletePlan: Diagnostic {
+        .error(
+            "Cannot apply incomplete plan",
+            "flinkform encountered an error when generating this plan, so it cannot be applied.")
     }
 
     fileprivate static var stalePlan: Diagnostic {

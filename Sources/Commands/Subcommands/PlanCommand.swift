@@ -48,8 +48,19 @@ struct PlanCommand: Subcommand {
         try await session.checkForeignState()
         return try await session.looking("OperationTypePlan", lock) {
             let stored = try await session.loadToPlan(takesJournalOver: lock.lock ?? true)
-            let (plan, warnings) = try await session.plan(
-                stored, options, parallelism: planning.operations.checked(), showsRemains: true)
+            let plan: Plan
+            let warnings: [Diagnostic]
+            do {
+                (plan, warnings) = try await session.plan(
+                    stored, options, parallelism: planning.operations.checked(), showsRemains: true)
+            } catch let problems as Problems {
+                // It can be looked at with show.
+                if let out, let remains = problems.remains {
+                    try session.checkSources(of: remains)
+                    try PlanFile.write(remains, to: invocation.path(out), on: invocation.files, project.encryption)
+                }
+                throw problems
+            }
             let isGenerated = try writeGenerated(plan, invocation)
             session.show(plan, warnings, planning)
             if out != nil { try session.checkSources(of: plan) }

@@ -18,10 +18,10 @@ extension Evaluator {
             var traversal = traversal
             var text = String(decoding: tree.bytes[traversal.range.start..<traversal.range.end], as: UTF8.self)
             if let open = traversal.steps.firstIndex(of: .open) {
-                // What is before an index that must be evaluated.
+                // What is before an index that must be evaluated is told, what is before a splat is not.
+                guard !isDecided, !text.contains("*") else { continue }
                 traversal = traversal.prefix(open)
                 text = traversal.text
-                guard !isDecided else { continue }
             }
             guard seen.insert(text).inserted else { continue }
             guard let value = value(of: traversal, scope) else { continue }

@@ -19,6 +19,8 @@ package struct Plan: Sendable {
     package var mode: Mode
     /// Whether it is about parts of the configuration only, because of targets or of what was excluded.
     package var isPartial = false
+    /// Whether it is only what was planned before something went wrong: it can be looked at, and is not applied.
+    package var isErrored = false
     /// The lineage of the state it was made for.
     package var lineage: String
     /// The workspace it was made in; any other is refused.

@@ -107,6 +107,11 @@ package struct Resolver: Sendable {
         return expansion.names(of: instance.key).map(scope.with)
     }
 
+    /// The resources that an output of the root module depends on.
+    package func resourcesBehind(output: String) -> Set<ResourceAddress> {
+        evaluation.configuration.resourcesBehind(.output(output))
+    }
+
     /// The configuration that is applied.
     var configuration: Configuration { evaluation.configuration }
 
