@@ -20,7 +20,9 @@ import Testing
             #expect(help.status == 0 && help.errors.isEmpty, "\(help.text)")
             let start = (["Usage: flinkform [global options]"] + names).joined(separator: " ")
             #expect(help.output.hasPrefix(start), "\(help.output)")
-            #expect(help.output.split(separator: "\n").dropFirst(1).allSatisfy { (line: Substring) in line.count <= 80 }, "\(help.output)")
+            #expect(
+                help.output.split(separator: "\n").dropFirst(1).allSatisfy { (line: Substring) in line.count <= 80 },
+                "\(help.output)")
             for arguments in [names + ["-help"], names + ["--help"], names + ["-h"], ["help"] + names] {
                 let other = await place.run(arguments)
                 #expect(other.status == 0 && other.output == help.output, "\(arguments): \(other.text)")

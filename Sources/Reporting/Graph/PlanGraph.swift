@@ -25,7 +25,6 @@ extension Graph {
             case .update(let change): return of(change, "update", .update)
             case .delete(let change): return of(change, "destroy", .delete)
             case .forget(let change): return of(change, "forget", .other)
-            case .forget(let change): return of(change, "forget", .other)
             case .gather(let address, let which):
                 return Node(
                     name: "\(address) (\(which.rawValue))", label: "\(address.nameInModule) (\(which.rawValue))",

@@ -93,7 +93,8 @@ package struct PlanPage {
 
     private var lead: String {
         if plan.isEmpty { return "No changes. The infrastructure matches the configuration." }
-        return Markup.escaped(shown.isEmpty ? "No object changes: only the state and the outputs do." : PlanCounts(plan).planned)
+        return Markup.escaped(
+            shown.isEmpty ? "No object changes: only the state and the outputs do." : PlanCounts(plan).planned)
     }
 
     /// How many changes of each kind, and how many objects stay.
