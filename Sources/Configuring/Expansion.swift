@@ -208,9 +208,9 @@ extension Repetition {
                 if item.isNull || item.type != .string && item.type != .dynamic {
                     throw .unsuitable(
                         each: """
-                        "for_each" supports maps and sets of strings, but you have provided a set containing type \
-                        \(element.friendlyName)
-                        """, isSet: true)
+                            "for_each" supports maps and sets of strings, but you have provided a set containing type \
+                            \(element.friendlyName)
+                            """, isSet: true)
                 }
                 guard let key = item.string else { throw .each(unknownElements, isUnknown: true) }
                 pairs.append((key, item))
@@ -234,9 +234,9 @@ extension Repetition {
             }
         return .unsuitable(
             each: """
-            the "for_each" argument must be a map, or set of strings, and you have provided a value of type \
-            \(type.friendlyName)\(advice)
-            """)
+                the "for_each" argument must be a map, or set of strings, and you have provided a value of type \
+                \(type.friendlyName)\(advice)
+                """)
     }
 
     private static let unknownCount = """

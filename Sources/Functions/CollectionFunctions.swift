@@ -288,9 +288,12 @@ enum CollectionFunctions {
         guard let size = values[1].number?.int else { throw FunctionError("value must be a whole number") }
         guard size >= 0 else { throw FunctionError("the size argument must be positive") }
         let type = values[0].type.elementType
-        let chunks = list.isEmpty ? [] : stride(from: 0, to: list.count, by: size == 0 ? list.count : size).map { start in
-            Value.list(type, Array(list[start..<min(list.count, start + (size == 0 ? list.count : size))]))
-        }
+        let chunks =
+            list.isEmpty
+            ? []
+            : stride(from: 0, to: list.count, by: size == 0 ? list.count : size).map { start in
+                Value.list(type, Array(list[start..<min(list.count, start + (size == 0 ? list.count : size))]))
+            }
         return .list(.list(type), chunks)
     }
 

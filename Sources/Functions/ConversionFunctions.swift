@@ -141,7 +141,7 @@ enum NumberFunctions {
     private static func number(_ text: String, _ base: Int) -> Number? {
         let digits = text.hasPrefix("-") || text.hasPrefix("+") ? text.utf8.dropFirst() : text.utf8[...]
         guard !digits.isEmpty, digits.count <= 10_000 else { return nil }
-        var result = Number(counted: 0)
+        var result = Number(0)
         for digit in digits {
             let value: Int
             switch digit {
@@ -151,12 +151,13 @@ enum NumberFunctions {
                 value = Int(digit - UInt8(ascii: "A")) + (base <= 36 ? 10 : 36)
             default: return nil
             }
-            guard value < base, let shifted = Number.product(result, Number(counted: base)),
-                let next = Number.sum(shifted, Number(counted: value))
+            guard value < base, let shifted = Number.product(result, Number(base)),
+                let next = Number.sum(shifted, Number(value))
             else { return nil }
             result = next
         }
-        return text.hasPrefix("-") && !result.isZero ? result.negated : result
+        let signed = text.hasPrefix("-") && !result.isZero ? result.negated : result
+        return signed.int.map(Number.init(counted:)) ?? signed
     }
 
     /// A function of two numbers that is computed with doubles.

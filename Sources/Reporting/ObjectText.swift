@@ -117,7 +117,8 @@ struct ObjectText {
         let force = forces ? paint.force(" # forces replacement") : ""
         if isAbsent(before) { return "\(spaces)\(paint.add("+")) \(name) = \(text(after, "+ "))\(force)" }
         if isAbsent(after) {
-            return "\(spaces)\(paint.remove("-")) \(name) = \(text(before, "- "))\(ValueText.end(of: before, paint))\(force)"
+            return
+                "\(spaces)\(paint.remove("-")) \(name) = \(text(before, "- "))\(ValueText.end(of: before, paint))\(force)"
         }
         let changes = ValueChangeText(paint: paint)
         let change = changes.text(before, after, indentation: indentation + 2)

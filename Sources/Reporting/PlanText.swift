@@ -219,7 +219,8 @@ package struct PlanText: Sendable {
     var outputs: String {
         // One that only begins or ceases to be sensitive is not shown.
         let changed = plan.outputs.filter {
-            $0.action == .update ? !($0.after.isWhollyKnown && $0.before.unmarked == $0.after.unmarked) : $0.action != .noOp
+            $0.action == .update
+                ? !($0.after.isWhollyKnown && $0.before.unmarked == $0.after.unmarked) : $0.action != .noOp
         }
         guard !changed.isEmpty else { return "" }
         let width = plan.outputs.map(\.name.count).max() ?? 0
@@ -234,7 +235,8 @@ package struct PlanText: Sendable {
             switch change.action {
             case .update where change.after.isNull, .delete:
                 lines.append(
-                    "  \(paint.remove("-")) \(name) = \(text(change.before, "- "))\(ValueText.end(of: change.before, paint))")
+                    "  \(paint.remove("-")) \(name) = \(text(change.before, "- "))\(ValueText.end(of: change.before, paint))"
+                )
             case .create: lines.append("  \(paint.add("+")) \(name) = \(text(change.after, "+ "))")
             default:
                 let shown =

@@ -258,7 +258,8 @@ extension Number {
         guard isFinite else { return description }
         let plain = description
         let isNegative = plain.hasPrefix("-")
-        let parts = (isNegative ? plain.dropFirst() : plain[...]).split(separator: ".", omittingEmptySubsequences: false)
+        let parts = (isNegative ? plain.dropFirst() : plain[...]).split(
+            separator: ".", omittingEmptySubsequences: false)
         var digits = parts.joined().compactMap(\.wholeNumberValue)
         var point = parts[0].count
         while digits.count > 1, digits.first == 0 {

@@ -80,10 +80,19 @@ import Values
     @Test("-replace of an instance that is nowhere is an error that names those that are there")
     func replaceNothing() throws {
         var planned = PlannedCase(text: key("a", "count = 2"))
-        planned.options.replaced = [PlannedCase.address("a")]
+        planned.options.replaced = [InstanceAddress(PlannedCase.address("a").resource, .index(7))]
         let problem = try #require(planned.run().diagnostics.first)
         #expect(problem.summary == "Instance to replace not found")
         #expect(problem.detail.contains("sample_key.a[0]\n    sample_key.a[1]"))
+    }
+
+    @Test("-replace of a resource with several instances warns and names them")
+    func replaceSeveral() throws {
+        var planned = PlannedCase(text: key("a", "count = 2"))
+        planned.options.replaced = [PlannedCase.address("a")]
+        let problem = try #require(planned.run().diagnostics.first)
+        #expect(problem.severity == .warning)
+        #expect(problem.detail.contains("  -replace=\"sample_key.a[0]\"\n  -replace=\"sample_key.a[1]\""))
     }
 
     // MARK: - Orphans

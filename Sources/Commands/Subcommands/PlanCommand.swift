@@ -137,7 +137,11 @@ struct PlanCommand: Subcommand {
 
 extension Plan {
     /// Whether applying it does anything: of refreshing alone, outputs that come out otherwise are no reason.
-    fileprivate var isApplicable: Bool { mode == .refreshOnly ? !drift.isEmpty : !isEmpty }
+    fileprivate var isApplicable: Bool {
+        var plan = self
+        if mode == .refreshOnly { plan.outputs = [] }
+        return !plan.isEmpty
+    }
 }
 
 extension Diagnostic {

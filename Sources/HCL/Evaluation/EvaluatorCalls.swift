@@ -138,7 +138,8 @@ extension Evaluator {
     }
 
     private mutating func lazyCall(
-        _ function: Function, _ body: ([Function.LazyArgument], FunctionTable) throws(FunctionError) -> Value, _ call: Call,
+        _ function: Function, _ body: ([Function.LazyArgument], FunctionTable) throws(FunctionError) -> Value,
+        _ call: Call,
         _ index: UInt32, _ scope: Scope
     ) -> Value {
         let (tree, isHiding) = (tree, isHiding)
