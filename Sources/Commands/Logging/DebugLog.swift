@@ -6,7 +6,9 @@ import Networking
 import Planning
 import Storage
 
-/// What a run does, told to whoever looks for a fault: `FLINKFORM_LOG` asks for it. No secret is in it.
+/// What a run does, told to whoever looks for a fault with `FLINKFORM_LOG`.
+///
+/// No secret is in it.
 struct DebugLog: Sendable {
     /// How much a line matters.
     enum Level: String, CaseIterable, Comparable, Sendable {
