@@ -8,8 +8,14 @@ cd "$(dirname "$0")/../.."
 output=$(mktemp)
 trap 'stop_servers; rm -f "$output"' EXIT
 
+# Whole runs by the hundred: beside them, what must happen within a minute would wait for its turn.
+runs='CrashTests|LostMachineTests|TerraformComparisonTests|TranscriptTests'
+
 echo "Testing: every module, and the rules of the repository."
-swift test --skip-build --disable-xctest
+swift test --skip-build --disable-xctest --skip "$runs"
+
+echo "Testing: whole runs: beside a recorded Terraform, transcripts, and machines that are lost at any moment."
+swift test --skip-build --disable-xctest --filter "$runs"
 
 # Apart from the others, which would wait for the servers' work and theirs.
 echo "Testing: what needs servers: PostgreSQL, S3, an http state server, OpenBao."
