@@ -57,7 +57,8 @@ import Testing
         let bytes = try #require(files.bytes(Samples.statePath))
         let envelope = try #require(try JSONValue(parsing: bytes).object)
         #expect(envelope.map(\.key) == ["serial", "lineage", "meta", "encrypted_data", "encryption_version"])
-        #expect(envelope["lineage"]?.string == Samples.lineage)
+        let lineage = try await store.read().state?.lineage
+        #expect(lineage != nil && envelope["lineage"]?.string == lineage)
         #expect(envelope["encryption_version"]?.string == "v0")
         #expect(envelope["meta"]?.object?.map(\.key) == ["key_provider.pbkdf2.team"])
         for path in [Samples.statePath, Samples.journalPath, Samples.statePath + ".backup"] {
