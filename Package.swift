@@ -60,7 +60,9 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         module("HCL", ["Values", "Diagnostics", "JSON"]),
-        module("Functions", ["HCL", "Values", "Diagnostics", "JSON"]),
+        module(
+            "Functions",
+            ["HCL", "Values", "Diagnostics", "JSON", .product(name: "Crypto", package: "swift-crypto")]),
         module("Configuring", ["HCL", "Values", "Diagnostics", "JSON"]),
         module("Planning", ["Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
         module("Reporting", ["Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON"]),

@@ -1,3 +1,4 @@
+import Crypto
 import FoundationEssentials
 import HCL
 import Values
@@ -6,10 +7,10 @@ import Values
 enum HashFunctions {
     /// The digests, and how each is written.
     private static let kinds: [(name: String, text: @Sendable ([UInt8]) -> String)] = [
-        ("md5", { hexadecimal(Digest.md5($0)) }), ("sha1", { hexadecimal(Digest.sha1($0)) }),
-        ("sha256", { hexadecimal(Digest.sha256($0)) }), ("sha512", { hexadecimal(Digest.sha512($0)) }),
-        ("base64sha256", { Data(Digest.sha256($0)).base64EncodedString() }),
-        ("base64sha512", { Data(Digest.sha512($0)).base64EncodedString() }),
+        ("md5", { hexadecimal(Insecure.MD5.hash(data: $0)) }), ("sha1", { hexadecimal(Insecure.SHA1.hash(data: $0)) }),
+        ("sha256", { hexadecimal(SHA256.hash(data: $0)) }), ("sha512", { hexadecimal(SHA512.hash(data: $0)) }),
+        ("base64sha256", { Data(SHA256.hash(data: $0)).base64EncodedString() }),
+        ("base64sha512", { Data(SHA512.hash(data: $0)).base64EncodedString() }),
     ]
 
     static func all(_ environment: FunctionEnvironment) -> [Function] {
@@ -51,7 +52,8 @@ enum HashFunctions {
         guard let id = UUID(uuidString: text) else {
             throw FunctionError("uuidv5() doesn't support namespace \(namespace): it is no UUID")
         }
-        var bytes = Array(Digest.sha1(withUnsafeBytes(of: id.uuid) { Array($0) } + Array(name.utf8)).prefix(16))
+        var bytes = Array(
+            Insecure.SHA1.hash(data: withUnsafeBytes(of: id.uuid) { Array($0) } + Array(name.utf8)).prefix(16))
         bytes[6] = bytes[6] & 0x0f | 0x50
         bytes[8] = bytes[8] & 0x3f | 0x80
         let digits = hexadecimal(bytes)

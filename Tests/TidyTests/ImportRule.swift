@@ -39,7 +39,7 @@ enum ImportRule {
         ("CJSONC", ["JSON"]),
         ("CZlib", ["Storage", "ConfluentProvider", "Emulator"]),
         ("CPostgres", ["Storage"]),
-        ("Crypto*", ["Storage"]),
+        ("Crypto*", ["Storage", "Functions"]),
         ("ArgumentParser", ["Commands", "confluent-emulator"]),
         ("AsyncHTTPClient", ["Networking"]),
         ("NIO*", ["Networking", "Emulator"]),
