@@ -128,7 +128,16 @@ struct WorkspaceNewCommand: Subcommand {
         try await store.lock(session.holder("workspace new", of: try location.name()), timeout: try lock.checked())
         let made: Result<Void, any Error>
         do {
-            if let copied { try await store.replace(with: copied, intents: []) } else { try await store.establish() }
+            if let copied {
+                // Somebody else may have made it, and more, before the lock was had.
+                let stored = try await store.read()
+                guard stored.state == nil, stored.intents.isEmpty else {
+                    throw PlainError("Workspace \"\(location.workspace)\" already exists")
+                }
+                try await store.replace(with: copied, intents: [])
+            } else {
+                try await store.establish()
+            }
             made = .success(())
         } catch {
             made = .failure(error)
@@ -195,13 +204,14 @@ struct WorkspaceDeleteCommand: Subcommand {
         let deleted: Result<Bool, any Error>
         do {
             deleted = .success(try await delete(location, try await store.read(), invocation))
+            // Under the lock still, which whoever waits for it finds gone then.
+            if location.backend == nil { clear(Path.directory(of: location.localPath), invocation) }
         } catch {
             deleted = .failure(error)
         }
         await store.unlock()
         await location.backend?.close()
         let wasEmpty = try deleted.get()
-        if location.backend == nil { clear(Path.directory(of: location.localPath), invocation) }
         let paint = Paint(isColored: invocation.isColored(output.noColor))
         invocation.terminal.write("\(paint.good("Deleted workspace \"\(name)\"!"))\n")
         if !wasEmpty {
@@ -217,9 +227,10 @@ struct WorkspaceDeleteCommand: Subcommand {
         return 0
     }
 
-    /// Takes the directory of a workspace away; secrets that are kept in it stay, with it.
+    /// Takes the directory of a workspace away, with its locks and backups; secrets that are kept in it stay, with it.
     private func clear(_ directory: String, _ invocation: Invocation) {
-        for name in (try? invocation.files.list(directory)) ?? [] where name.hasSuffix(".lock") {
+        for name in (try? invocation.files.list(directory)) ?? []
+        where [".lock", ".lock.info", ".backup"].contains(where: { name.hasSuffix($0) }) {
             try? invocation.files.remove("\(directory)/\(name)")
         }
         try? invocation.files.removeDirectory(directory)

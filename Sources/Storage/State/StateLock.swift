@@ -17,7 +17,7 @@ struct StateLock {
     /// - Parameters:
     ///   - files: The file system.
     ///   - statePath: The state file.
-    ///   - hasSideFile: Whether there is a file beside it that is never replaced; without one, the state must be there already.
+    ///   - hasSideFile: Whether there is a file beside it that goes with its workspace alone; without one, the state must be there already.
     init(files: any FileSystem, statePath: String, hasSideFile: Bool = true) {
         self.files = files
         self.statePath = statePath
@@ -34,6 +34,11 @@ struct StateLock {
         guard !isHeld else { return true }
         if let sidePath {
             guard let handle = try locked(sidePath, .appending) else { return false }
+            // Whoever deletes a workspace takes the file away: a lock on it would keep nobody out.
+            guard try files.status(sidePath)?.inode == files.status(handle).inode else {
+                files.close(handle)
+                return false
+            }
             side = handle
         }
         do throws(FileError) {
