@@ -183,7 +183,8 @@ extension Execution {
         group.addTask {
             let records = [JournalRecord.removed(change.address, deposed: change.deposed)]
             do throws(Diagnostic) {
-                try await effects.state.append(records)
+                // Nothing is done outside of the state, and what is lost is planned again.
+                try await effects.state.note(records)
                 return .done(step: index, StepOutcome(records: records))
             } catch {
                 return .done(step: index, StepOutcome(failure: error))

@@ -123,6 +123,7 @@ package struct Plan: Sendable {
     /// and none is taken away.
     package var refreshingAlone: Plan {
         var plan = self
+        plan.mode = .refreshOnly
         plan.steps = steps.filter(\.isSettlement).map { Step($0.work) }
         plan.changes = []
         plan.outputs = []

@@ -108,8 +108,10 @@ package struct Planner: Sendable {
     private var areOrphansPlanned = false
     /// The resources whose plan rests on something that went wrong.
     private var doubtful: Set<ResourceAddress> = []
-    /// The positions of the changes of each resource.
-    var positions: [ResourceAddress: [Int]] = [:]
+    /// The positions of the updates and replacements of each resource, which may replace others.
+    var triggering: [ResourceAddress: [Int]] = [:]
+    /// The position of the update or the replacement of each instance.
+    var triggeringInstances: [InstanceAddress: Int] = [:]
 
     /// Starts planning.
     package init(_ inputs: PlanInputs) {

@@ -91,8 +91,9 @@ extension Planner {
         switch answers[.imported(target.address)] {
         case .imported(let object, let id, let secretStore):
             var known = importedIDs ?? state.objectIDs
-            let isNew = known.insert(id).inserted
+            // Held once, so that nothing is copied.
             importedIDs = nil
+            let isNew = known.insert(id).inserted
             importedIDs = known
             guard isNew else {
                 diagnostics.append(.importedElsewhere(target, id))

@@ -142,17 +142,16 @@ extension Planner {
         _ resource: ResourceConfiguration, _ scope: Scope, in module: ModuleAddress
     ) -> Bool {
         resource.lifecycle.triggers.contains { trigger in
-            let named = positions[trigger.resource.inInstance(module)] ?? []
+            let address = trigger.resource.inInstance(module)
+            var named = triggering[address] ?? []
             var key: InstanceKey?
             if let expression = trigger.key {
                 let value = expression.evaluate(in: scope, of: resource.construct, diagnostics: &diagnostics)
                 key = value.string.map { .key($0) } ?? value.number?.int.map { .index($0) }
             }
+            if let key { named = triggeringInstances[InstanceAddress(address, key)].map { [$0] } ?? [] }
             return named.contains { position in
                 let change = changes[position]
-                guard key == nil || change.address.key == key, change.deposed == nil,
-                    change.action == .update || change.action.isReplacement
-                else { return false }
                 return trigger.path.isEmpty
                     || change.before.part(at: trigger.path)?.unmarked != change.after.part(at: trigger.path)?.unmarked
                     || change.after.part(at: trigger.path)?.isWhollyKnown == false
@@ -178,7 +177,10 @@ extension Planner {
     mutating func note(_ change: Change) {
         var change = change
         change.previous = moves?.origins[change.address]
-        positions[change.address.resource, default: []].append(changes.count)
+        if change.deposed == nil, change.action == .update || change.action.isReplacement {
+            triggering[change.address.resource, default: []].append(changes.count)
+            triggeringInstances[change.address] = changes.count
+        }
         changes.append(change)
         guard change.action != .noOp else { return }
         let resource = change.address.resource.inConfiguration
