@@ -6,8 +6,9 @@ import Values
 package enum OutputText {
     /// One output a line, or more for a value of several lines; sensitive ones hidden.
     package static func lines(_ outputs: [String: OutputState]) -> [String] {
-        outputs.sorted { $0.key < $1.key }.map { name, output in
-            output.isSensitive ? "\(name) = <sensitive>" : "\(name) = \(text(output))"
+        outputs.sorted { $0.key < $1.key }.map { key, output in
+            let name = VisibleText.escaped(key)
+            return output.isSensitive ? "\(name) = <sensitive>" : "\(name) = \(text(output))"
         }
     }
 

@@ -157,10 +157,12 @@ package struct PlanText: Sendable {
     private func heading(_ change: Change) -> String {
         if change.action == .forget {
             return change.deposed.map {
-                " (deposed object \($0)) will be removed from flinkform state, but will not be destroyed"
+                " (deposed object \(VisibleText.escaped($0))) will be removed from flinkform state, but will not be destroyed"
             } ?? " will no longer be managed by flinkform, but will not be destroyed"
         }
-        if let deposed = change.deposed { return " (deposed object \(deposed)) will be \(paint.remove("destroyed"))" }
+        if let deposed = change.deposed {
+            return " (deposed object \(VisibleText.escaped(deposed))) will be \(paint.remove("destroyed"))"
+        }
         switch change.action {
         case .create: return " will be created"
         case .update: return " will be updated in-place"
@@ -189,7 +191,8 @@ package struct PlanText: Sendable {
             return
                 "because \(VisibleText.escaped(previous.description)) was moved to \(VisibleText.escaped(address.description)), which is not in configuration"
         case .noConfiguration:
-            return "because \(change.address.resource.inInstance(.root)) is not in configuration"
+            return
+                "because \(VisibleText.escaped(change.address.resource.inInstance(.root).description)) is not in configuration"
         case .wrongRepetition:
             switch change.address.key {
             case .none: return "because resource uses count or for_each"
@@ -226,7 +229,8 @@ package struct PlanText: Sendable {
         let width = plan.outputs.map(\.name.count).max() ?? 0
         var lines = [paint.bold("Changes to Outputs:")]
         for change in changed {
-            let name = change.name + String(repeating: " ", count: width - change.name.count)
+            let name =
+                VisibleText.escaped(change.name) + String(repeating: " ", count: width - change.name.count)
             let hidden = change.isSensitive || !change.after.allMarks.isEmpty || !change.before.allMarks.isEmpty
             func text(_ value: Value, _ mark: String) -> String {
                 hidden

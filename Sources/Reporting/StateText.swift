@@ -55,7 +55,8 @@ package struct StateText: Sendable {
     /// One object.
     package func text(_ address: InstanceAddress, _ object: ObjectState, deposed: String?) -> String {
         let resource = address.resource
-        let remark = deposed.map { " (deposed object \($0))" } ?? (object.isTainted ? " (tainted)" : "")
+        let remark =
+            deposed.map { " (deposed object \(VisibleText.escaped($0)))" } ?? (object.isTainted ? " (tainted)" : "")
         let word = resource.mode == .managed ? "resource" : "data"
         var lines = [
             "# \(VisibleText.escaped(address.description)):\(remark)",

@@ -28,7 +28,10 @@ package enum StepText {
         case .update(let change): return "update \(plan.changes[change].address)"
         case .delete(let number):
             let change = plan.changes[number]
-            if let deposed = change.deposed { return "delete \(change.address) (deposed object \(deposed))" }
+            if let deposed = change.deposed {
+                return
+                    "delete \(VisibleText.escaped(change.address.description)) (deposed object \(VisibleText.escaped(deposed)))"
+            }
             let remark = change.action == .createThenDelete ? " (the object before)" : ""
             return "delete \(change.address)\(remark)"
         case .forget(let change): return "forget \(plan.changes[change].address)"

@@ -65,7 +65,9 @@ struct ProgressLines: Sendable {
     private static func id(_ id: String) -> String { "[id=\(VisibleText.escaped(id))]" }
 
     private static func name(_ address: some CustomStringConvertible, _ operation: ApplyEvent.Operation) -> String {
-        if case .destroying(deposed: let key?) = operation { return "\(address) (deposed object \(key))" }
+        if case .destroying(deposed: let key?) = operation {
+            return "\(address) (deposed object \(VisibleText.escaped(key)))"
+        }
         return address.description
     }
 

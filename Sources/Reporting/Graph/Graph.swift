@@ -104,24 +104,4 @@ package struct Graph: Sendable {
         }
         return result
     }
-
-    /// The graph without some of its things: what needed one needs what that needed.
-    func without(_ isLeftOut: (Node) -> Bool) -> Graph {
-        var places: [Int?] = []
-        var kept: [Node] = []
-        for node in nodes {
-            places.append(isLeftOut(node) ? nil : kept.count)
-            if !isLeftOut(node) { kept.append(node) }
-        }
-        // What stands for a thing that is left out: all that is kept behind it.
-        var behind: [[Int]] = Array(repeating: [], count: nodes.count)
-        for place in order {
-            var all: Set<Int> = []
-            for need in needs[place] {
-                if let there = places[need] { all.insert(there) } else { all.formUnion(behind[need]) }
-            }
-            behind[place] = all.sorted()
-        }
-        return Graph(kept, needs: nodes.indices.filter { places[$0] != nil }.map { behind[$0] })
-    }
 }
