@@ -11,6 +11,7 @@ enum BooleanArguments {
         "detailed-exitcode", "draw-cycles", "dry-run", "force", "force-copy", "html", "json", "migrate-state",
         "new-secret-store", "no-color",
         "no-config", "or-create", "overwrite", "prompt", "raw", "reconfigure", "refresh-only", "scrub", "secret-stdin",
+        "steps",
         "upgrade",
         "with-secrets",
     ]

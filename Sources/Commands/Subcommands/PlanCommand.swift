@@ -53,11 +53,17 @@ struct PlanCommand: Subcommand {
             do {
                 (plan, warnings) = try await session.plan(
                     stored, options, parallelism: planning.operations.checked(), showsRemains: true)
-            } catch let problems as Problems {
+            } catch var problems as Problems {
                 // It can be looked at with show.
                 if let out, let remains = problems.remains {
-                    try session.checkSources(of: remains)
-                    try PlanFile.write(remains, to: invocation.path(out), on: invocation.files, project.encryption)
+                    do {
+                        try session.checkSources(of: remains)
+                        try PlanFile.write(remains, to: invocation.path(out), on: invocation.files, project.encryption)
+                    } catch let more as Problems {
+                        problems.diagnostics += more.diagnostics
+                    } catch let diagnostic as Diagnostic {
+                        problems.diagnostics.append(diagnostic)
+                    }
                 }
                 throw problems
             }

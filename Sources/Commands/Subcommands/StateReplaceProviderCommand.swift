@@ -24,7 +24,8 @@ struct StateReplaceProviderCommand: Subcommand {
         let from = try ProviderAddress(parsing: from, as: "from")
         let to = try ProviderAddress(parsing: to, as: "to")
         let session = try Session(readingStateOf: invocation, noColor: output.noColor)
-        return try await session.changingState("state replace-provider", lock, backup: backup) { onHand in
+        var count = 0
+        let status: Int32 = try await session.changingState("state replace-provider", lock, backup: backup) { onHand in
             let before = onHand.state
             let changed = onHand.state.replaceProvider(from, with: to)
             guard !changed.isEmpty else {
@@ -36,9 +37,13 @@ struct StateReplaceProviderCommand: Subcommand {
                 onHand.state = before
                 return 0
             }
-            invocation.terminal.write("\nSuccessfully replaced provider for \(changed.count) resources.\n")
+            count = changed.count
             return 0
         }
+        if count > 0 {
+            invocation.terminal.write("\nSuccessfully replaced provider for \(count) resources.\n")
+        }
+        return status
     }
 
     private func show(
