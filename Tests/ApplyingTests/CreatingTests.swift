@@ -5,7 +5,7 @@ import Planning
 import Testing
 
 /// Making keys so that neither a key nor its secret is lost.
-@Suite(.timeLimit(.minutes(1))) struct CreatingTests {
+@Suite(.timeLimit(.minutes(5))) struct CreatingTests {
     @Test("Intent, POST, secret, record, readiness: each after the one before")
     func order() async throws {
         let run = Rehearsal()

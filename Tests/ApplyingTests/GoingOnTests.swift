@@ -7,7 +7,7 @@ import Testing
 import Values
 
 /// How a run goes on: after failures, side by side, and to its end.
-@Suite(.timeLimit(.minutes(1))) struct GoingOnTests {
+@Suite(.timeLimit(.minutes(5))) struct GoingOnTests {
     private static let chain =
         Sample.key("a") + Sample.key("b", "label = sample_key.a.id") + Sample.key("c", "label = sample_key.b.id")
         + Sample.key("free")

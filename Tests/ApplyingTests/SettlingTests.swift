@@ -8,7 +8,7 @@ import Testing
 import Values
 
 /// Each way to settle an interrupted create does what it says.
-@Suite(.timeLimit(.minutes(1))) struct SettlingTests {
+@Suite(.timeLimit(.minutes(5))) struct SettlingTests {
     @Test("Finished: the key is recorded with its secret, and nothing is made")
     func finish() async throws {
         var run = Rehearsal()

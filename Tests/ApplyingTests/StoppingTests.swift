@@ -5,7 +5,7 @@ import Planning
 import Testing
 
 /// Being asked to stop: nothing new starts, what is in flight is finished and recorded.
-@Suite(.timeLimit(.minutes(1))) struct StoppingTests {
+@Suite(.timeLimit(.minutes(5))) struct StoppingTests {
     @Test("What is in flight is finished and recorded; nothing new starts; the rest is told")
     func once() async throws {
         let run = Rehearsal()

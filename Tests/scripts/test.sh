@@ -9,7 +9,7 @@ output=$(mktemp)
 trap 'stop_servers; rm -f "$output"' EXIT
 
 # Whole runs by the hundred: beside them, what must happen within a minute would wait for its turn.
-runs='CrashTests|LostMachineTests|TerraformComparisonTests|TranscriptTests'
+runs='AdoptionTests|CrashTests|DeliveryTests|KeyCreationTests|LostMachineTests|TerraformComparisonTests|TranscriptTests'
 
 echo "Testing: every module, and the rules of the repository."
 swift test --skip-build --disable-xctest --skip "$runs"
