@@ -11,16 +11,19 @@ trap 'stop_servers; rm -f "$output"' EXIT
 # Whole runs by the hundred: beside them, what must happen within a minute would wait for its turn.
 runs='AdoptionTests|CrashTests|DeliveryTests|KeyCreationTests|LostMachineTests|TerraformComparisonTests|TranscriptTests'
 
+# A few tests at a time: hundreds at once keep each other from the processors, and what waits a little waits long.
+run_tests() { swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width 8 "$@"; }
+
 echo "Testing: every module, and the rules of the repository."
-swift test --skip-build --disable-xctest --skip "$runs"
+run_tests --skip "$runs"
 
 echo "Testing: whole runs: beside a recorded Terraform, transcripts, and machines that are lost at any moment."
-swift test --skip-build --disable-xctest --filter "$runs"
+run_tests --filter "$runs"
 
 # Apart from the others, which would wait for the servers' work and theirs.
 echo "Testing: what needs servers: PostgreSQL, S3, an http state server, OpenBao."
 start_servers
-swift test --skip-build --disable-xctest --filter "$(tests_with_servers)"
+run_tests --filter "$(tests_with_servers)"
 
 # Each script finds the programs in BIN, prints what it does, and ends with 0 or says why not.
 BIN=$(swift build --show-bin-path)
