@@ -83,6 +83,17 @@ package struct CheckRule: Sendable {
                 })
         }
         if isFaulty { return result(.error) }
+        // No plan ever has a secret, and a state neither: the condition would stay undecided for good.
+        guard !condition.allMarks.contains(.secret) else {
+            return result(
+                .error,
+                .error(
+                    "Secret value in condition",
+                    """
+                    This condition asks for a secret that the cloud shows only once. Planning never has it, so the condition could \
+                    not be decided. Ask for the key's id instead; whether a key works is tried by flinkform itself once it is made.
+                    """, at: self.condition.range))
+        }
         if condition.isUnknown {
             guard kind == .assertion else { return result(.unknown) }
             return result(
