@@ -16,9 +16,10 @@ extension JSONValue {
         let depth = min(maximumDepth, Self.depthMaximum)
         var scanner = JSONScanner(bytes, repeatedKeys: repeatedKeys, maximumDepth: depth)
         try scanner.check()
-        guard let value = JSONTree.value(of: Self.marked(bytes, scanner.marked), maximumDepth: depth) else {
-            throw JSONError("The text cannot be read: it may be too large", at: 0, in: bytes)
-        }
+        // Marks move what follows them: such a text, which is rare, is read as a whole.
+        let large = scanner.marked.isEmpty ? scanner.large : [:]
+        let value = JSONReader.value(of: Self.marked(bytes, scanner.marked), large: large, maximumDepth: depth)
+        guard let value else { throw JSONError("The text cannot be read: it may be too large", at: 0, in: bytes) }
         self = value
     }
 
@@ -49,30 +50,84 @@ extension JSONValue {
     }
 }
 
-/// json-c's tree, and its way into values.
-private enum JSONTree {
+/// Reads a checked text with json-c, a large container member by member: then the tree of one member is all that json-c holds at a
+/// time, and its memory is used again for the next.
+private struct JSONReader {
+    private let tokener: UnsafeMutablePointer<json_tokener>
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private let large: [Int: Int]
+    private var offset = 0
+
+    /// Allows something behind a value, and refuses what is no UTF-8.
+    private static let flags = JSON_TOKENER_STRICT | 0x02 | 0x10
+
     /// Reads a text that was checked; nil when json-c cannot hold it.
-    static func value(of bytes: [UInt8], maximumDepth: Int) -> JSONValue? {
+    ///
+    /// - Parameters:
+    ///   - bytes: The text.
+    ///   - large: Where each large container begins, and where it ends.
+    ///   - maximumDepth: How many containers may be nested.
+    static func value(of bytes: [UInt8], large: [Int: Int], maximumDepth: Int) -> JSONValue? {
         guard bytes.count < Int32.max, let tokener = json_tokener_new_ex(Int32(max(maximumDepth, 0) + 2)) else {
             return nil
         }
         defer { json_tokener_free(tokener) }
-        json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | 0x10)
+        json_tokener_set_flags(tokener, flags)
         // A number at the top level ends only with the NUL that follows it.
-        let terminated = bytes + [0]
-        let root = terminated.withUnsafeBufferPointer { buffer in
-            buffer.withMemoryRebound(to: CChar.self) {
-                json_tokener_parse_ex(tokener, $0.baseAddress, Int32($0.count))
+        return (bytes + [0]).withUnsafeBufferPointer { buffer in
+            var reader = JSONReader(tokener: tokener, bytes: buffer, large: large)
+            return reader.value()
+        }
+    }
+
+    /// Reads the value that comes next, after spaces; nil when json-c cannot hold it.
+    private mutating func value() -> JSONValue? {
+        skipSpace()
+        guard let end = large[offset] else { return small() }
+        let isObject = bytes[offset] == UInt8(ascii: "{")
+        var object = JSONObject()
+        var items: [JSONValue] = []
+        // Before each member there is the opening bracket or a comma; behind the last, spaces and the closing bracket.
+        while true {
+            offset += 1
+            if isObject {
+                guard let key = small()?.string else { return nil }
+                skipSpace()
+                offset += 1
+                guard let value = value() else { return nil }
+                object[key] = value
+            } else {
+                guard let value = value() else { return nil }
+                items.append(value)
+            }
+            skipSpace()
+            guard offset < end - 1 else { break }
+        }
+        offset = end
+        return isObject ? .object(object) : .array(items)
+    }
+
+    /// Reads the value that comes next as a whole.
+    private mutating func small() -> JSONValue? {
+        json_tokener_reset(tokener)
+        let rest = UnsafeBufferPointer(rebasing: bytes[offset...])
+        let root = rest.withMemoryRebound(to: CChar.self) {
+            json_tokener_parse_ex(tokener, $0.baseAddress, Int32($0.count))
+        }
+        // A null is no object for json-c.
+        defer { if let root { json_object_put(root) } }
+        guard json_tokener_get_error(tokener) == json_tokener_success else { return nil }
+        offset += Int(json_tokener_get_parse_end(tokener))
+        return Self.value(of: root)
+    }
+
+    private mutating func skipSpace() {
+        while true {
+            switch bytes[offset] {
+            case 0x20, 0x09, 0x0A, 0x0D: offset += 1
+            default: return
             }
         }
-        guard json_tokener_get_error(tokener) == json_tokener_success else {
-            if let root { json_object_put(root) }
-            return nil
-        }
-        // A null document is no object for json-c.
-        guard let root else { return .null }
-        defer { json_object_put(root) }
-        return value(of: root)
     }
 
     private static func value(of object: OpaquePointer?) -> JSONValue {

@@ -10,8 +10,18 @@ struct JSONScanner {
     /// The byte ranges of number literals that json-c would change: integers beyond 64 bits, `-0`, and those that end like
     /// the mark that stands in for these.
     private(set) var marked: [Range<Int>] = []
-    /// The keys seen in each open container; they are apart from `Open`, so that putting one in never copies the rest.
-    private var keys: [Set<[UInt8]>] = []
+    /// Large containers: where each begins, and where it ends.
+    private(set) var large: [Int: Int] = [:]
+    /// The keys of the open containers, without their quotes, as they are written.
+    private var keys: [Range<Int>] = []
+    /// The keys of each open container that has too many to compare them, or one that is not written as it is; nil for others.
+    private var keySets: [Set<[UInt8]>?] = []
+
+    /// How many keys are compared one by one.
+    private static let comparedMaximum = 16
+    /// From this length on, a container is large, if its members are not tiny.
+    private static let largeMinimum = 1 << 16
+    private static let memberMinimum = 128
 
     init(_ bytes: [UInt8], repeatedKeys: RepeatedKeys, maximumDepth: Int) {
         self.bytes = bytes
@@ -23,6 +33,10 @@ struct JSONScanner {
     private struct Open {
         var isObject: Bool
         var start: Int
+        /// How many keys the containers around it have.
+        var firstKey: Int
+        /// How many members it has so far.
+        var count = 0
         var end: UInt8 { isObject ? UInt8(ascii: "}") : UInt8(ascii: "]") }
     }
 
@@ -57,11 +71,11 @@ struct JSONScanner {
             guard open.count < maximumDepth else {
                 throw error("The text is nested deeper than \(maximumDepth) levels")
             }
-            open.append(Open(isObject: bytes[offset] == UInt8(ascii: "{"), start: offset))
-            keys.append([])
+            open.append(Open(isObject: bytes[offset] == UInt8(ascii: "{"), start: offset, firstKey: keys.count))
+            keySets.append(nil)
             offset += 1
             return true
-        case UInt8(ascii: "\""): _ = try string(isKey: false)
+        case UInt8(ascii: "\""): try string()
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
         case UInt8(ascii: "t"): try word("true")
         case UInt8(ascii: "f"): try word("false")
@@ -81,13 +95,10 @@ struct JSONScanner {
             close(&open)
             return true
         }
+        open[open.count - 1].count += 1
         guard last.isObject else { return false }
         guard bytes[offset] == UInt8(ascii: "\"") else { throw error("A key in double quotes is expected here") }
-        let start = offset
-        let key = try string(isKey: true)
-        if repeatedKeys == .refused, !keys[keys.count - 1].insert(key).inserted {
-            throw error("This key is there twice", at: start)
-        }
+        try key(after: last.firstKey)
         skipSpace()
         guard offset < bytes.count, bytes[offset] == UInt8(ascii: ":") else {
             throw error("A colon is expected after a key")
@@ -116,8 +127,13 @@ struct JSONScanner {
     /// Steps over the closing bracket of the container opened last.
     private mutating func close(_ open: inout [Open]) {
         offset += 1
-        open.removeLast()
-        keys.removeLast()
+        let closed = open.removeLast()
+        let length = offset - closed.start
+        if length >= Self.largeMinimum, closed.count > 0, length / closed.count >= Self.memberMinimum {
+            large[closed.start] = offset
+        }
+        keys.removeSubrange(closed.firstKey...)
+        keySets.removeLast()
     }
 
     private mutating func skipSpace() {
@@ -189,31 +205,66 @@ struct JSONScanner {
 
     // MARK: - Strings
 
-    /// Reads a string; for a key, returns its bytes with escapes undone, so that two spellings of a key are one.
-    private mutating func string(isKey: Bool) throws(JSONError) -> [UInt8] {
+    /// Reads a key, and makes sure that its container does not have it yet, where that counts.
+    ///
+    /// - Parameter first: The first key of the container.
+    private mutating func key(after first: Int) throws(JSONError) {
         let start = offset
-        var key: [UInt8] = []
+        let isPlain = try string()
+        if !isPlain, try decoded(start..<offset).contains(0) {
+            throw error("A key must not contain \\u0000", at: start)
+        }
+        guard repeatedKeys == .refused else { return }
+        let isNew: Bool
+        if keySets[keySets.count - 1] == nil, isPlain, keys.count - first < Self.comparedMaximum {
+            let key = bytes[start..<offset]
+            isNew = !keys[first...].contains { $0.count == key.count && bytes[$0] == key }
+        } else {
+            var set = keySets[keySets.count - 1] ?? []
+            if set.isEmpty { for range in keys[first...] { set.insert(try decoded(range)) } }
+            // The set is one's own while it grows.
+            keySets[keySets.count - 1] = nil
+            isNew = set.insert(try decoded(start..<offset)).inserted
+            keySets[keySets.count - 1] = set
+        }
+        guard isNew else { throw error("This key is there twice", at: start) }
+        keys.append(start..<offset)
+    }
+
+    /// The bytes of a string that was read already, with escapes undone, so that two spellings of a key are one.
+    private func decoded(_ range: Range<Int>) throws(JSONError) -> [UInt8] {
+        var reader = self
+        reader.offset = range.lowerBound + 1
+        var result: [UInt8] = []
+        while reader.offset < range.upperBound - 1 {
+            guard bytes[reader.offset] == UInt8(ascii: "\\") else {
+                result.append(bytes[reader.offset])
+                reader.offset += 1
+                continue
+            }
+            result += Array(String(Character(try reader.escape())).utf8)
+        }
+        return result
+    }
+
+    /// Steps over a string; returns whether it is written as it is, without escapes.
+    @discardableResult
+    private mutating func string() throws(JSONError) -> Bool {
+        let start = offset
+        var isPlain = true
         offset += 1
         while offset < bytes.count {
             let byte = bytes[offset]
             switch byte {
             case UInt8(ascii: "\""):
                 offset += 1
-                return key
+                return isPlain
             case UInt8(ascii: "\\"):
-                let scalar = try escape()
-                if isKey {
-                    if scalar.value == 0 { throw error("A key must not contain \\u0000", at: start) }
-                    key += Array(String(Character(scalar)).utf8)
-                }
+                _ = try escape()
+                isPlain = false
             case 0x00..<0x20: throw error("A control character in a string must be escaped")
-            case 0x20..<0x80:
-                if isKey { key.append(byte) }
-                offset += 1
-            default:
-                let count = try sequence()
-                if isKey { key += bytes[offset..<offset + count] }
-                offset += count
+            case 0x20..<0x80: offset += 1
+            default: offset += try sequence()
             }
         }
         throw error("This string is never closed", at: start)

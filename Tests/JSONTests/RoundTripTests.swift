@@ -57,6 +57,43 @@ import TestSupport
         }
     }
 
+    @Test(
+        "What is so large that it is read member by member is read as it was",
+        arguments: ["1.50e3", "18446744073709551616"])
+    func large(number: String) throws {
+        let number = try JSONValue(parsing: number)
+        let text = JSONValue.string(String(repeating: "é\"x", count: 60))
+        func member(_ place: Int) -> JSONValue {
+            place % 7 == 0 ? nil : ["a": text, "made": .bool(place % 2 == 0), "b": [number, [], -7]]
+        }
+        let items = JSONValue.array((0..<600).map(member))
+        let object = JSONObject((0..<600).map { ("ké\"y \($0)\n", member($0)) })
+        let value: JSONValue = [
+            "first": [], "object": .object(object), "inner": [[], ["items": items], "\\\"]"], "items": items,
+            "last": number,
+        ]
+        for layout in [JSONLayout.compact, .indented] {
+            let bytes = value.bytes(layout)
+            #expect(try JSONValue(parsing: bytes) == value)
+            #expect(try JSONValue(parsing: bytes, repeatedKeys: .lastWins) == value)
+            #expect(throws: JSONError.self) { try JSONValue(parsing: bytes.dropLast() + [UInt8(ascii: "]")]) }
+        }
+        let more = Array(object) + [("ké\"y 3\n", JSONValue.null)]
+        var writer = JSONWriter(.compact)
+        writer.beginObject()
+        for (key, value) in more {
+            writer.key(key)
+            writer.value(value)
+        }
+        writer.endObject()
+        #expect(throws: JSONError.self) { try JSONValue(parsing: writer.bytes) }
+        let last = try JSONValue(parsing: writer.bytes, repeatedKeys: .lastWins).object
+        #expect(last?.keys == object.keys && last?["ké\"y 3\n"]?.isNull == true)
+        // Nothing in it, and yet large.
+        let empty = "[" + String(repeating: " ", count: 100_000) + "]"
+        #expect(try JSONValue(parsing: empty) == [])
+    }
+
     private static func nested(_ depth: Int, _ open: String, _ inside: String, _ close: String) -> String {
         String(repeating: open, count: depth) + inside + String(repeating: close, count: depth)
     }
