@@ -16,8 +16,15 @@ struct BigFloat: Hashable, Sendable {
 
     /// The precision of literals and of text.
     static let literalPrecision = 512
-    /// Decimal exponents beyond are refused: they would cost more memory than anybody means.
+    /// Decimal exponents beyond are refused in literals: they would cost more memory than anybody means.
     static let decimalExponentMaximum = 100_000
+    /// Numbers of so many bits before the point are infinite, and of so many zero bits behind it zero: more than any literal has,
+    /// and little enough to write down.
+    private static let bitsMaximum = 1_000_000
+    /// Whether it is too large to be written down.
+    var isOverflow: Bool { mantissa != 0 && mantissa.bitWidth + exponent > Self.bitsMaximum }
+    /// Whether it is too small to be told from zero.
+    var isUnderflow: Bool { mantissa != 0 && exponent < -Self.bitsMaximum }
 
     /// Makes a number, rounded half to even.
     ///
@@ -74,9 +81,13 @@ struct BigFloat: Hashable, Sendable {
             power = written
             rest = rest.dropFirst(rest.count)
         }
-        guard rest.isEmpty, !digits.isEmpty, digits.utf8.count <= Self.decimalExponentMaximum,
-            let magnitude = BigUInt(digits)
-        else { return nil }
+        guard rest.isEmpty, !digits.isEmpty, digits.utf8.count <= Self.decimalExponentMaximum else { return nil }
+        // Reading digits costs time that grows with the square of their number: zeros at the end are a power of ten.
+        while digits.utf8.count > 1, digits.utf8.last == UInt8(ascii: "0") {
+            digits.removeLast()
+            power += 1
+        }
+        guard let magnitude = BigUInt(digits) else { return nil }
         self = Self.scaled(magnitude, power: power - fraction, isNegative: isNegative)
     }
 
@@ -156,6 +167,7 @@ struct BigFloat: Hashable, Sendable {
 
     /// The shortest decimal that reads back as this number at its precision, without an exponent.
     ///
+    /// The cost is that of dividing by a power of ten once, and of writing the zeros; the digits are as many as the precision has.
     /// The digits of the number are compared with those of the numbers half a unit in the last place below and above; the first
     /// place where cutting or raising stays between them ends the output.
     var text: String {
@@ -166,22 +178,31 @@ struct BigFloat: Hashable, Sendable {
         let fine = mantissa << max(0, shift)
         let fineExponent = exponent - max(0, shift)
         let isEven = (fine >> 1) & 1 == 0
-        let scale = fineExponent < 0 ? BigUInt(5).power(-fineExponent) : BigUInt(1) << fineExponent
-        let places = max(0, -fineExponent)
-        let own = Array((fine * scale).description.utf8)
-        let high = Self.padded((fine + 1) * scale, to: own.count)
-        let low = Self.padded((fine - 1) * scale, to: own.count)
+        // As many digits as can decide, and one more that stands for all the rest: 0 only if they are.
+        let width = Int((Double(fine.bitWidth) * Self.digitsPerBit).rounded(.up)) + 3
+        let power = Int((Double(fine.bitWidth + fineExponent) * Self.digitsPerBit).rounded(.down)) - width
+        let numerator = BigUInt(5).power(max(0, -power)) << max(0, fineExponent - power)
+        let denominator = BigUInt(5).power(max(0, power)) << max(0, power - fineExponent)
+        func decimal(_ number: BigUInt) -> [UInt8] {
+            let (quotient, rest) = (number * numerator).quotientAndRemainder(dividingBy: denominator)
+            return Array(quotient.description.utf8) + [UInt8(ascii: rest == 0 ? "0" : "1")]
+        }
+        let own = decimal(fine)
+        let high = Self.padded(decimal(fine + 1), to: own.count)
+        let low = Self.padded(decimal(fine - 1), to: own.count)
         // A number below a power of ten may have a neighbour above with one digit more: then nothing can be left out in front.
         let offset = high.count - own.count
         let value = Array(repeating: UInt8(ascii: "0"), count: offset) + own
         let lower = Array(repeating: UInt8(ascii: "0"), count: offset) + low
         let digits = Self.shortest(value, lower: lower, upper: high, inclusive: isEven)
-        return sign + Self.placed(digits, total: value.count, places: places)
+        return sign + Self.placed(digits, total: value.count, power: power - 1)
     }
 
-    private static func padded(_ number: BigUInt, to count: Int) -> [UInt8] {
-        let digits = Array(number.description.utf8)
-        return Array(repeating: UInt8(ascii: "0"), count: max(0, count - digits.count)) + digits
+    /// The logarithm of two to the base of ten.
+    private static let digitsPerBit = 0.301_029_995_663_981_2
+
+    private static func padded(_ digits: [UInt8], to count: Int) -> [UInt8] {
+        Array(repeating: UInt8(ascii: "0"), count: max(0, count - digits.count)) + digits
     }
 
     /// The shortest digits, from the front, that lie between the bounds when zeros follow.
@@ -228,12 +249,12 @@ struct BigFloat: Hashable, Sendable {
         return [UInt8(ascii: "1")] + digits
     }
 
-    /// The digits with zeros up to the total, and the point where it belongs.
-    private static func placed(_ digits: [UInt8], total: Int, places: Int) -> String {
+    /// The digits with zeros up to the total, times a power of ten, and the point where it belongs.
+    private static func placed(_ digits: [UInt8], total: Int, power: Int) -> String {
         // Raising 99 to 100 makes one digit more, which belongs in front.
-        var all = digits
-        let width = total
-        if all.count < width { all += Array(repeating: UInt8(ascii: "0"), count: width - all.count) }
+        let zeros = max(0, total - digits.count) + max(0, power)
+        var all = digits + Array(repeating: UInt8(ascii: "0"), count: zeros)
+        let places = max(0, -power)
         if all.count <= places { all = Array(repeating: UInt8(ascii: "0"), count: places - all.count + 1) + all }
         var whole = all.dropLast(places).drop { $0 == UInt8(ascii: "0") }
         var fraction = all.suffix(places)

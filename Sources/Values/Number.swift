@@ -14,8 +14,16 @@ package struct Number: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     private init(_ form: Form) { self.form = form }
 
-    /// Puts a number in its shortest form.
+    /// Puts a number in its shortest form; what is beyond bounds becomes infinite, or zero.
     private init(_ value: BigFloat) {
+        guard !value.isOverflow else {
+            form = .infinity(isNegative: value.isNegative)
+            return
+        }
+        guard !value.isUnderflow else {
+            form = .small(0, precision: value.precision)
+            return
+        }
         let isSmall =
             value.isWhole && value.mantissa.bitWidth + value.exponent < 64 && !(value.mantissa == 0 && value.isNegative)
         form = isSmall ? .small(Int64(value.truncated), precision: value.precision) : .big(value)

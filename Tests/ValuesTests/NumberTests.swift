@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Values
 
@@ -15,6 +16,39 @@ struct NumberTests {
         ])
     func literals(literal: String, text: String) throws {
         #expect(try number(literal).description == text)
+    }
+
+    @Test("The text of a number reads back as that number, however large or small", arguments: 0..<40)
+    func roundTrip(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let digits = (0..<Int.random(in: 1...180, using: &generator)).map { _ in
+            String(Int.random(in: 0...9, using: &generator))
+        }
+        let number = try number("1\(digits.joined())e\(Int.random(in: -3_000...3_000, using: &generator))")
+        #expect(try self.number(number.description) == number)
+    }
+
+    @Test(
+        "Large and small powers of ten are written in full",
+        arguments: [
+            ("1e99999", "1" + String(repeating: "0", count: 99_999)),
+            ("-25e9998", "-25" + String(repeating: "0", count: 9_998)),
+            ("0.1e-9999", "0." + String(repeating: "0", count: 9_999) + "1"),
+        ])
+    func powers(literal: String, text: String) throws {
+        #expect(try number(literal).description == text)
+        #expect(try number(text) == number(literal))
+    }
+
+    @Test("What nobody could write down is infinite, or zero")
+    func bounds() throws {
+        var (large, small) = (try number("-1e99999"), try number("1e-99999"))
+        for _ in 0..<30 {
+            large = try #require(Number.product(large, large))
+            small = try #require(Number.product(small, small))
+        }
+        #expect(large.description == "+Inf")
+        #expect(small.isZero)
     }
 
     @Test(
