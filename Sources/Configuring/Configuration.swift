@@ -175,27 +175,10 @@ package struct Configuration: Sendable {
     private func sorted() -> (nodes: [Node], diagnostics: [Diagnostic]) {
         let all = nodes
         let numbers = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0) })
-        var missing = Array(repeating: 0, count: all.count)
-        var followers: [[Int]] = Array(repeating: [], count: all.count)
-        for (number, node) in all.enumerated() {
-            for need in dependencies(of: node) {
-                guard let other = numbers[need] else { continue }
-                missing[number] += 1
-                followers[other].append(number)
-            }
-        }
-        var order = all.indices.filter { missing[$0] == 0 }
-        var next = 0
-        while next < order.count {
-            for follower in followers[order[next]] {
-                missing[follower] -= 1
-                if missing[follower] == 0 { order.append(follower) }
-            }
-            next += 1
-        }
-        let nodes = order.map { all[$0] }
-        guard order.count < all.count else { return (nodes, []) }
-        let tied = all.indices.filter { missing[$0] > 0 }.map { all[$0] }
+        let order = DependencyOrder(all.map { dependencies(of: $0).compactMap { numbers[$0] } })
+        let nodes = order.positions.map { all[$0] }
+        guard nodes.count < all.count else { return (nodes, []) }
+        let tied = order.missing.map { all[$0] }
         return (nodes, Cycles(among: tied, dependencies: dependencies(of:)).found.map(cycle))
     }
 

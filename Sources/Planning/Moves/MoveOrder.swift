@@ -9,21 +9,9 @@ struct MoveOrder {
     let cycles: [[Int]]
 
     init(_ moves: [MovedBlock]) {
-        let needs = Self.needs(of: moves)
-        var missing = needs.map(\.count)
-        var followers: [[Int]] = Array(repeating: [], count: moves.count)
-        for (position, others) in needs.enumerated() { for other in others { followers[other].append(position) } }
-        var order = moves.indices.filter { missing[$0] == 0 }
-        var next = 0
-        while next < order.count {
-            for follower in followers[order[next]] {
-                missing[follower] -= 1
-                if missing[follower] == 0 { order.append(follower) }
-            }
-            next += 1
-        }
-        positions = order
-        cycles = order.count == moves.count ? [] : Self.cycles(among: moves.indices.filter { missing[$0] > 0 }, needs)
+        let order = DependencyOrder(Self.needs(of: moves).map(Array.init))
+        positions = order.positions
+        cycles = order.knots
     }
 
     /// What each move comes after.
@@ -44,46 +32,6 @@ struct MoveOrder {
             // What a module itself declares comes after the module has moved.
             return all.filter { !move.takesAlong(moves[$0].module) }
         }
-    }
-
-    /// The groups of moves that reach one another, by Tarjan's method.
-    private static func cycles(among candidates: [Int], _ needs: [Set<Int>]) -> [[Int]] {
-        var result: [[Int]] = []
-        var numbers: [Int: Int] = [:]
-        var lowest: [Int: Int] = [:]
-        var open: [Int] = []
-        var isOpen: Set<Int> = []
-        for start in candidates where numbers[start] == nil {
-            var path: [(move: Int, rest: ArraySlice<Int>)] = []
-            func enter(_ move: Int) {
-                (numbers[move], lowest[move]) = (numbers.count, numbers.count)
-                open.append(move)
-                isOpen.insert(move)
-                path.append((move, needs[move].sorted()[...]))
-            }
-            enter(start)
-            while let last = path.indices.last {
-                let move = path[last].move
-                if let next = path[last].rest.popFirst() {
-                    if numbers[next] == nil {
-                        enter(next)
-                    } else if isOpen.contains(next) {
-                        lowest[move] = min(lowest[move] ?? 0, numbers[next] ?? 0)
-                    }
-                    continue
-                }
-                path.removeLast()
-                if let outer = path.last?.move { lowest[outer] = min(lowest[outer] ?? 0, lowest[move] ?? 0) }
-                guard lowest[move] == numbers[move] else { continue }
-                var group: [Int] = []
-                repeat {
-                    group.append(open.removeLast())
-                    isOpen.remove(group[group.count - 1])
-                } while group.last != move
-                if group.count > 1 || needs[move].contains(move) { result.append(group.sorted()) }
-            }
-        }
-        return result
     }
 }
 

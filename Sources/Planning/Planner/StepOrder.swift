@@ -131,47 +131,28 @@ struct StepOrder {
 
     /// Puts the steps in an order in which each comes after what it waits for, and numbers the waits.
     ///
-    /// Where the edges tie a knot, the soft ones of the steps in it are left out, then, for a state whose dependencies were
-    /// changed by hand, the hard ones.
+    /// Where the edges tie a knot, the soft ones between the steps in it are left out, then, for a state whose dependencies were
+    /// changed by hand, the hard ones between them.
     private func sorted(_ work: [(name: Name, work: Step.Work)], edges: Edges) -> [Step] {
         let positions = Dictionary(uniqueKeysWithValues: work.enumerated().map { ($1.name, $0) })
         func numbered(_ edges: [Name: [Name]]) -> [Set<Int>] {
             work.map { item in Set((edges[item.name] ?? []).compactMap { positions[$0] }) }
         }
         let hard = numbered(edges.hard)
-        var waits = zip(hard, numbered(edges.soft)).map { $0.union($1) }
-        var order = Self.order(waits)
-        if order.count < work.count {
-            let reached = Set(order)
-            for index in work.indices where !reached.contains(index) { waits[index] = hard[index] }
-            order = Self.order(waits)
-        }
-        if order.count < work.count {
-            let reached = Set(order)
-            for index in work.indices where !reached.contains(index) { waits[index] = [] }
-            order = Self.order(waits)
+        var waits = zip(hard, numbered(edges.soft)).map { Array($0.union($1)) }
+        var order = DependencyOrder(waits)
+        let isKept: [(Int, Int) -> Bool] = [{ hard[$0].contains($1) }, { _, _ in false }]
+        for isKept in isKept where order.positions.count < work.count {
+            for knot in order.knots {
+                let members = Set(knot)
+                for step in knot { waits[step].removeAll { members.contains($0) && !isKept(step, $0) } }
+            }
+            order = DependencyOrder(waits)
         }
         var place = Array(repeating: 0, count: work.count)
-        for (new, old) in order.enumerated() { place[old] = new }
-        var steps = order.map { old in Step(work[old].work, waits: waits[old].map { place[$0] }.sorted()) }
+        for (new, old) in order.positions.enumerated() { place[old] = new }
+        var steps = order.positions.map { old in Step(work[old].work, waits: waits[old].map { place[$0] }.sorted()) }
         if hasOutputs { steps.append(Step(.outputs)) }
         return steps
-    }
-
-    /// The positions in an order that respects the waits; those in or behind a cycle are missing.
-    private static func order(_ waits: [Set<Int>]) -> [Int] {
-        var missing = waits.map(\.count)
-        var followers: [[Int]] = Array(repeating: [], count: waits.count)
-        for (index, set) in waits.enumerated() { for other in set { followers[other].append(index) } }
-        var order = waits.indices.filter { missing[$0] == 0 }
-        var next = 0
-        while next < order.count {
-            for follower in followers[order[next]].sorted() {
-                missing[follower] -= 1
-                if missing[follower] == 0 { order.append(follower) }
-            }
-            next += 1
-        }
-        return order
     }
 }

@@ -1,3 +1,5 @@
+import Configuring
+
 /// Things and what each of them needs, for whoever looks at them as a picture.
 package struct Graph: Sendable {
     /// What a thing is, or what becomes of it: decides about its shape and its colour.
@@ -63,19 +65,8 @@ package struct Graph: Sendable {
 
     /// The positions, each after those that it needs; what is in a cycle, or needs one, comes last.
     var order: [Int] {
-        var missing = needs.map(\.count)
-        var followers: [[Int]] = Array(repeating: [], count: nodes.count)
-        for (place, list) in needs.enumerated() { for need in list { followers[need].append(place) } }
-        var order = nodes.indices.filter { missing[$0] == 0 }
-        var next = 0
-        while next < order.count {
-            for follower in followers[order[next]] {
-                missing[follower] -= 1
-                if missing[follower] == 0 { order.append(follower) }
-            }
-            next += 1
-        }
-        return order + nodes.indices.filter { missing[$0] > 0 }
+        let order = DependencyOrder(needs)
+        return order.positions + order.missing
     }
 
     /// The graph without what follows from the rest: a need that another need has already.
