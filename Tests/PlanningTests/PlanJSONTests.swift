@@ -126,6 +126,6 @@ import Values
     func others() throws {
         #expect(throws: PlanFileError.malformed) { try Plan(fileBytes: SampleState.state(keys: 1).fileBytes()) }
         #expect(throws: PlanFileError.malformed) { try Plan(fileBytes: Array("PK\u{3}\u{4}".utf8)) }
-        #expect(throws: PlanFileError.version) { try Plan(fileBytes: Array(#"{"format":"flinkform plan 2"}"#.utf8)) }
+        #expect(throws: PlanFileError.version) { try Plan(fileBytes: Array(#"{"format":"flinkform plan 1"}"#.utf8)) }
     }
 }

@@ -25,6 +25,20 @@ import Values
         #expect(read.mode == .destroy && read.lineage == "l")
     }
 
+    @Test("A plan of which one bit is another is refused")
+    func damaged() async throws {
+        let files = ForgetfulFileSystem()
+        try PlanFile.write(Self.plan, to: "/d/p", on: files)
+        let bytes = try #require(files.bytes("/d/p"))
+        for place in bytes.indices {
+            var damaged = bytes
+            damaged[place] ^= 1
+            files.put(damaged, at: "/d/damaged")
+            let problem = await failure { try PlanFile.read("/d/damaged", on: files) }
+            #expect(["Not a plan file", "Plan of another version"].contains(problem.summary), "\(place)")
+        }
+    }
+
     @Test("What is no plan file says what to do")
     func noPlan() async throws {
         let files = ForgetfulFileSystem()

@@ -93,7 +93,7 @@ struct VersionCommand: Subcommand {
 /// `flinkform show`.
 struct ShowCommand: Subcommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show the state, or a saved plan.")
+        commandName: "show", abstract: "Show the state, or a file with a plan or a state.")
 
     @OptionGroup var output: OutputOptions
     @Flag(name: .both("json"), help: "Print JSON, as Terraform does.")
@@ -105,37 +105,47 @@ struct ShowCommand: Subcommand {
     @Flag(name: .both("steps"), help: "Print the steps of a plan, and which wait for which.")
     var steps = false
     @Argument(
-        help: ArgumentHelp("A plan file; without one, the state is shown.", valueName: "planfile"), completion: .file())
-    var planFile: String?
+        help: ArgumentHelp(
+            "A file with a plan or a state; without one, the state in use is shown.", valueName: "path"),
+        completion: .file())
+    var file: String?
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         if [json, html, steps].count(where: { $0 }) > 1 {
             throw Problems(
                 .error("Invalid combination of options", "Only one of -json, -html and -steps can be used at a time."))
         }
-        if planFile == nil {
-            if html { throw Problems(.planNeeded("-html", advice: "flinkform show -html FILE > plan.html")) }
-            if steps { throw Problems(.planNeeded("-steps", advice: "flinkform show -steps FILE")) }
-        }
-        if let planFile {
-            let encryption = try EncryptionSource.encryption(invocation)
-            let plan = try PlanFile.read(invocation.path(planFile), on: invocation.files, encryption)
-            try show(plan, invocation)
+        guard let file else {
+            try checkIsPlan()
+            let reading = try StateReading(invocation)
+            let state = try await reading.state()
+            show(state, knownSecrets: await reading.knownSecrets(), invocation)
             return 0
         }
-        let reading = try StateReading(invocation)
-        let state = try await reading.state()
-        if json {
-            invocation.terminal.write(StateDocument(state, catalog: Project.catalog).text + "\n")
-            return 0
+        let encryption = try EncryptionSource.encryption(invocation)
+        switch try PlanFile.readPlanOrState(
+            invocation.path(file), on: invocation.files, catalog: Project.catalog, encryption)
+        {
+        case .plan(let plan): try show(plan, invocation)
+        case .state(let state):
+            try checkIsPlan()
+            show(state, knownSecrets: [], invocation)
         }
-        guard !state.resources.isEmpty || !state.outputs.isEmpty else {
-            invocation.terminal.write("The state file is empty. No resources are represented.\n")
-            return 0
-        }
-        invocation.terminal.write(
-            StateText(catalog: Project.catalog, knownSecrets: await reading.knownSecrets()).text(state))
         return 0
+    }
+
+    /// Refuses what only plans can be shown as.
+    private func checkIsPlan() throws {
+        if html { throw Problems(.planNeeded("-html", advice: "flinkform show -html FILE > plan.html")) }
+        if steps { throw Problems(.planNeeded("-steps", advice: "flinkform show -steps FILE")) }
+    }
+
+    private func show(_ state: State, knownSecrets: Set<String>, _ invocation: Invocation) {
+        if json { return invocation.terminal.write(StateDocument(state, catalog: Project.catalog).text + "\n") }
+        guard !state.resources.isEmpty || !state.outputs.isEmpty else {
+            return invocation.terminal.write("The state file is empty. No resources are represented.\n")
+        }
+        invocation.terminal.write(StateText(catalog: Project.catalog, knownSecrets: knownSecrets).text(state))
     }
 
     private func show(_ plan: Plan, _ invocation: Invocation) throws {

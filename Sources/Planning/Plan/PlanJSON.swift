@@ -12,7 +12,9 @@ package enum PlanFileError: Error, Hashable, Sendable {
 
 /// Plans as JSON: what `-out` writes. Self-contained, and without any secret.
 extension Plan {
-    private static let format = "flinkform plan 1"
+    private static let format = "flinkform plan 2"
+    /// What a file of this version begins with.
+    private static let head = Array("{\"format\":\"\(format)\"".utf8)
 
     /// Whether a file looks like a plan, of whatever version.
     package static func isPlan(_ bytes: [UInt8]) -> Bool {
@@ -56,10 +58,8 @@ extension Plan {
 
     /// Reads a plan file.
     package init(fileBytes: [UInt8]) throws(PlanFileError) {
-        guard let json = try? JSONValue(parsing: fileBytes), let format = json["format"]?.string else {
-            throw .malformed
-        }
-        guard format == Self.format else { throw format.hasPrefix("flinkform plan ") ? .version : .malformed }
+        guard fileBytes.starts(with: Self.head) else { throw Self.isPlan(fileBytes) ? .version : .malformed }
+        guard let json = try? JSONValue(parsing: fileBytes) else { throw .malformed }
         func all<T>(_ key: String, _ read: (JSONValue) -> T?) throws(PlanFileError) -> [T] {
             guard let items = json[key]?.array else { throw .malformed }
             let result = items.compactMap(read)

@@ -1,4 +1,3 @@
-import CZlib
 import JSON
 
 /// An append-only file of JSON lines: a header, then records, each with its number and a checksum.
@@ -126,19 +125,11 @@ actor JournalFile {
 
     /// `{"sum":"xxxxxxxx"`, before what the checksum is of.
     private static let head = Array("{\"sum\":\"".utf8)
-    private static let sumLength = 8
 
     /// A line; `batch` is the number of the first line that was synced together with it.
     static func line(_ record: JSONValue, number: Int, batch: Int) -> [UInt8] {
         let rest = Array("\",\"n\":\(number),\"b\":\(batch),\"r\":".utf8) + record.bytes(.compact) + [UInt8(ascii: "}")]
-        return head + checksum(rest).utf8 + rest + [0x0A]
-    }
-
-    /// The CRC-32 of some bytes, as eight hexadecimal digits.
-    static func checksum(_ bytes: [UInt8]) -> String {
-        let sum = bytes.withUnsafeBufferPointer { crc32(0, $0.baseAddress, uInt($0.count)) }
-        let digits = String(sum, radix: 16)
-        return String(repeating: "0", count: sumLength - digits.count) + digits
+        return head + CRC32.text(of: rest).utf8 + rest + [0x0A]
     }
 
     private struct Line {
@@ -148,9 +139,11 @@ actor JournalFile {
 
         /// Nil when it is not as it was written.
         init?(_ bytes: [UInt8]) {
-            let start = head.count + sumLength
+            let start = head.count + CRC32.length
             guard bytes.count > start, bytes.starts(with: head) else { return nil }
-            guard checksum(Array(bytes[start...])).utf8.elementsEqual(bytes[head.count..<start]) else { return nil }
+            guard CRC32.text(of: Array(bytes[start...])).utf8.elementsEqual(bytes[head.count..<start]) else {
+                return nil
+            }
             guard let json = try? JSONValue(parsing: bytes), let number = json["n"]?.int, let batch = json["b"]?.int,
                 let record = json["r"]
             else { return nil }

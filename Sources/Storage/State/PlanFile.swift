@@ -1,3 +1,4 @@
+package import Configuring
 package import Diagnostics
 import JSON
 package import Planning
@@ -10,7 +11,8 @@ package enum PlanFile {
     package static func write(
         _ plan: Plan, to path: String, on files: any FileSystem, _ encryption: Encryption = Encryption()
     ) throws(Diagnostic) {
-        let bytes = try encryption.seal(plan.fileBytes(), .plan)
+        let content = plan.fileBytes()
+        let bytes = try encryption.seal(content + lastLine(after: content), .plan)
         do throws(FileError) {
             if let old = try files.read(path, limit: lengthMaximum), !old.isEmpty, !Plan.isPlan(old),
                 !isEncryptedPlan(old)
@@ -23,6 +25,11 @@ package enum PlanFile {
         }
     }
 
+    /// The last line of the file: the checksum of what is before it, for plans are carried from job to job.
+    private static func lastLine(after content: [UInt8]) -> [UInt8] {
+        Array("{\"sum\":\"\(CRC32.text(of: content))\"}\n".utf8)
+    }
+
     /// Whether it is an encrypted file that is no state, which would show its lineage.
     private static func isEncryptedPlan(_ bytes: [UInt8]) -> Bool {
         guard let json = try? JSONValue(parsing: bytes) else { return false }
@@ -32,7 +39,28 @@ package enum PlanFile {
     /// Reads a plan; a file that is no plan, or one of another version, is an error that says so.
     package static func read(
         _ path: String, on files: any FileSystem, _ encryption: Encryption = Encryption()
-    ) throws(Diagnostic) -> Plan {
+    ) throws(Diagnostic) -> Plan { try plan(in: bytes(of: path, on: files), path, encryption) }
+
+    /// What is in a file that holds a plan or a state.
+    package enum Content: Sendable {
+        /// A plan.
+        case plan(Plan)
+        /// A state.
+        case state(State)
+    }
+
+    /// Reads a plan or a state; a file that is neither is an error that says so, and so is a state with secrets in clear.
+    package static func readPlanOrState(
+        _ path: String, on files: any FileSystem, catalog: Catalog, _ encryption: Encryption
+    ) throws(Diagnostic) -> Content {
+        let bytes = try bytes(of: path, on: files)
+        // Encrypted, it shows its lineage, too.
+        let isState = !Plan.isPlan(bytes) && (try? JSONValue(parsing: bytes))?["lineage"] != nil
+        guard isState else { return .plan(try plan(in: bytes, path, encryption)) }
+        return .state(try StateFile(path, on: files, catalog: catalog, encryption).read(bytes))
+    }
+
+    private static func bytes(of path: String, on files: any FileSystem) throws(Diagnostic) -> [UInt8] {
         let bytes: [UInt8]?
         do throws(FileError) {
             bytes = try files.read(path, limit: lengthMaximum)
@@ -45,11 +73,21 @@ package enum PlanFile {
                 "There is no file \(VisibleText.escaped(path)). Make one with \"flinkform plan -out=\(VisibleText.escaped(path))\"."
             )
         }
+        return bytes
+    }
+
+    private static func plan(
+        in bytes: [UInt8], _ path: String, _ encryption: Encryption
+    ) throws(Diagnostic) -> Plan {
         let json = Plan.isPlan(bytes) ? nil : try? JSONValue(parsing: bytes)
         if json.map(Envelope.isEnvelope) != true, !Plan.isPlan(bytes) { throw .noPlan(path) }
         let opened = try encryption.open(bytes, json, .plan, path).bytes
+        let content = Array(opened.dropLast(lastLine(after: []).count))
+        let isIntact = opened == content + lastLine(after: content)
         do throws(PlanFileError) {
-            return try Plan(fileBytes: opened)
+            let plan = try Plan(fileBytes: isIntact ? content : opened)
+            guard isIntact else { throw .malformed }
+            return plan
         } catch {
             switch error {
             case .malformed: throw .noPlan(path)
