@@ -55,8 +55,8 @@ struct Flinkform: AsyncParsableCommand {
         var arguments = invocation.arguments
         while let first = arguments.first, let directory = chdir(first) {
             guard (try? invocation.files.status(directory)) != nil else {
-                invocation.terminal.writeError(
-                    "Error: There is no directory \(VisibleText.escaped(directory)) for -chdir.\n")
+                PlainError("Error: There is no directory \(VisibleText.escaped(directory)) for -chdir.").show(
+                    invocation)
                 return 1
             }
             invocation.directory = directory
@@ -66,7 +66,7 @@ struct Flinkform: AsyncParsableCommand {
         do {
             // The name of the command comes first, as in "plan -help", wherever the word for help stands.
             if let first = arguments.first, first == "help" || helpFlags.contains(first) {
-                return showHelp(Array(arguments.dropFirst()), invocation)
+                return try showHelp(Array(arguments.dropFirst()), invocation)
             }
             arguments = try ExtraArguments.added(to: arguments, invocation.environment)
             // As with Terraform, every command takes it.
@@ -75,21 +75,20 @@ struct Flinkform: AsyncParsableCommand {
             invocation.noColor = others.count < end
             invocation.arguments = others + arguments[end...]
             return try await runLogged(invocation)
-        } catch let problems as Problems {
-            problems.show(invocation)
-            return 1
-        } catch let diagnostic as Diagnostic {
-            Problems(diagnostic).show(invocation)
-            return 1
-        } catch let error as PlainError {
-            error.show(invocation)
-            return 1
-        } catch let refusal as Refusal {
-            refusal.show(invocation)
-            return 1
         } catch {
-            invocation.terminal.writeError(fullMessage(for: error) + "\n")
+            show(error, invocation)
             return 1
+        }
+    }
+
+    /// Tells the user, and the log, what ended a command.
+    private static func show(_ error: any Error, _ invocation: Invocation) {
+        switch error {
+        case let problems as Problems: problems.show(invocation)
+        case let diagnostic as Diagnostic: Problems(diagnostic).show(invocation)
+        case let plain as PlainError: plain.show(invocation)
+        case let refusal as Refusal: refusal.show(invocation)
+        default: PlainError(fullMessage(for: error)).show(invocation)
         }
     }
 
@@ -106,10 +105,7 @@ struct Flinkform: AsyncParsableCommand {
     private static func runCommand(_ invocation: Invocation) async throws -> Int32 {
         let arguments = invocation.arguments
         let path = CommandPath(arguments)
-        if let unknown = path.unknown {
-            invocation.terminal.writeError(path.problem(unknown))
-            return 1
-        }
+        if let unknown = path.unknown { throw path.problem(unknown) }
         let asksForHelp = arguments.prefix { $0 != "--" }.contains(where: helpFlags.contains)
         let parsed: any ParsableCommand
         do {
@@ -136,12 +132,9 @@ struct Flinkform: AsyncParsableCommand {
     private static let colorFlags: Set<String> = ["-no-color", "--no-color", "-no-color=true", "--no-color=true"]
     private static let helpFlags: Set<String> = ["-h", "-help", "--help"]
 
-    private static func showHelp(_ words: [String], _ invocation: Invocation) -> Int32 {
+    private static func showHelp(_ words: [String], _ invocation: Invocation) throws(PlainError) -> Int32 {
         let path = CommandPath(words)
-        if let unknown = path.unknown {
-            invocation.terminal.writeError(path.problem(unknown))
-            return 1
-        }
+        if let unknown = path.unknown { throw path.problem(unknown) }
         invocation.terminal.write(HelpText.text(path))
         return 0
     }

@@ -169,6 +169,34 @@ import Testing
         }
     }
 
+    @Test(
+        "What was mistyped is not shown, for it may be the value of something",
+        arguments: [
+            (["plan", "-var", "pass=canary", "-out=p", "x"], ["plan", "-var", "pass=...", "-out=p", "..."]),
+            (["plan", "-var=pass=canary", "-var", "canary"], ["plan", "-var=pass=...", "-var", "..."]),
+            (["plan", "-vra=pass=canary", "-vra", "canary"], ["plan", "-...=...", "-...", "..."]),
+            (["plan", "-vra", "-no-color", "--", "canary"], ["plan", "-...", "-no-color", "--", "..."]),
+            (["import", "-lock=false", "a.b", "id", "canary"], ["import", "-lock=false", "a.b", "id", "..."]),
+            (["state", "rm", "a.b", "a.c"], ["state", "rm", "a.b", "a.c"]),
+            (["canary"], ["..."]), (["state", "canary"], ["state", "..."]), (["-canary"], ["-..."]), ([], []),
+        ])
+    func arguments(_ given: [String], _ shown: [String]) { #expect(ShownArguments(given).words == shown) }
+
+    @Test(
+        "Whatever ends a command is in the log, too",
+        arguments: [
+            (["state", "list"], "No state file was found!"), (["canary"], "Unknown command"),
+            (["plan", "-canary"], "Failed to parse command-line flags"), (["workspace", "select", "x"], "Workspace"),
+        ])
+    func errors(_ arguments: [String], _ told: String) async throws {
+        try await Workplace.with { place in
+            let run = await place.run(arguments, environment: ["FLINKFORM_LOG": "debug", "FLINKFORM_LOG_PATH": "log"])
+            #expect(run.status == 1)
+            let text = String(decoding: place.files.bytes(place.path("log")) ?? [], as: UTF8.self)
+            #expect(text.contains("[ERROR] \(told)") && !text.contains("canary"), "\(text)")
+        }
+    }
+
     @Test("It is added to a file, or, where that cannot be, told all the same")
     func file() async throws {
         try await Workplace.with { place in

@@ -14,6 +14,7 @@ struct Refusal: Error {
 
     /// Shows it on standard error.
     func show(_ invocation: Invocation) {
+        invocation.debugLog?.add(.error, text)
         var lines = ["Error: \(text)"]
         if !suggestions.isEmpty { lines += ["", "Suggestions:"] + suggestions.map { "    \($0)" } }
         invocation.terminal.writeError(lines.joined(separator: "\n") + "\n")

@@ -91,7 +91,7 @@ struct DebugLog: Sendable {
         add(
             .info, "flinkform \(Flinkform.version)",
             [
-                "arguments": .array(Self.shown(arguments).map(JSONValue.string)),
+                "arguments": .array(ShownArguments(arguments).words.map(JSONValue.string)),
                 "directory": .string(invocation.directory),
             ])
     }
@@ -138,31 +138,6 @@ struct DebugLog: Sendable {
     private static func milliseconds(_ duration: Duration) -> Int {
         let parts = duration.components
         return Int(parts.seconds) * 1000 + Int(parts.attoseconds / 1_000_000_000_000_000)
-    }
-
-    /// Arguments without the values of those that may hold a secret.
-    private static func shown(_ arguments: [String]) -> [String] {
-        var result: [String] = []
-        var hidesNext = false
-        for argument in arguments {
-            if hidesNext {
-                result.append(hidden(argument))
-                hidesNext = false
-                continue
-            }
-            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = parts[0].drop { $0 == "-" }
-            let isSecret = argument.hasPrefix("-") && ["var", "backend-config"].contains(name)
-            hidesNext = isSecret && parts.count == 1
-            result.append(isSecret && parts.count == 2 ? "\(parts[0])=\(hidden(String(parts[1])))" : argument)
-        }
-        return result
-    }
-
-    /// `name=value` without the value.
-    private static func hidden(_ assignment: String) -> String {
-        guard let equals = assignment.firstIndex(of: "=") else { return assignment }
-        return assignment[...equals] + "..."
     }
 }
 

@@ -3,10 +3,20 @@ struct PlainError: Error {
     /// What is written on standard error, without the last line's end.
     let text: String
 
-    init(_ text: String) { self.text = text }
+    /// What the log says of it: no more than this, if something in the text may be a secret that was mistyped.
+    let summary: String
 
-    /// Shows it on standard error.
-    func show(_ invocation: Invocation) { invocation.terminal.writeError(text + "\n") }
+    /// Takes a text; in the log is its first line, unless there is a summary.
+    init(_ text: String, summary: String? = nil) {
+        self.text = text
+        self.summary = summary ?? text.split(separator: "\n").first.map(String.init) ?? ""
+    }
+
+    /// Shows it on standard error, and notes it in the log.
+    func show(_ invocation: Invocation) {
+        invocation.debugLog?.add(.error, summary)
+        invocation.terminal.writeError(text + "\n")
+    }
 
     /// There is no state to work on.
     static let noState = PlainError(

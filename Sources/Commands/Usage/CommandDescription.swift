@@ -17,6 +17,17 @@ struct CommandDescription {
 
         /// The first of its names, with its dashes.
         var name: String { String(spelling.prefix { $0 != "=" && $0 != "," && $0 != " " }) }
+
+        /// All of its names, without dashes; none for what is told apart by its place.
+        var names: [String] {
+            guard !isPositional else { return [] }
+            return spelling.prefix { $0 != "=" }.split(separator: ",").map { name in
+                String(name.drop { $0 == " " || $0 == "-" })
+            }
+        }
+
+        /// Whether it is an option with a value.
+        var takesValue: Bool { !isPositional && spelling.contains("=") }
     }
 
     /// The command as a user types it.

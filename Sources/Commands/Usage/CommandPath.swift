@@ -41,15 +41,15 @@ struct CommandPath {
     }
 
     /// What to say when there is no command of that name here.
-    func problem(_ word: String) -> String {
+    func problem(_ word: String) -> PlainError {
         let level = names.isEmpty ? "\(Flinkform.name)'s top-level commands" : "commands of \"\(spelled)\""
-        return """
+        return PlainError(
+            """
             \(spelled) has no command named "\(VisibleText.escaped(word))".\(Suggestion.phrase(word, among: choices))
 
             To see all \(names.isEmpty ? "of " : "")\(level), run:
               \(spelled) -help
 
-
-            """
+            """, summary: "Unknown command")
     }
 }

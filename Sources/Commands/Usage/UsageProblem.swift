@@ -45,11 +45,7 @@ struct UsageProblem {
 
     /// The names of all options of the command, without dashes.
     private var known: [String] {
-        CommandDescription(path).arguments.filter { !$0.isPositional }.flatMap { argument in
-            argument.spelling.split(separator: ",").map { name in
-                String(name.drop { $0 == " " || $0 == "-" }.prefix { $0 != "=" && $0 != " " })
-            }
-        } + ["help"]
+        CommandDescription(path).arguments.flatMap(\.names) + ["help"]
     }
 
     /// The first option that there is none of, without its value.
