@@ -155,10 +155,7 @@ private struct Migration {
         let to = try location(workspace, next)
         let source = try store(at: from)
         let target = try store(at: to)
-        let holder = LockHolder(
-            id: invocation.surroundings.uuid(), operation: "migrate state", who: Session.who(invocation),
-            version: Flinkform.version, created: invocation.surroundings.timestamp(), path: try from.name(),
-            info: Job.description(invocation.environment))
+        let holder = invocation.holder("migrate state", of: try from.name())
         var failure: (any Error)?
         do {
             try await source.lock(holder, timeout: setup.choices.timeout)

@@ -3,7 +3,6 @@ import BuiltinProvider
 import Configuring
 import ConfluentProvider
 import Diagnostics
-import Glibc
 import JSON
 import Planning
 import Reporting
@@ -73,7 +72,7 @@ struct Session: Sendable {
     ) async throws -> Result {
         let timeout = try options.checked()
         do throws(Diagnostic) {
-            try await state.lock(holder(operation, of: location.name()), timeout: timeout)
+            try await state.lock(invocation.holder(operation, of: location.name()), timeout: timeout)
         } catch {
             throw problems(error)
         }
@@ -104,25 +103,10 @@ struct Session: Sendable {
         }
     }
 
-    /// What others are shown of this run while it has a lock.
-    func holder(_ operation: String, of path: String) -> LockHolder {
-        LockHolder(
-            id: invocation.surroundings.uuid(), operation: operation, who: Self.who(invocation),
-            version: Flinkform.version, created: invocation.surroundings.timestamp(), path: path,
-            info: Job.description(invocation.environment))
-    }
-
     private func end() async {
         await providers.close()
         await state.unlock()
         await location.backend?.close()
-    }
-
-    static func who(_ invocation: Invocation) -> String {
-        var name = [CChar](repeating: 0, count: 256)
-        guard gethostname(&name, name.count - 1) == 0 else { return "" }
-        let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return "\(invocation.environment["USER"] ?? invocation.environment["LOGNAME"] ?? "")@\(host)"
     }
 
     func problems(_ diagnostics: [Diagnostic]) -> Problems {

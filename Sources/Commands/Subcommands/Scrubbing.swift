@@ -20,7 +20,8 @@ struct Scrubbing {
         let session = try Session(readingStateOf: invocation, noColor: output.noColor)
         guard source.path != session.location.localPath else { throw session.problems(.ownStateFile(source.path)) }
         return try await session.locked("adopt -scrub", lock) {
-            try await source.changing(as: session.holder("adopt -scrub", of: source.path)) { content, replace in
+            try await source.changing(as: session.invocation.holder("adopt -scrub", of: source.path)) {
+                content, replace in
                 try await scrub(content, session, replace)
             }
         }

@@ -27,7 +27,7 @@ struct TaintOptions: ParsableArguments {
             missing = try await session.changingState(operation, lock) { onHand in
                 try onHand.state.taint(address, isTainted)
             }
-        } catch is PlainError {
+        } catch let error as PlainError where error.text == PlainError.noState.text {
             missing = .noResourcesAtAll
         }
         guard let missing else {

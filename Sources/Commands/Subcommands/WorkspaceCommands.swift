@@ -124,8 +124,7 @@ struct WorkspaceNewCommand: Subcommand {
         _ store: any StateStore, _ copied: State?, _ location: StateLocation, _ invocation: Invocation,
         _ lock: LockOptions
     ) async throws {
-        let session = try Session(readingStateOf: invocation)
-        try await store.lock(session.holder("workspace new", of: try location.name()), timeout: try lock.checked())
+        try await store.lock(invocation.holder("workspace new", of: try location.name()), timeout: try lock.checked())
         let made: Result<Void, any Error>
         do {
             if let copied {
@@ -199,8 +198,8 @@ struct WorkspaceDeleteCommand: Subcommand {
         let store = try location.store(
             invocation, run: invocation.surroundings.hexadecimal(digits: 16),
             newLineage: invocation.surroundings.uuid(), encryption: try EncryptionSource.encryption(invocation))
-        let session = try Session(readingStateOf: invocation)
-        try await store.lock(session.holder("workspace delete", of: try location.name()), timeout: try lock.checked())
+        try await store.lock(
+            invocation.holder("workspace delete", of: try location.name()), timeout: try lock.checked())
         let deleted: Result<Bool, any Error>
         do {
             deleted = .success(try await delete(location, try await store.read(), invocation))
