@@ -49,6 +49,16 @@ struct PlanPageTests {
         #expect(page.contains("(sensitive value)"))
     }
 
+    @Test("What only has another address was not changed by another hand")
+    func moves() {
+        var moved = Sample.change(
+            .noOp, before: Sample.key(id: "K1", name: "one"), after: Sample.key(id: "K1", name: "one"))
+        moved.previous = InstanceAddress(ResourceAddress(mode: .managed, type: "sample_key", name: "old"), .none)
+        let page = page([]) { $0.drift = [moved] }
+        #expect(page.contains("<section id=\"moves\"") && !page.contains("by another hand"))
+        #expect(page.contains("<span class=\"why\">was sample_key.old</span>"))
+    }
+
     @Test("Whatever comes from outside is text")
     func hostile() throws {
         let evil =

@@ -41,7 +41,7 @@ enum PageStyle {
         .card a{text-decoration:none;display:block}
         .card b{display:block;font-size:26px;line-height:1.15;color:var(--tone)}
         .destroy{--tone:var(--destroy)}.replace{--tone:var(--replace)}.update{--tone:var(--update)}.create,.import{--tone:var(--create)}
-        .read{--tone:var(--read)}.other,.same,.outputs,.drift,.graph,.variables{--tone:var(--soft)}.warnings{--tone:var(--update)}
+        .read{--tone:var(--read)}.other,.same,.outputs,.drift,.moves,.graph,.variables{--tone:var(--soft)}.warnings{--tone:var(--update)}
         .wide{overflow-x:auto;margin:0 0 18px}
         table{border-collapse:collapse;background:var(--card);border:1px solid var(--edge);border-radius:8px;min-width:50%}
         th,td{padding:6px 14px;text-align:right;border-bottom:1px solid var(--edge);font-variant-numeric:tabular-nums}

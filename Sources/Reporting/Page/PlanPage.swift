@@ -38,7 +38,7 @@ package struct PlanPage {
 
     /// The page.
     package var text: String {
-        let sections = [warnings, changes, outputs, drift, graph, variables].filter { !$0.isEmpty }
+        let sections = [warnings, changes, outputs, drift, moves, graph, variables].filter { !$0.isEmpty }
         return """
             <!DOCTYPE html>
             <html lang="en">
@@ -194,18 +194,30 @@ package struct PlanPage {
     }
 
     private var drift: String {
-        guard !plan.drift.isEmpty else { return "" }
-        let blocks = plan.drift.map { change in
-            let word = change.action == .delete ? "is gone" : "has changed"
-            let lines = painted.body(of: change)
-            let summary =
-                "<summary><span class=\"symbol\" aria-hidden=\"true\">!</span><span><span class=\"address\">\(Markup.escaped(change.address.description))</span> <span class=\"why\">\(word)</span></span></summary>"
-            return "<details>\(summary)<pre>\(DiffMarkup.lines(lines))</pre></details>"
-        }
+        let changed = plan.drift.filter { $0.action != .noOp }
+        guard !changed.isEmpty else { return "" }
+        let blocks = changed.map { found($0, "!", $0.action == .delete ? "is gone" : "has changed") }
         return section(
             "drift", "Changed outside of flinkform",
             "<p>Since the last run, this was changed by another hand. The plan starts from what is there now.</p>\n"
                 + blocks.joined(separator: "\n"))
+    }
+
+    /// What a plan that takes note of changes alone finds at another address.
+    private var moves: String {
+        let moved = plan.drift.filter { $0.action == .noOp }
+        guard !moved.isEmpty else { return "" }
+        let blocks = moved.map { change in
+            found(change, "·", change.previous.map { "was \($0.description)" } ?? "")
+        }
+        return section(
+            "moves", "Moved", "<p>The state takes note of new addresses.</p>\n" + blocks.joined(separator: "\n"))
+    }
+
+    private func found(_ change: Change, _ symbol: String, _ remark: String) -> String {
+        let summary =
+            "<summary><span class=\"symbol\" aria-hidden=\"true\">\(symbol)</span><span><span class=\"address\">\(Markup.escaped(change.address.description))</span> <span class=\"why\">\(Markup.escaped(remark))</span></span></summary>"
+        return "<details>\(summary)<pre>\(DiffMarkup.lines(painted.body(of: change)))</pre></details>"
     }
 
     /// What a reviewer must know before anything else.
