@@ -11,6 +11,6 @@ echo "Building $product for release. A first release build takes 10 to 20 minute
 swift build "${release_flags[@]}" --product "$product"
 built=$(swift build "${release_flags[@]}" --show-bin-path)/$product
 mkdir -p "$(dirname "$destination")"
-strip -o "$destination" "$built"
+stripped "$built" "$destination"
 chmod 755 "$destination"
 echo "$destination: $(($(wc -c <"$destination") / 1000000)) MB"
