@@ -96,7 +96,7 @@ struct Flinkform: AsyncParsableCommand {
     private static func runLogged(_ invocation: Invocation) async throws -> Int32 {
         guard let log = invocation.debugLog else { return try await runCommand(invocation) }
         log.started(invocation.arguments, invocation)
-        return try await RequestReport.$observer.withValue(log.observer) {
+        return try await RequestObserver.$current.withValue(log.observer) {
             try await invocation.debugLog.timed("Command ended") { try await runCommand(invocation) }
         }
     }

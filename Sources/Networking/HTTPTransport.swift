@@ -58,10 +58,10 @@ package final class HTTPTransport: Transport {
 
     /// Makes one attempt, and tells of it whoever follows.
     package func send(_ request: OutgoingRequest) async -> TransportOutcome {
-        guard let observer = RequestReport.observer else { return await attempt(request) }
+        guard let observer = RequestObserver.current else { return await attempt(request) }
         let start = ContinuousClock.now
         let outcome = await attempt(request)
-        observer(RequestReport(request, outcome, ContinuousClock.now - start))
+        observer.take(RequestReport(request, outcome, ContinuousClock.now - start))
         return outcome
     }
 

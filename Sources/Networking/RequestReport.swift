@@ -15,9 +15,6 @@ package struct RequestReport: Sendable {
     /// How long it took.
     package let elapsed: Duration
 
-    /// Is told of every attempt that is made in a task, and in those below it; nil when nobody follows.
-    @TaskLocal package static var observer: (@Sendable (RequestReport) -> Void)?
-
     init(_ request: OutgoingRequest, _ outcome: TransportOutcome, _ elapsed: Duration) {
         method = request.method
         address = Self.shown(request.url)
@@ -47,4 +44,18 @@ package struct RequestReport: Sendable {
         let names = parts[1].split(separator: "&").map { $0.prefix { $0 != "=" } }
         return address + "?" + names.joined(separator: "&")
     }
+}
+
+/// Whoever follows the requests of a run.
+///
+/// A type of its own: optimised, the program does not find the type of a task-local function.
+package struct RequestObserver: Sendable {
+    /// Is told of every attempt that is made in a task, and in those below it; nil when nobody follows.
+    @TaskLocal package static var current: RequestObserver?
+
+    /// Takes what came of an attempt.
+    package let take: @Sendable (RequestReport) -> Void
+
+    /// Makes one of a function that takes what came of each attempt.
+    package init(_ take: @escaping @Sendable (RequestReport) -> Void) { self.take = take }
 }

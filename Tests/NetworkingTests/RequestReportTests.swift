@@ -23,12 +23,13 @@ import Testing
             headers: [("authorization", "hunter2")], body: Array("hunter2".utf8))
         _ = await transport.send(request)
         await confirmation { told in
-            await RequestReport.$observer.withValue({ report in
+            let observer = RequestObserver { report in
                 #expect(report.method == "GET" && report.status == nil && report.bytes.sent == 7)
                 #expect(report.address == "http://127.0.0.1:9/x?secret")
                 #expect(!"\(report)".contains("hunter2"))
                 told()
-            }) { _ = await transport.send(request) }
+            }
+            await RequestObserver.$current.withValue(observer) { _ = await transport.send(request) }
         }
     }
 }

@@ -13,4 +13,9 @@ built=$(swift build "${release_flags[@]}" --show-bin-path)/$product
 mkdir -p "$(dirname "$destination")"
 stripped "$built" "$destination"
 chmod 755 "$destination"
+# What the optimiser or the linker broke shows here alone.
+if ! FLINKFORM_LOG=trace "$destination" --version >/dev/null 2>&1; then
+    echo "error: $destination does not run." >&2
+    exit 1
+fi
 echo "$destination: $(($(wc -c <"$destination") / 1000000)) MB"

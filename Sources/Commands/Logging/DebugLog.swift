@@ -97,8 +97,8 @@ struct DebugLog: Sendable {
     }
 
     /// Takes a request.
-    var observer: @Sendable (RequestReport) -> Void {
-        { report in
+    var observer: RequestObserver {
+        RequestObserver { report in
             var fields: JSONObject = ["method": .string(report.method), "url": .string(report.address)]
             if let failure = report.failure {
                 fields["reason"] = .string(failure)
