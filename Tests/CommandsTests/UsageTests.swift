@@ -45,6 +45,20 @@ import Testing
         }
     }
 
+    @Test("Every switch takes true and false, as with Terraform")
+    func switches() throws {
+        for names in Self.paths where CommandPath(names).choices.isEmpty {
+            for argument in CommandDescription(CommandPath(names)).arguments
+            where !argument.isPositional && !argument.takesValue {
+                for name in argument.names where name.count > 1 {
+                    let spelled = "-" + name
+                    #expect(try BooleanArguments.normalised([spelled + "=true"]) == [spelled], "\(names): \(name)")
+                    #expect(try BooleanArguments.normalised([spelled + "=false"]) == [], "\(names): \(name)")
+                }
+            }
+        }
+    }
+
     @Test("A misspelled command is told from the one that is meant, at every level", arguments: paths.dropFirst())
     func misspelledCommand(_ names: [String]) async throws {
         let name = try #require(names.last)

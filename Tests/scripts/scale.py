@@ -64,10 +64,43 @@ def chains(count):
     return "\n".join(lines)
 
 
+def triggers(count):
+    """Instances that are replaced with those of another resource, and an output of all of them."""
+    return each(count).replace(
+        "output\n}", "output\n  lifecycle {\n    replace_triggered_by = [terraform_data.first[each.key]]\n  }\n}"
+    ) + "output \"sizes\" {\n  value = { for key, second in terraform_data.second : key => second.output }\n}\n"
+
+
+def modules(count):
+    """A module for every ten instances."""
+    return f"""
+module "m" {{
+  source   = "./m"
+  for_each = toset([for i in {numbers(count // 10)} : format("k%05d", i)])
+  name     = each.key
+}}
+"""
+
+
+MODULE = """
+variable "name" {}
+
+resource "terraform_data" "r" {
+  count = 10
+  input = "${var.name}-${count.index}"
+}
+
+output "ids" {
+  value = terraform_data.r[*].id
+}
+"""
+
 SHAPES = {
     "for_each": (each, 'terraform_data.second["k00001"]'),
     "blocks": (blocks, "terraform_data.r1"),
     "chains of ten": (chains, "terraform_data.r19"),
+    "triggers and an output": (triggers, 'terraform_data.second["k00001"]'),
+    "modules": (modules, 'module.m["k00001"].terraform_data.r[1]'),
 }
 # The name, the words, and the exit status that is expected.
 COMMANDS = [
@@ -89,6 +122,8 @@ class Place:
         make, self.one = SHAPES[shape]
         self.path = pathlib.Path(tempfile.mkdtemp())
         (self.path / "main.tf").write_text(make(count))
+        (self.path / "m").mkdir()
+        (self.path / "m" / "main.tf").write_text(MODULE)
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("TF_")}
         self.environment.update(TF_CLI_CONFIG_FILE=os.devnull, CHECKPOINT_DISABLE="1")
 
