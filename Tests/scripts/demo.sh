@@ -64,7 +64,7 @@ run flinkform state list
 say "Destroy leaves nothing"
 run flinkform destroy -auto-approve
 [ -z "$(flinkform state list)" ] || fail "the state has something left"
-cloud GET '/iam/v2/api-keys?page_size=100' | grep -q '"data":\[\]' || fail "the cloud has a key left"
+cloud GET '/iam/v2/api-keys?page_size=100' | grep '"data":\[\]' >/dev/null || fail "the cloud has a key left"
 grep -rqF -- "$secret" . && fail "the secret is still there"
 
 say "Done: planned, applied, imported, destroyed; nothing is left."

@@ -123,7 +123,8 @@ give_back() {
     (cd "$ours" && flinkform state pull -with-secrets -auto-approve -out=back.tfstate) >"$place/pull.log" || fail "state pull"
     (cd "$theirs" && terraform state push -no-color "$ours/back.tfstate") || fail "terraform state push refuses what flinkform gave out"
     rm "$ours/back.tfstate"
-    (cd "$theirs" && terraform state pull) | grep -qF "\"secret\": \"$secret\"" || fail "the secret did not come back"
+    (cd "$theirs" && terraform state pull) | grep -F "\"secret\": \"$secret\"" >/dev/null ||
+        fail "the secret did not come back"
     diff <(cd "$ours" && flinkform state list | sort) <(cd "$theirs" && terraform state list | sort) || fail "the lists differ"
 }
 

@@ -69,7 +69,7 @@ compare() { # name backend-block [arguments of terraform init]
     diff <(cd "$ours" && flinkform state list | sort) <(sort "$theirs/list.log") || fail "$name: the lists differ"
     (cd "$theirs" && terraform state mv -no-color confluent_api_key.flink confluent_api_key.moved >mv.log 2>&1) ||
         { cat "$theirs/mv.log" >&2; fail "$name: terraform state mv"; }
-    (cd "$ours" && flinkform state list) | grep -qx confluent_api_key.moved || fail "$name: the move is not seen"
+    (cd "$ours" && flinkform state list) | grep -x confluent_api_key.moved >/dev/null || fail "$name: the move is not seen"
     (cd "$theirs" && terraform state mv -no-color confluent_api_key.moved confluent_api_key.flink >mv.log 2>&1)
     (cd "$ours" && flinkform plan -detailed-exitcode >plan.log 2>&1) || { cat "$ours/plan.log" >&2; fail "$name: there are changes"; }
     echo "$name: each reads what the other wrote"

@@ -57,7 +57,7 @@ try() { # name flags…
     for runs in 1 2 3; do
         flinkform apply -auto-approve >>log.txt 2>&1 && break
         # Whoever runs it again waits until the cloud is back.
-        until remaining | grep -q .; do sleep 1; done
+        until remaining | grep . >/dev/null; do sleep 1; done
         [ "$runs" -lt 3 ] || { tail -20 log.txt >&2; echo "error: $name: the third apply failed, too" >&2; exit 1; }
     done
     took=$((($(date +%s%N) - began) / 1000000))

@@ -23,7 +23,7 @@ for page in "$share"/man/man1/*.1; do
 done
 count=$(find "$share/man/man1" -name '*.1' | wc -l)
 [ "$count" -gt 40 ] || fail "there are $count manual pages only"
-mandoc -T ascii "$share/man/man1/flinkform-plan.1" | sed $'s/.\b//g' | grep -qF -- '-detailed-exitcode' ||
+mandoc -T ascii "$share/man/man1/flinkform-plan.1" | sed $'s/.\b//g' | grep -F -- '-detailed-exitcode' >/dev/null ||
     fail "the page of plan does not tell of -detailed-exitcode"
 if command -v man >/dev/null 2>&1 && [ -x /usr/bin/groff ]; then
     for page in "$share"/man/man1/*.1; do
@@ -45,7 +45,7 @@ complete_bash() { # line
         printf "%s\n" "${COMPREPLY[@]}"' bash "$share" "$1"
 }
 offers() { # shell, line, word
-    "complete_$1" "$2" | grep -qxF -- "$3" || {
+    "complete_$1" "$2" | grep -xF -- "$3" >/dev/null || {
         "complete_$1" "$2" >&2
         fail "$1 does not offer \"$3\" for \"$2\""
     }
