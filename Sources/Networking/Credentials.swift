@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// A user name and a password, such as an API key and its secret, as HTTP Basic authentication takes them.
 package struct Credentials: Hashable, Sendable {
     /// The key's id; not secret.
@@ -15,8 +17,8 @@ package struct Credentials: Hashable, Sendable {
     package var spellings: [String] {
         let plain = secret.revealed
         guard !plain.isEmpty else { return [] }
-        let token = Base64.encoded(Array("\(key):\(plain)".utf8))
-        let all = [plain, token, Base64.encoded(Array(plain.utf8)), PercentEncoding.encoded(plain)]
+        let token = Data("\(key):\(plain)".utf8).base64EncodedString()
+        let all = [plain, token, Data(plain.utf8).base64EncodedString(), PercentEncoding.encoded(plain)]
         return all.filter { $0.utf8.count >= 4 }.sorted { $0.utf8.count > $1.utf8.count }
     }
 }

@@ -2,7 +2,6 @@ package import Configuring
 import Crypto
 import Diagnostics
 import JSON
-import Networking
 
 /// State and plans encrypted at rest, in OpenTofu's layout.
 ///

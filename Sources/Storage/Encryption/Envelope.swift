@@ -1,5 +1,4 @@
 import JSON
-import Networking
 
 /// An encrypted file in OpenTofu's layout, version `v0`.
 ///

@@ -2,7 +2,6 @@ import Configuring
 import Crypto
 import CryptoExtras
 import JSON
-import Networking
 import Synchronization
 
 /// The keys of a run, each derived once, when it is first needed: deriving one takes a good part of a second.

@@ -1,5 +1,5 @@
 import Crypto
-import Networking
+import JSON
 
 /// Checksums that HTTP headers carry, in Base64.
 enum Checksum {

@@ -1,7 +1,6 @@
 import Crypto
 import CryptoExtras
 import JSON
-import Networking
 
 /// How the entries of a store are encrypted, and with which key: written in clear at the head of the store.
 struct CipherHeader: Hashable, Sendable {

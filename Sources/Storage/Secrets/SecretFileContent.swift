@@ -1,6 +1,5 @@
 import Applying
 import JSON
-import Networking
 
 /// What is in the file of a secret store, and how it and the lines of its journal are written.
 struct SecretFileContent: Sendable {

@@ -1,6 +1,6 @@
 package import Configuring
 package import Diagnostics
-import Networking
+import JSON
 
 /// What the key of an encrypted store is made of, got from outside when it is needed.
 package struct SecretKeySource: Sendable {

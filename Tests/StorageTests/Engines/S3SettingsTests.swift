@@ -1,5 +1,6 @@
 import Diagnostics
 import EngineSupport
+import JSON
 import Networking
 import Storage
 import Synchronization

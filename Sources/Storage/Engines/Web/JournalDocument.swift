@@ -1,6 +1,5 @@
 import FoundationEssentials
 import JSON
-import Networking
 
 /// A journal as one document, for servers that know nothing but states: a state without resources, whose serial rises with each write,
 /// with one member more.

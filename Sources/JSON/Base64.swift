@@ -1,4 +1,4 @@
-/// Standard Base64 with padding, as HTTP Basic authentication takes it.
+/// Standard Base64 with padding, RFC 4648: how bytes stand in a JSON string.
 package enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
