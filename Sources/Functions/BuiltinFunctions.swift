@@ -27,17 +27,16 @@ package enum BuiltinFunctions {
         let present =
             StringFunctions.all + CollectionFunctions.all + SetFunctions.all + NumberFunctions.all
             + ConversionFunctions.all
-            + EncodingFunctions.all + FileFunctions.all(environment) + HashFunctions.all(environment)
+            + NetworkFunctions.all + PatternFunctions.all + TimeFunctions.all + EncodingFunctions.all
+            + FileFunctions.all(environment) + HashFunctions.all(environment)
         let names = Set(present.map(\.name))
         return FunctionTable(present + later.filter { !names.contains($0) }.map(missing))
     }
 
     /// Functions that Terraform has and this version has not.
     private static let later = [
-        "base64gzip", "bcrypt", "cidrhost", "cidrnetmask", "cidrsubnet", "cidrsubnets", "ephemeralasnull",
-        "fileset", "formatdate", "pathexpand", "plantimestamp", "regex", "regexall", "rsadecrypt",
-        "templatestring", "textdecodebase64", "textencodebase64", "timeadd", "timecmp", "timestamp", "uuid",
-        "yamldecode", "yamlencode",
+        "base64gzip", "bcrypt", "ephemeralasnull", "fileset", "pathexpand", "plantimestamp", "rsadecrypt",
+        "templatestring", "textdecodebase64", "textencodebase64", "timestamp", "uuid", "yamldecode", "yamlencode",
     ]
 
     private static func missing(_ name: String) -> Function {

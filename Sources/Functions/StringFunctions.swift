@@ -97,8 +97,9 @@ enum StringFunctions {
         "replace", [.init("str", .string), .init("substr", .string), .init("replace", .string)], result: .string
     ) { values throws(FunctionError) in
         let (text, old, new) = (values[0].string ?? "", values[1].string ?? "", values[2].string ?? "")
-        if old.count > 1, old.hasPrefix("/"), old.hasSuffix("/") {
-            throw FunctionError("regular expressions are not supported by this version of flinkform yet", argument: 1)
+        if old.utf8.count > 1, old.utf8.first == UInt8(ascii: "/"), old.utf8.last == UInt8(ascii: "/") {
+            let expression = String(old.unicodeScalars.dropFirst().dropLast())
+            return .string(try PatternFunctions.replace(text, expression, new))
         }
         guard !old.isEmpty else { return .string(text.reduce(into: new) { $0 += String($1) + new }) }
         return .string(text.pieces(separatedBy: old).joined(separator: new))

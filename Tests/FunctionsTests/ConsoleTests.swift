@@ -31,6 +31,32 @@ struct ConsoleTests {
     }
 }
 
+/// Compares with recorded answers that have the details of errors.
+@Suite("What Terraform's functions answer and how they refuse")
+struct AnswerTests {
+    static let exchanges = ["networks", "patterns", "patterns-random", "times"].flatMap {
+        ConsoleExchange.recorded("functions/\($0).txt")
+    }
+
+    @Test("There are some hundred answers")
+    func found() {
+        #expect(Self.exchanges.count >= 600)
+        #expect(Self.exchanges.allSatisfy { !$0.answer.isEmpty })
+    }
+
+    @Test("Each call has the value, or the words, that Terraform has", arguments: exchanges)
+    func answer(_ exchange: ConsoleExchange) {
+        let (value, problems) = Language.evaluate(exchange.question)
+        if exchange.isRefused {
+            let words = problems.map { "! \($0.summary): \($0.detail)" }
+            #expect(words == [exchange.answer])
+        } else {
+            #expect(problems.isEmpty)
+            #expect(value == Language.evaluate(exchange.answer).value)
+        }
+    }
+}
+
 /// The language with its functions, and files that are made up.
 enum Language {
     static let functions = BuiltinFunctions.table(
