@@ -25,6 +25,7 @@ struct Flinkform: AsyncParsableCommand {
             InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
             ImportCommand.self, AdoptCommand.self, GraphCommand.self, QueryCommand.self, ShowCommand.self,
             OutputCommand.self, RefreshCommand.self, TaintCommand.self, UntaintCommand.self, ProvidersCommand.self,
+            GetCommand.self,
             StateCommand.self, WorkspaceCommand.self, LockCommand.self, ForceUnlockCommand.self, SecretCommand.self,
             LoginCommand.self, LogoutCommand.self, APIKeyCommand.self,
             FlinkCommand.self, EnvironmentCommand.self, IAMCommand.self, VersionCommand.self, ManualPagesCommand.self,
@@ -48,19 +49,26 @@ struct Flinkform: AsyncParsableCommand {
 
     /// Runs a command line.
     ///
-    /// Returns the exit status: 0 for success, 1 for any error, 2 for `plan -detailed-exitcode` with changes.
+    /// Returns the exit status: 0 for success, 1 for any error, 2 for `plan -detailed-exitcode` with changes, 127 for no command.
     static func run(_ invocation: Invocation) async -> Int32 {
         var invocation = invocation
         invocation.debugLog = DebugLog(invocation)
         var arguments = invocation.arguments
         while let first = arguments.first, let directory = chdir(first) {
-            guard (try? invocation.files.status(directory)) != nil else {
-                PlainError("Error: There is no directory \(VisibleText.escaped(directory)) for -chdir.").show(
-                    invocation)
+            guard ((try? invocation.files.status(directory)) ?? nil) != nil else {
+                PlainError(
+                    "Error handling -chdir option: chdir \(VisibleText.escaped(directory)): no such file or directory"
+                ).show(invocation)
                 return 1
             }
             invocation.directory = directory
             arguments.removeFirst()
+        }
+        if let first = arguments.first, ["-chdir", "--chdir"].contains(first) {
+            PlainError(
+                "Invalid -chdir option: must include an equals sign followed by a directory path, like -chdir=example"
+            ).show(invocation)
+            return 1
         }
         if arguments.first == "-version" || arguments.first == "--version" { arguments = ["version"] }
         do {
@@ -84,7 +92,11 @@ struct Flinkform: AsyncParsableCommand {
     /// Tells the user, and the log, what ended a command.
     private static func show(_ error: any Error, _ invocation: Invocation) {
         switch error {
-        case let problems as Problems: problems.show(invocation)
+        case let problems as Problems:
+            problems.show(invocation)
+            if problems.isOfUsage {
+                invocation.terminal.writeError(UsageProblem.hint(on: CommandPath(invocation.arguments)))
+            }
         case let diagnostic as Diagnostic: Problems(diagnostic).show(invocation)
         case let plain as PlainError: plain.show(invocation)
         case let refusal as Refusal: refusal.show(invocation)
@@ -111,24 +123,31 @@ struct Flinkform: AsyncParsableCommand {
         do {
             parsed = try parseAsRoot(BooleanArguments.normalised(arguments))
         } catch  where !(error is Problems) {
-            guard exitCode(for: error) == .success else {
-                let problem = UsageProblem(error, path, arguments)
-                Problems(problem.diagnostic).show(invocation)
-                invocation.terminal.writeError(problem.hint)
-                return 1
+            let problem = UsageProblem(error, path, arguments)
+            // Letters behind one dash are flags to the parser, -h among them.
+            guard exitCode(for: error) == .success, asksForHelp || !problem.isMisread else {
+                problem.show(invocation)
+                return path.names.isEmpty ? noCommandStatus : 1
             }
             // Help is laid out here; else it is the script of a shell's completions, or what they ask for.
             invocation.terminal.write(asksForHelp ? HelpText.text(path) : fullMessage(for: error) + "\n")
             return 0
         }
         guard let command = parsed as? any Subcommand else {
+            let problem = UsageProblem(CleanExit.helpRequest(), path, arguments)
+            if !asksForHelp, problem.isMisread {
+                problem.show(invocation)
+                return path.names.isEmpty ? noCommandStatus : 1
+            }
             // Help, or a command that only has commands below it.
             invocation.terminal.write(HelpText.text(path))
-            return asksForHelp ? 0 : 1
+            return asksForHelp ? 0 : path.names.isEmpty ? noCommandStatus : 1
         }
         return try await command.run(invocation)
     }
 
+    /// What Terraform gives back when nothing was said that it could do.
+    private static let noCommandStatus: Int32 = 127
     private static let colorFlags: Set<String> = ["-no-color", "--no-color", "-no-color=true", "--no-color=true"]
     private static let helpFlags: Set<String> = ["-h", "-help", "--help"]
 
@@ -162,6 +181,8 @@ struct Problems: Error {
     var isCompact = false
     /// Whether an empty line more is between them, as Terraform's commands around state have it.
     var isSpaced = false
+    /// Whether they are of how the command was called: where to read more on that is told after them.
+    var isOfUsage = false
     /// What was planned although no plan can be made.
     var remains: Plan?
     /// What is written on standard output before them.
@@ -174,6 +195,12 @@ struct Problems: Error {
     }
 
     init(_ diagnostic: Diagnostic) { self.init([diagnostic]) }
+
+    /// A problem with how the command was called.
+    init(ofUsage diagnostic: Diagnostic) {
+        self.init(diagnostic)
+        isOfUsage = true
+    }
 
     /// Problems of a command around state.
     init(spaced diagnostics: [Diagnostic]) {

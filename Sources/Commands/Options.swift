@@ -29,6 +29,16 @@ struct VariableOptions: ParsableArguments {
     var input: Bool?
 }
 
+/// Where Terraform looks for tests, which are none of this program's.
+struct TestDirectoryOptions: ParsableArguments {
+    @Option(
+        name: .both("test-directory"),
+        help: ArgumentHelp(
+            "Accepted for Terraform's sake; files of tests are not looked at.", valueName: "path"),
+        completion: .directory)
+    var testDirectory: String?
+}
+
 /// How output looks.
 struct OutputOptions: ParsableArguments {
     @Flag(name: .both("no-color"), help: "Write no colour codes.")
@@ -54,8 +64,8 @@ struct LockOptions: ParsableArguments {
     func checked() throws -> Duration {
         guard let timeout = Self.duration(lockTimeout) else {
             throw Problems(
-                .error(
-                    "Invalid duration",
+                ofUsage: .error(
+                    "Failed to parse command-line flags",
                     "-lock-timeout=\(VisibleText.escaped(lockTimeout)) is not a duration. Write it like 30s, 5m or 1h30m."
                 ))
         }
@@ -131,7 +141,7 @@ struct PlanModeOptions: ParsableArguments {
     func checked() throws -> Plan.Mode {
         guard !(destroy && refreshOnly) else {
             throw Problems(
-                .error(
+                ofUsage: .error(
                     "Incompatible plan mode options",
                     "The -destroy and -refresh-only options are mutually-exclusive."))
         }
@@ -144,11 +154,12 @@ struct ParallelismOptions: ParsableArguments {
     @Option(name: .both("parallelism"), help: ArgumentHelp("How many operations run at once.", valueName: "n"))
     var parallelism = 10
 
-    /// The number; throws when it is none.
+    /// The number, where 0 is the default, as with Terraform; throws when it is none.
     func checked() throws -> Int {
-        guard parallelism >= 1 else {
-            throw Problems(.error("Invalid parallelism", "-parallelism must be at least 1."))
+        guard parallelism >= 0 else {
+            throw Problems(
+                .error("Invalid parallelism value", "The parallelism must be a positive value. Not \(parallelism)."))
         }
-        return parallelism
+        return parallelism == 0 ? 10 : parallelism
     }
 }

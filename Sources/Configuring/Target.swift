@@ -74,6 +74,22 @@ package struct Target: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension InstanceAddress {
+    /// Reads the address of an instance, as a user types it.
+    ///
+    /// Throws what is wrong with it; `word` says what the address is for.
+    package init(parsing text: String, as word: String) throws(Diagnostic) {
+        let target = try Target(parsing: text, as: word)
+        guard let resource = target.resource else {
+            throw .error(
+                "Invalid \(word) \"\(VisibleText.escaped(text))\"",
+                "A resource instance address is required here. The module path must be followed by a resource instance specification."
+            )
+        }
+        self.init(resource, target.key ?? .none)
+    }
+}
+
 extension ModuleAddress {
     /// Reads `module.NAME`, with keys, as a user types it; nil when the text goes on behind the modules.
     ///

@@ -75,7 +75,11 @@ import Testing
 
     private func compare(_ name: String, _ step: Int, _ text: String, _ recorded: String) {
         let wanted = recorded.replacing("Terraform", with: "flinkform")
-            .replacing(/\bterraform(?=\s(apply|plan|state|untaint|init|refresh|providers|graph)\b)/, with: "flinkform")
+            .replacing(
+                /\bterraform(?=\s(apply|plan|state|untaint|init|refresh|providers|graph|show)\b)/, with: "flinkform"
+            )
+            // A link to Terraform's documentation.
+            .replacing(/\ instead:\nhttps:\/\/\S+/, with: " instead.")
         if let reason = Self.known["\(name) \(step)"] {
             #expect(text != wanted, "\(name), step \(step): no longer different: \(reason)")
         } else {

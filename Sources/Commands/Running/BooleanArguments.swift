@@ -6,17 +6,14 @@ import Diagnostics
 enum BooleanArguments {
     /// Off unless they are given; the commands declare them as flags.
     private static let flags: Set<String> = [
-        "allow-duplicates", "allow-missing", "allow-unconfigured", "auto-approve", "compact-warnings", "current-user",
-        "destroy",
-        "detailed-exitcode", "draw-cycles", "dry-run", "force", "force-copy", "html", "json", "migrate-state",
-        "new-secret-store", "no-color",
-        "no-config", "or-create", "overwrite", "prompt", "raw", "reconfigure", "refresh-only", "scrub", "secret-stdin",
-        "steps",
-        "upgrade",
-        "with-secrets",
+        "allow-duplicates", "allow-missing", "allow-unconfigured", "auto-approve", "compact-warnings",
+        "current-user", "destroy", "detailed-exitcode", "draw-cycles", "dry-run", "force", "force-copy", "html",
+        "ignore-remote-version", "json", "migrate-state", "new-secret-store", "no-color", "no-config", "no-tests",
+        "or-create", "overwrite", "prompt", "raw", "reconfigure", "refresh-only", "scrub", "secret-stdin", "steps",
+        "update", "upgrade", "verbose", "with-secrets",
     ]
     /// On unless they are turned off; the commands declare them as options with a value.
-    private static let options: Set<String> = ["backend", "input", "lock", "refresh"]
+    private static let options: Set<String> = ["backend", "get", "input", "lock", "refresh"]
     private static let words = [
         "1": true, "t": true, "T": true, "true": true, "TRUE": true, "True": true,
         "0": false, "f": false, "F": false, "false": false, "FALSE": false, "False": false,
@@ -35,7 +32,7 @@ enum BooleanArguments {
         let name = String(spelled.drop { $0 == "-" })
         guard flags.contains(name) || options.contains(name) else { return argument }
         guard parts.count == 2 else { return options.contains(name) ? "\(spelled)=true" : argument }
-        guard let value = words[parts[1]] else { throw Problems(.noBoolean(spelled, parts[1])) }
+        guard let value = words[parts[1]] else { throw Problems(ofUsage: .noBoolean(spelled, parts[1])) }
         if options.contains(name) { return "\(spelled)=\(value)" }
         return value ? spelled : nil
     }
@@ -46,7 +43,7 @@ enum BooleanArguments {
 extension Diagnostic {
     fileprivate static func noBoolean(_ spelled: String, _ value: String) -> Diagnostic {
         .error(
-            "Invalid value for a switch",
+            "Failed to parse command-line flags",
             "\(spelled)=\(VisibleText.escaped(value)): say \(spelled)=true or \(spelled)=false.")
     }
 }

@@ -19,6 +19,8 @@ package struct Invocation: Sendable {
     package var stop: StopSignal
     /// Makes what keeps state elsewhere.
     package var backends: BackendSource
+    /// Which files of state were named in the place of the workspace's.
+    var statePaths = StatePaths()
     /// Whether -no-color was given.
     var noColor = false
     /// Told for programs what the run does; nil when nobody asked.

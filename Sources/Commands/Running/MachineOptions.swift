@@ -24,6 +24,18 @@ struct MachineOptions: ParsableArguments {
         _ invocation: Invocation, needsApproval: Bool = false, _ work: (Invocation) async throws -> Int32
     ) async throws -> Int32 {
         guard json || jsonInto != nil else { return try await work(invocation) }
+        return try await Self.telling(invocation, json, jsonInto, needsApproval: needsApproval, work)
+    }
+
+    /// Does the work of a command that prints lines of JSON and nothing else.
+    static func printing(_ invocation: Invocation, _ work: (Invocation) async throws -> Int32) async throws -> Int32 {
+        try await telling(invocation, true, nil, needsApproval: false, work)
+    }
+
+    private static func telling(
+        _ invocation: Invocation, _ json: Bool, _ jsonInto: String?, needsApproval: Bool,
+        _ work: (Invocation) async throws -> Int32
+    ) async throws -> Int32 {
         var inner = invocation
         let file = try jsonInto.map { path throws(Problems) in try Self.file(invocation.path(path), invocation) }
         defer { file?.close() }
@@ -52,6 +64,13 @@ struct MachineOptions: ParsableArguments {
 }
 
 extension MachineOptions {
+    /// Whether a command line asks for lines of JSON, as far as that can be told when it makes no sense otherwise.
+    static func isAsked(by arguments: [String], of path: CommandPath) -> Bool {
+        guard CommandDescription(path).arguments.contains(where: { $0.name == "-json-into" }) else { return false }
+        let options = (try? BooleanArguments.normalised(arguments)) ?? arguments
+        return options.prefix { $0 != "--" }.contains { ["-json", "--json"].contains($0) }
+    }
+
     private static func file(_ path: String, _ invocation: Invocation) throws(Problems) -> LogFile {
         do throws(FileError) {
             return try LogFile(path, on: invocation.files, isEmptied: true)

@@ -30,9 +30,10 @@ struct Project: Sendable {
 
     /// Reads and checks the configuration of the directory.
     ///
-    /// `file` is a file that is read as if it had these bytes, whether it is there or not.
+    /// `file` is a file that is read as if it had these bytes, whether it is there or not; `mayBeEmpty` says whether no file at all is
+    /// a configuration, of nothing.
     static func configuration(
-        _ invocation: Invocation, with file: (name: String, bytes: [UInt8])? = nil
+        _ invocation: Invocation, with file: (name: String, bytes: [UInt8])? = nil, mayBeEmpty: Bool = false
     ) throws -> (configuration: Configuration, warnings: [Diagnostic]) {
         let names = Set(try fileNames(invocation) + (file.map { [$0.name] } ?? [])).sorted()
         let later = names.filter(isUnsupported)
@@ -41,7 +42,9 @@ struct Project: Sendable {
         for name in names where name.hasSuffix(".tf") && !later.contains(name) {
             sources.append((name, try name == file?.name ? file?.bytes ?? [] : read(name, invocation)))
         }
-        guard !sources.isEmpty || !later.isEmpty else { throw Problems(.noConfiguration(invocation.directory)) }
+        guard mayBeEmpty || !sources.isEmpty || !later.isEmpty else {
+            throw Problems(.noConfiguration(invocation.directory))
+        }
         var unreadable: Problems?
         var (configuration, problems) = Configuration.load(sources, catalog: catalog) { directory in
             do {
@@ -113,12 +116,13 @@ struct Project: Sendable {
         return configuration
     }
 
-    /// Reads the directory, with the values of the variables; `file` as for `configuration`.
+    /// Reads the directory, with the values of the variables; `file` and `mayBeEmpty` as for `configuration`.
     static func load(
-        _ invocation: Invocation, _ options: VariableOptions, with file: (name: String, bytes: [UInt8])? = nil
+        _ invocation: Invocation, _ options: VariableOptions, with file: (name: String, bytes: [UInt8])? = nil,
+        mayBeEmpty: Bool = false
     ) throws -> Project {
         let read = try invocation.debugLog.timed("Configuration read") {
-            try configuration(invocation, with: file)
+            try configuration(invocation, with: file, mayBeEmpty: mayBeEmpty)
         }
         return try resolve(read.configuration, read.warnings, invocation, options, sources: try sources(invocation))
     }
@@ -219,6 +223,11 @@ struct Project: Sendable {
 
     /// Where values of variables come from, in Terraform's order: environment, files, then the command line as it was written.
     static func sources(_ invocation: Invocation) throws -> [VariableSource] {
+        try standingSources(invocation) + argumentSources(invocation)
+    }
+
+    /// Where values come from whatever the command line says.
+    static func standingSources(_ invocation: Invocation) throws -> [VariableSource] {
         var sources = EnvironmentSetting.inputVariables(in: invocation.environment)
             .map { VariableSource.environment(name: $0.name, text: $0.text, prefix: $0.prefix) }
         let names = try fileNames(invocation)
@@ -226,6 +235,12 @@ struct Project: Sendable {
             ["terraform.tfvars", "terraform.tfvars.json"].filter(names.contains)
             + names.filter { $0.hasSuffix(".auto.tfvars") || $0.hasSuffix(".auto.tfvars.json") }
         for name in automatic { sources.append(.file(name: name, bytes: try read(name, invocation))) }
+        return sources
+    }
+
+    /// Where the command line says that values come from.
+    static func argumentSources(_ invocation: Invocation) throws -> [VariableSource] {
+        var sources: [VariableSource] = []
         var arguments = invocation.arguments[...]
         while let argument = arguments.popFirst() {
             for option in ["var-file", "var"] {
@@ -237,6 +252,9 @@ struct Project: Sendable {
                 }
                 guard let value else { continue }
                 if option == "var-file" {
+                    guard ((try? invocation.files.status(invocation.path(value))) ?? nil) != nil else {
+                        throw Problems(.noVariablesFile(value))
+                    }
                     sources.append(.file(name: value, bytes: try read(value, invocation)))
                 } else {
                     sources.append(try assignment(value))
@@ -264,6 +282,12 @@ extension Diagnostic {
         .error(
             "Directory cannot be read",
             "Could not read the directory \(VisibleText.escaped(path)): \(String(cString: strerror(number))).")
+    }
+
+    fileprivate static func noVariablesFile(_ name: String) -> Diagnostic {
+        .error(
+            "Failed to read variables file",
+            "Given variables file \(VisibleText.escaped(name)) does not exist.")
     }
 
     fileprivate static func unsupportedFile(_ name: String) -> Diagnostic {

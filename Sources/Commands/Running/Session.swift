@@ -339,6 +339,7 @@ struct Session: Sendable {
         if !settings.isRefreshing {
             invocation.terminal.write("\n" + paint.good(words) + "\n")
             invocation.log?.add([.summary(counts, settings.isDestroying ? .destroy : .apply)])
+            if let place = location.told(after: counts) { invocation.terminal.write(place) }
         }
         if !settings.isDestroying { invocation.log?.add([.outputs(of: result.state)]) }
         let outputs = settings.isDestroying ? [] : OutputText.lines(result.state.outputs)

@@ -42,17 +42,17 @@ extension Session {
             var onHand = StateOnHand(state: before, intents: stored.intents)
             let result = try await work(&onHand)
             guard !isRehearsal, onHand.state != before else { return result }
-            if let backup { try keep(before, backup) }
+            if let backup { try keep(before, backup.backup) }
             _ = try await state.write(onHand.state, intents: stored.intents)
             return result
         }
     }
 
     /// Keeps a state beside the one in use, or where the user says; one that a backend keeps has its earlier versions there.
-    private func keep(_ before: State, _ backup: BackupOptions) throws {
-        var path = backup.backup.map(invocation.path)
+    func keep(_ before: State, _ backup: String?) throws {
+        var path = backup.map(invocation.path)
         // A dash is Terraform's word for no backup, which these commands do not take.
-        if path == nil || backup.backup == "-" {
+        if path == nil || backup == "-" {
             guard location.backend == nil else { return }
             path = "\(location.localPath).\(invocation.surroundings.now().seconds).backup"
         }

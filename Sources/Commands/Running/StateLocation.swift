@@ -2,6 +2,7 @@ import Applying
 import Configuring
 import Diagnostics
 import Planning
+import Reporting
 import Storage
 
 /// Where the state of a directory is, in one of its workspaces: in a local file, or with a backend.
@@ -9,9 +10,15 @@ struct StateLocation: Sendable {
     /// The workspace.
     let workspace: String
     /// The local state file, or the path that it would have: what stays on this machine lies beside it.
-    let localPath: String
+    private(set) var localPath: String
     /// The directory of the local states of all workspaces but `default`.
     let workspaceDirectory: String
+    /// The local state file that is read until the run writes the other one; nil for that itself.
+    private(set) var source: String?
+    /// The file that the user said to write, as it was named.
+    private var out: String?
+    /// Where the state before a change is kept.
+    private(set) var backup = StateBackup.beside
     /// What keeps the state elsewhere; nil for the local file.
     let backend: (any Backend)?
 
@@ -27,6 +34,20 @@ struct StateLocation: Sendable {
         try self.init(
             configuration.backend, added: record.added, workspace: Workspace.current(invocation), invocation,
             files: configuration.files)
+        try use(invocation.statePaths, configuration.backend, invocation)
+    }
+
+    /// Takes the files that the command line names in the place of those of the workspace.
+    private mutating func use(_ paths: StatePaths, _ block: BackendBlock?, _ invocation: Invocation) throws {
+        guard let option = paths.options.first else { return }
+        guard backend == nil else { throw Problems(.notLocal(option, block?.type ?? "")) }
+        if let state = paths.state { localPath = invocation.path(state) }
+        out = paths.out
+        if let out, invocation.path(out) != localPath {
+            source = localPath
+            localPath = invocation.path(out)
+        }
+        if let backup = paths.backup { self.backup = backup == "-" ? .nowhere : .at(invocation.path(backup)) }
     }
 
     /// The place that a block speaks of, with arguments that were given beside it.
@@ -58,6 +79,20 @@ struct StateLocation: Sendable {
     /// What the state is called in messages.
     func name() throws(Diagnostic) -> String { try engine()?.place ?? localPath }
 
+    /// Where the state was written, after changes, if that is not where it was read; nil when there is nothing to tell.
+    func told(after counts: PlanCounts) -> String? {
+        guard let out, counts.add + counts.change > 0 else { return nil }
+        return """
+
+            The state of your infrastructure has been saved to the path below. This state
+            is required to modify and destroy your infrastructure, so keep it safe. To
+            inspect the complete state use the `flinkform show` command.
+
+            State path: \(VisibleText.escaped(out))
+
+            """
+    }
+
     /// What keeps the state of this workspace; nil for the local file.
     func engine() throws(Diagnostic) -> (any StateEngine)? {
         do throws(EngineError) {
@@ -87,9 +122,11 @@ struct StateLocation: Sendable {
     ) throws -> any StateStore {
         let stop = invocation.stop
         guard let engine = try engine() else {
-            if workspace != Self.defaultWorkspace { try makeDirectory(invocation) }
+            if workspace != Self.defaultWorkspace, invocation.statePaths.options.isEmpty {
+                try makeDirectory(invocation)
+            }
             return LocalStateStore(
-                path: localPath, files: invocation.files, catalog: Project.catalog,
+                path: localPath, source: source, backup: backup, files: invocation.files, catalog: Project.catalog,
                 surroundings: invocation.surroundings, run: run, newLineage: newLineage, encryption: encryption)
         }
         return RemoteStateStore(
@@ -111,7 +148,31 @@ struct StateLocation: Sendable {
     }
 }
 
+/// Files of a local state that the command line names, as Terraform's options of old do.
+struct StatePaths: Sendable {
+    /// The state.
+    var state: String?
+    /// Where it is written; it is read from the other one.
+    var out: String?
+    /// Where the state before is kept; `-` for nowhere.
+    var backup: String?
+
+    /// The options that were given.
+    var options: [String] {
+        [("-state", state), ("-state-out", out), ("-backup", backup)].compactMap { $1 == nil ? nil : $0 }
+    }
+}
+
 extension Diagnostic {
+    fileprivate static func notLocal(_ option: String, _ type: String) -> Diagnostic {
+        .error(
+            "Option for local states only",
+            """
+            The state is kept by backend "\(VisibleText.escaped(type))", and \(option) names a file of this machine. Leave it out. To \
+            work on a copy, write one with "flinkform state pull > FILE", and use it in a directory without a backend block.
+            """)
+    }
+
     /// A backend did not do something.
     static func backend(_ summary: String, _ error: EngineError) -> Diagnostic {
         .error(summary, "\(error.reason)\(error.advice.map { " \($0)" } ?? "")")

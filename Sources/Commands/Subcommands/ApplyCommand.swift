@@ -50,6 +50,7 @@ struct ApplyCommand: Subcommand {
     @OptionGroup var planning: PlanningOptions
     @OptionGroup var applying: ApplyOptions
     @OptionGroup var machine: MachineOptions
+    @OptionGroup var paths: StatePathOptions
 
     @OptionGroup var mode: PlanModeOptions
 
@@ -57,7 +58,9 @@ struct ApplyCommand: Subcommand {
     var planFile: String?
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        try await machine.run(invocation, needsApproval: planFile == nil && !applying.autoApprove) { invocation in
+        let needsApproval = planFile == nil && !applying.autoApprove
+        return try await machine.run(paths.applied(to: invocation), needsApproval: needsApproval) { invocation in
+            paths.warn(invocation)
             if let planFile { return try await applySaved(planFile, invocation) }
             return try await Self.planAndApply(
                 try mode.checked(), invocation, variables, output, lock, planning, applying)
@@ -69,7 +72,7 @@ struct ApplyCommand: Subcommand {
         _ mode: Plan.Mode, _ invocation: Invocation, _ variables: VariableOptions, _ output: OutputOptions,
         _ lock: LockOptions, _ planning: PlanningOptions, _ applying: ApplyOptions, isDestroying: Bool = false
     ) async throws -> Int32 {
-        let project = try Project.load(invocation, variables)
+        let project = try Project.load(invocation, variables, mayBeEmpty: mode == .destroy)
         let session = try Session(project, invocation, noColor: output.noColor)
         let options = try planning.options(mode)
         try await session.checkForeignState()
@@ -138,31 +141,14 @@ struct ApplyCommand: Subcommand {
     // MARK: - Saved plans
 
     private func applySaved(_ path: String, _ invocation: Invocation) async throws -> Int32 {
-        let asked = [mode.destroy, mode.refreshOnly, planning.refresh != nil]
-        let named = planning.replace + planning.target + planning.exclude
-        guard !asked.contains(true), named.isEmpty else {
-            throw Problems(
-                .error(
-                    "Plan options with a saved plan",
-                    "A saved plan says already what is done. Leave out -destroy, -refresh-only, -refresh, -replace, -target and -exclude, or make a new plan."
-                ))
-        }
         let encryption = try EncryptionSource.encryption(invocation)
         let plan = try PlanFile.read(invocation.path(path), on: invocation.files, encryption)
         let workspace = try Workspace.current(invocation)
         guard plan.workspace == workspace else { throw Problems(.otherWorkspace(plan.workspace, now: workspace)) }
         let (configuration, problems) = try Project.configuration(of: plan)
-        let given = try Project.sources(invocation).filter { source in
-            guard case .argument(let name, _) = source else { return true }
-            guard plan.sensitiveVariables.contains(name) else {
-                throw Problems(
-                    .error(
-                        "Can't set variables when applying a saved plan",
-                        "A saved plan has the values of its variables, so \"\(VisibleText.escaped(name))\" cannot be set any more. Only sensitive variables, which a plan does not hold, are given again."
-                    ))
-            }
-            return true
-        }
+        let warnings =
+            try SavedPlanVariables(plan, configuration).check(invocation) + [optionsWithoutUse].compactMap { $0 }
+        let given = try Project.sources(invocation)
         var project = try Project.resolve(
             configuration, problems, invocation, variables, sources: given.restricted(to: plan, configuration),
             sharingKeysOf: encryption)
@@ -180,6 +166,9 @@ struct ApplyCommand: Subcommand {
                 plan.steps.compactMap { step -> String? in
                     if case .settle(let settlement) = step.work { settlement.intent.id } else { nil }
                 })
+            guard plan.serial == 0 || stored.state?.lineage == plan.lineage else {
+                throw session.problems(.otherLineage)
+            }
             guard (stored.state?.serial ?? 0) == plan.serial,
                 stored.state == nil || stored.state?.lineage == plan.lineage,
                 Set(stored.intents.map(\.id)) == settled
@@ -191,8 +180,23 @@ struct ApplyCommand: Subcommand {
                 current, stored.intents,
                 ApplySettings(
                     parallelism: planning.operations.checked(), secretsOut: applying.secretsOut,
-                    acceptsNewSecretStore: applying.newSecretStore))
+                    acceptsNewSecretStore: applying.newSecretStore, warnings: warnings,
+                    isCompact: planning.compactWarnings))
         }
+    }
+
+    /// Says of options about a plan that they do nothing to one that was made already; nil when there are none.
+    private var optionsWithoutUse: Diagnostic? {
+        let given = [
+            ("-destroy", mode.destroy), ("-refresh-only", mode.refreshOnly), ("-refresh", planning.refresh != nil),
+            ("-replace", !planning.replace.isEmpty), ("-target", !planning.target.isEmpty),
+            ("-exclude", !planning.exclude.isEmpty),
+        ].filter(\.1).map(\.0)
+        guard !given.isEmpty else { return nil }
+        return .warning(
+            "Plan options with a saved plan",
+            "A saved plan says already what is done, so \(given.joined(separator: ", ")) changed nothing. To plan otherwise, make a new plan."
+        )
     }
 }
 
@@ -242,16 +246,29 @@ struct DestroyCommand: Subcommand {
     @OptionGroup var planning: PlanningOptions
     @OptionGroup var applying: ApplyOptions
     @OptionGroup var machine: MachineOptions
+    @OptionGroup var paths: StatePathOptions
+
+    @Argument(help: .hidden)
+    var planFile: String?
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        try await machine.run(invocation, needsApproval: !applying.autoApprove) { invocation in
-            try await ApplyCommand.planAndApply(
+        try await machine.run(paths.applied(to: invocation), needsApproval: !applying.autoApprove) { invocation in
+            if let planFile { throw Problems(.destroyOfPlan(planFile)) }
+            paths.warn(invocation)
+            return try await ApplyCommand.planAndApply(
                 .destroy, invocation, variables, output, lock, planning, applying, isDestroying: true)
         }
     }
 }
 
 extension Diagnostic {
+    fileprivate static func destroyOfPlan(_ path: String) -> Diagnostic {
+        .error(
+            "Destroy can't be called with a plan file",
+            "If this plan was created using plan -destroy, apply it using:\n    flinkform apply \"\(VisibleText.escaped(path))\""
+        )
+    }
+
     fileprivate static func otherWorkspace(_ planned: String, now: String) -> Diagnostic {
         .error(
             "Plan of another workspace",
@@ -263,6 +280,12 @@ extension Diagnostic {
         .error(
             "Cannot apply incomplete plan",
             "flinkform encountered an error when generating this plan, so it cannot be applied.")
+    }
+
+    fileprivate static var otherLineage: Diagnostic {
+        .error(
+            "Saved plan does not match the given state",
+            "The given plan file can not be applied because it was created from a different state lineage.")
     }
 
     fileprivate static var stalePlan: Diagnostic {

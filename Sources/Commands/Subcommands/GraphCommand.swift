@@ -45,6 +45,9 @@ struct GraphCommand: Subcommand {
         help: "Accepted for Terraform's sake; a cycle is an error that names the places that refer to one another.")
     var drawCycles = false
 
+    @Flag(name: .both("verbose"), help: .hidden)
+    var verbose = false
+
     @Option(name: .both("module-depth"), help: .hidden)
     var moduleDepth: Int?
 
@@ -68,10 +71,11 @@ struct GraphCommand: Subcommand {
             )
         }
         switch type {
-        case nil: return (Graph(resourcesOf: try Project.configuration(invocation).configuration), true)
+        case nil:
+            return (Graph(resourcesOf: try Project.configuration(invocation, mayBeEmpty: true).configuration), true)
         case "plan-destroy": return (Graph(destroying: try await StateReading(invocation).state()), false)
         case "plan", "plan-refresh-only", "apply":
-            return (Graph(evaluationOf: try Project.configuration(invocation).configuration), false)
+            return (Graph(evaluationOf: try Project.configuration(invocation, mayBeEmpty: true).configuration), false)
         case let other?: throw Problems(.unsupportedGraphType(other))
         }
     }

@@ -22,6 +22,15 @@ struct ImportCommand: Subcommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var lock: LockOptions
     @OptionGroup var operations: ParallelismOptions
+    @OptionGroup var paths: StatePathOptions
+    @OptionGroup var remoteVersion: RemoteVersionOptions
+
+    @Option(
+        name: .both("config"),
+        help: ArgumentHelp(
+            "The directory of the configuration, which is the one that flinkform works in; see -chdir.",
+            valueName: "path"), completion: .directory)
+    var config: String?
 
     @Flag(name: .both("secret-stdin"), help: "Read the secret from standard input.")
     var secretStdin = false
@@ -36,7 +45,9 @@ struct ImportCommand: Subcommand {
     var id: String
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let address = try InstanceAddress(parsing: address)
+        let invocation = paths.applied(to: invocation)
+        if let config, config != "." { try check(config, invocation) }
+        let address = try InstanceAddress(parsing: address, as: "address")
         // What follows the environment.
         let key = id.split(separator: "/").last.map(String.init)
         let hasSecret = Project.catalog.schema(for: address.resource)?.secretAttribute != nil
@@ -73,6 +84,14 @@ struct ImportCommand: Subcommand {
             session.problems(project.warnings + outcome.diagnostics).show(invocation)
             report(outcome, address, session)
             return 0
+        }
+    }
+
+    /// Makes sure that the configuration is the one of the directory.
+    private func check(_ config: String, _ invocation: Invocation) throws {
+        let wanted = (try? invocation.files.status(invocation.path(config)))?.inode
+        guard let wanted, (try? invocation.files.status(invocation.directory))?.inode == wanted else {
+            throw Problems(.otherConfiguration(config))
         }
     }
 
@@ -151,6 +170,13 @@ enum SecretInput {
 }
 
 extension Diagnostic {
+    fileprivate static func otherConfiguration(_ path: String) -> Diagnostic {
+        .error(
+            "Configuration of another directory",
+            "-config=\(VisibleText.escaped(path)) is not the directory that flinkform works in, and state and configuration are of one directory here. Go there, or name it before the command: flinkform -chdir=\(VisibleText.escaped(path)) import ADDRESS ID"
+        )
+    }
+
     fileprivate static var dataSource: Diagnostic {
         .error(
             "A managed resource address is required. Importing into a data resource is not allowed.", "")

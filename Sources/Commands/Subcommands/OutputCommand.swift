@@ -27,11 +27,12 @@ struct OutputCommand: Subcommand {
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         guard !(json && raw) else {
-            throw Problems(.error("Invalid output format", "The -raw and -json options are mutually-exclusive."))
+            throw Problems(
+                ofUsage: .error("Invalid output format", "The -raw and -json options are mutually-exclusive."))
         }
         guard !raw || name != nil else {
             throw Problems(
-                .error(
+                ofUsage: .error(
                     "Output name required",
                     "You must give the name of a single output value when using the -raw option."))
         }

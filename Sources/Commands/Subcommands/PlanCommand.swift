@@ -14,6 +14,7 @@ struct PlanCommand: Subcommand {
     @OptionGroup var lock: LockOptions
     @OptionGroup var planning: PlanningOptions
     @OptionGroup var machine: MachineOptions
+    @OptionGroup var paths: StatePathOptions
 
     @Option(
         name: .both("out"),
@@ -34,11 +35,12 @@ struct PlanCommand: Subcommand {
     var detailedExitCode = false
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        try await machine.run(invocation, plan)
+        try await machine.run(paths.applied(to: invocation), plan)
     }
 
     private func plan(_ invocation: Invocation) async throws -> Int32 {
-        let project = try Project.load(invocation, variables)
+        paths.warn(invocation)
+        let project = try Project.load(invocation, variables, mayBeEmpty: mode.destroy)
         let session = try Session(project, invocation, noColor: output.noColor)
         var options = try planning.options(try mode.checked())
         if let generatedFile {
@@ -178,7 +180,7 @@ extension PlanningOptions {
     private func check(_ mode: Plan.Mode) throws {
         if mode == .refreshOnly, refresh == false {
             throw Problems(
-                .error(
+                ofUsage: .error(
                     "Incompatible refresh options",
                     "It doesn't make sense to use -refresh-only at the same time as -refresh=false, because flinkform would have nothing to do."
                 ))
@@ -192,7 +194,7 @@ extension PlanningOptions {
         }
         guard target.isEmpty || exclude.isEmpty else {
             throw Problems(
-                .error(
+                ofUsage: .error(
                     "Invalid combination of arguments",
                     "-target and -exclude cannot be used together: one says what alone is planned for, the other what is left out."
                 ))
@@ -201,12 +203,18 @@ extension PlanningOptions {
 
     /// The options as planning takes them.
     func options(_ mode: Plan.Mode) throws -> PlanOptions {
-        var addresses: [InstanceAddress] = []
-        for text in replace { addresses.append(try InstanceAddress(parsing: text)) }
-        var options = PlanOptions(mode: mode, refreshes: refresh ?? true, replaced: addresses)
-        try check(mode)
-        if !target.isEmpty { options.targets = try target.map { try Target(parsing: $0, as: "target") } }
-        options.excluded = try exclude.map { try Target(parsing: $0, as: "exclude") }
-        return options
+        do {
+            var addresses: [InstanceAddress] = []
+            for text in replace { addresses.append(try InstanceAddress(parsing: text, as: "force-replace address")) }
+            var options = PlanOptions(mode: mode, refreshes: refresh ?? true, replaced: addresses)
+            if !target.isEmpty {
+                options.targets = try target.map { try Target(parsing: $0, as: "target") }
+            }
+            options.excluded = try exclude.map { try Target(parsing: $0, as: "exclude") }
+            try check(mode)
+            return options
+        } catch let diagnostic as Diagnostic {
+            throw Problems(ofUsage: diagnostic)
+        }
     }
 }

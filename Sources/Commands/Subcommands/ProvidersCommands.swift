@@ -12,6 +12,7 @@ struct ProvidersCommand: Subcommand {
         subcommands: [ProvidersSchemaCommand.self])
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var tests: TestDirectoryOptions
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         let (configuration, warnings) = try Project.configuration(invocation)
@@ -30,6 +31,10 @@ struct ProvidersSchemaCommand: Subcommand {
     @OptionGroup var output: OutputOptions
     @Flag(name: .both("json"), help: "Print JSON, as Terraform does; there is no other form.")
     var json = false
+
+    /// As Terraform, it takes more words, and does nothing with them.
+    @Argument(help: .hidden)
+    var rest: [String] = []
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         guard json else { throw PlainError("The `flinkform providers schema` command requires the `-json` flag.\n") }

@@ -18,16 +18,18 @@ struct RefreshCommand: Subcommand {
     @OptionGroup var lock: LockOptions
     @OptionGroup var planning: PlanningOptions
     @OptionGroup var machine: MachineOptions
+    @OptionGroup var paths: StatePathOptions
 
     @Flag(name: .both("allow-missing"), help: "Go on although most objects are gone from the cloud.")
     var allowMissing = false
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        try await machine.run(invocation, refresh)
+        try await machine.run(paths.applied(to: invocation), refresh)
     }
 
     private func refresh(_ invocation: Invocation) async throws -> Int32 {
-        let project = try Project.load(invocation, variables)
+        paths.warn(invocation)
+        let project = try Project.load(invocation, variables, mayBeEmpty: true)
         let session = try Session(project, invocation, noColor: output.noColor)
         let options = try planning.options(.normal)
         try await session.checkForeignState()

@@ -1,3 +1,4 @@
+import Applying
 import ArgumentParser
 import Configuring
 import Diagnostics
@@ -16,9 +17,19 @@ struct ValidateCommand: Subcommand {
     @Flag(name: .both("json"), help: "Print the diagnostics as JSON, as Terraform does.")
     var json = false
 
+    @OptionGroup var tests: TestDirectoryOptions
+
+    @Flag(name: .both("no-tests"), help: "Accepted for Terraform's sake; files of tests are not looked at.")
+    var noTests = false
+
+    @Argument(help: ArgumentHelp("The directory, if it is not this one.", valueName: "dir"), completion: .directory)
+    var place: String?
+
     func run(_ invocation: Invocation) async throws -> Int32 {
+        var invocation = invocation
+        if let place { invocation.directory = invocation.path(place) }
         do {
-            let (configuration, warnings) = try Project.configuration(invocation)
+            let (configuration, warnings) = try Project.configuration(invocation, mayBeEmpty: true)
             let diagnostics = warnings + validate(configuration, invocation)
             return try show(diagnostics, configuration, invocation)
         } catch let problems as Problems where json {
@@ -64,6 +75,10 @@ struct VersionCommand: Subcommand {
 
     @Flag(name: .both("json"), help: "Print JSON, as Terraform does.")
     var json = false
+
+    /// As Terraform, it takes more words, and does nothing with them.
+    @Argument(help: .hidden)
+    var rest: [String] = []
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         guard json else {
@@ -118,7 +133,14 @@ struct ShowCommand: Subcommand {
         guard let file else {
             try checkIsPlan()
             let reading = try StateReading(invocation)
-            let state = try await reading.state()
+            guard let state = try await reading.store.read().state else {
+                if json {
+                    show(try await reading.state(), knownSecrets: [], invocation)
+                } else {
+                    invocation.terminal.write("No state.\n")
+                }
+                return 0
+            }
             show(state, knownSecrets: await reading.knownSecrets(), invocation)
             return 0
         }

@@ -16,6 +16,74 @@ struct StateCommand: ParsableCommand {
         ])
 }
 
+/// The files of a local state that a command works on, named in the place of the workspace's.
+struct StatePathOptions: ParsableArguments {
+    @Option(
+        name: .both("state"),
+        help: ArgumentHelp(
+            "Use this state file instead of the state of the workspace. For local states only.", valueName: "path"),
+        completion: .file())
+    var state: String?
+
+    @Option(
+        name: .both("state-out"),
+        help: ArgumentHelp(
+            "Write the state to this file, and leave the one that was read as it is. For local states only.",
+            valueName: "path"), completion: .file())
+    var out: String?
+
+    @Option(
+        name: .both("backup"),
+        help: ArgumentHelp(
+            "Where the state before the change is kept; by default beside it, as .backup. With -, it is not kept. For local states only.",
+            valueName: "path"), completion: .file())
+    var backup: String?
+
+    /// The invocation, with these files.
+    func applied(to invocation: Invocation) -> Invocation {
+        var invocation = invocation
+        invocation.statePaths = StatePaths(state: state, out: out, backup: backup)
+        return invocation
+    }
+}
+
+extension StatePathOptions {
+    /// Says that there is a better place to name the state in.
+    func warn(_ invocation: Invocation) {
+        guard state != nil else { return }
+        Problems(
+            .warning("Deprecated flag: -state", "Use `path` attribute within the `local` backend instead.")
+        ).show(invocation)
+    }
+}
+
+/// What Terraform takes for the sake of its own services, and means nothing here.
+struct RemoteVersionOptions: ParsableArguments {
+    @Flag(
+        name: .both("ignore-remote-version"),
+        help: "Accepted for Terraform's sake; no backend here depends on a version.")
+    var ignoreRemoteVersion = false
+}
+
+/// A state file that is changed in the place of the one in use.
+struct ChangedStateOptions: ParsableArguments {
+    @Option(
+        name: .both("state"),
+        help: ArgumentHelp(
+            "Change this state file instead of the state of the workspace. For local states only.", valueName: "path"),
+        completion: .file())
+    var state: String?
+
+    @OptionGroup var remoteVersion: RemoteVersionOptions
+
+    /// The invocation, with this file.
+    func applied(to invocation: Invocation) -> Invocation {
+        var invocation = invocation
+        invocation.statePaths = StatePaths(state: state)
+        return invocation
+    }
+}
+
 /// A state file that is looked at in the place of the one in use.
 struct StateFileOptions: ParsableArguments {
     @Option(
@@ -87,6 +155,7 @@ struct StateRemoveCommand: Subcommand {
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var lock: LockOptions
+    @OptionGroup var file: ChangedStateOptions
     @OptionGroup var backup: BackupOptions
     @Flag(name: .both("dry-run"), help: "Only say what would be taken out.")
     var dryRun = false
@@ -95,7 +164,7 @@ struct StateRemoveCommand: Subcommand {
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         let targets = try addresses.map { try Target(parsing: $0, as: "address") }
-        let session = try Session(readingStateOf: invocation, noColor: output.noColor)
+        let session = try Session(readingStateOf: file.applied(to: invocation), noColor: output.noColor)
         let removed = try await session.changingState("state rm", lock, backup: backup, isRehearsal: dryRun) { onHand in
             var removed: [InstanceAddress] = []
             for target in targets {

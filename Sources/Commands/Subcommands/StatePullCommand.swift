@@ -30,6 +30,10 @@ struct StatePullCommand: Subcommand {
     @Flag(name: .both("auto-approve"), help: "Do not ask before secrets are shown or written in clear.")
     var autoApprove = false
 
+    /// As Terraform, it takes more words, and does nothing with them.
+    @Argument(help: .hidden)
+    var rest: [String] = []
+
     func run(_ invocation: Invocation) async throws -> Int32 {
         let reading = try StateReading(invocation)
         guard var state = try await reading.store.read().state else {

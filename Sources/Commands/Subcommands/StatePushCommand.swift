@@ -16,6 +16,7 @@ struct StatePushCommand: Subcommand {
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var lock: LockOptions
+    @OptionGroup var remoteVersion: RemoteVersionOptions
     @Flag(name: .both("force"), help: "Put an older state, or one of another lineage, there as well.")
     var force = false
     @Argument(help: ArgumentHelp("The state file; - reads standard input.", valueName: "path"))

@@ -12,6 +12,7 @@ struct StateReplaceProviderCommand: Subcommand {
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var lock: LockOptions
+    @OptionGroup var file: ChangedStateOptions
     @OptionGroup var backup: BackupOptions
     @Flag(name: .both("auto-approve"), help: "Do not ask before the state is changed.")
     var autoApprove = false
@@ -23,7 +24,7 @@ struct StateReplaceProviderCommand: Subcommand {
     func run(_ invocation: Invocation) async throws -> Int32 {
         let from = try ProviderAddress(parsing: from, as: "from")
         let to = try ProviderAddress(parsing: to, as: "to")
-        let session = try Session(readingStateOf: invocation, noColor: output.noColor)
+        let session = try Session(readingStateOf: file.applied(to: invocation), noColor: output.noColor)
         var count = 0
         let status: Int32 = try await session.changingState("state replace-provider", lock, backup: backup) { onHand in
             let before = onHand.state

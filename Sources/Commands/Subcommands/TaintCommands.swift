@@ -7,6 +7,8 @@ import Planning
 struct TaintOptions: ParsableArguments {
     @OptionGroup var output: OutputOptions
     @OptionGroup var lock: LockOptions
+    @OptionGroup var paths: StatePathOptions
+    @OptionGroup var remoteVersion: RemoteVersionOptions
     @Flag(name: .both("allow-missing"), help: "Succeed although there is no such instance.")
     var allowMissing = false
     @Argument(help: "The address of the instance.")
@@ -16,12 +18,12 @@ struct TaintOptions: ParsableArguments {
     func perform(_ operation: String, _ isTainted: Bool, _ words: String, _ invocation: Invocation) async throws
         -> Int32
     {
-        let address = try InstanceAddress(parsing: address)
+        let address = try InstanceAddress(parsing: address, as: "address")
         let name = VisibleText.escaped(address.description)
         guard address.resource.mode == .managed || !isTainted else {
             throw PlainError("Resource instance \(name) cannot be tainted")
         }
-        let session = try Session(readingStateOf: invocation, noColor: output.noColor)
+        let session = try Session(readingStateOf: paths.applied(to: invocation), noColor: output.noColor)
         let missing: Diagnostic?
         do {
             missing = try await session.changingState(operation, lock) { onHand in

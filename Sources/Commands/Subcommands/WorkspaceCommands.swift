@@ -58,6 +58,10 @@ struct WorkspaceShowCommand: Subcommand {
 
     @OptionGroup var output: OutputOptions
 
+    /// As Terraform, it takes more words, and does nothing with them.
+    @Argument(help: .hidden)
+    var rest: [String] = []
+
     func run(_ invocation: Invocation) async throws -> Int32 {
         invocation.terminal.write(VisibleText.escaped(try Workspace.current(invocation)) + "\n")
         return 0

@@ -42,6 +42,15 @@ struct CommandPath {
 
     /// What to say when there is no command of that name here.
     func problem(_ word: String) -> PlainError {
+        if let reason = TerraformCommands.reason((names + [word]).joined(separator: " ")) {
+            return PlainError(
+                """
+                \(spelled) has no command named "\(word)".
+
+                \(reason)
+
+                """, summary: "Unknown command")
+        }
         let level = names.isEmpty ? "\(Flinkform.name)'s top-level commands" : "commands of \"\(spelled)\""
         return PlainError(
             """

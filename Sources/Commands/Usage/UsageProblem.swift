@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Reporting
 
 /// What is wrong with a command line that names a command.
 struct UsageProblem {
@@ -18,7 +19,9 @@ struct UsageProblem {
     var diagnostic: Diagnostic {
         // An option that there is none of may be why an argument seems to be missing.
         let isOfOptions = ["Unknown option", "Missing expected argument"].contains { message.hasPrefix($0) }
-        if isOfOptions, let name = unknownOption { return .unknownOption(name, of: path, known) }
+        if isOfOptions || message.isEmpty || isMisread, let name = unknownOption {
+            return .unknownOption(name, of: path, known)
+        }
         if message.contains("nexpected argument") { return .error("Too many command line arguments", sentence) }
         if message.hasPrefix("Missing expected argument") {
             return .error(
@@ -28,7 +31,28 @@ struct UsageProblem {
     }
 
     /// Where more is told.
-    var hint: String { "\nFor more help on using this command, run:\n  \(path.spelled) -help\n" }
+    static func hint(on path: CommandPath) -> String {
+        "\nFor more help on using this command, run:\n  \(path.spelled) -help\n"
+    }
+
+    /// Whether there is an option that the command has not, so that whatever the parser made of it was not meant.
+    var isMisread: Bool {
+        guard !arguments.contains(where: { $0.contains("-completion") || $0 == "---" }) else { return false }
+        return path.choices.isEmpty ? unknownOption != nil : arguments.last?.hasPrefix("-") == true
+    }
+
+    /// Shows it, on standard error, or for programs where the command was asked to speak to them.
+    func show(_ invocation: Invocation) {
+        var problems = Problems(diagnostic)
+        problems.isOfUsage = true
+        guard MachineOptions.isAsked(by: arguments, of: path) else {
+            problems.show(invocation)
+            return invocation.terminal.writeError(Self.hint(on: path))
+        }
+        let log = MachineLog(invocation.surroundings) { invocation.terminal.write($0) }
+        log.add([.version(of: Flinkform.version)])
+        log.add(problems.diagnostics, problems.files)
+    }
 
     private var sentence: String {
         let line = message.split(separator: "\n").first.map(String.init) ?? message

@@ -328,7 +328,7 @@ extension Diagnostic {
         }
         let list = others.prefix(5).map { "\n    \(VisibleText.escaped($0.description))" }.joined()
         let more = others.count > 5 ? "\n    and \(others.count - 5) more" : ""
-        return .error(
+        return .warning(
             "Instance to replace not found",
             "-replace names \(VisibleText.escaped(address.description)), which is neither in the configuration nor in the state."
                 + (others.isEmpty ? "" : " The instances of that resource are:\n" + list + more))

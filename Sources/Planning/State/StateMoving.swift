@@ -55,6 +55,43 @@ extension State {
         return [StateMove(source: source.description, destination: destination.description)]
     }
 
+    /// Moves an instance, a resource with its instances, or a module with all that is in it to another state.
+    ///
+    /// On a refusal, neither state is of use any more.
+    package mutating func move(
+        _ source: Target, to destination: Target, in other: inout State
+    ) throws(StateMoveRefusal) -> [StateMove] {
+        var moving = State(lineage: lineage)
+        for address in instances(at: source) {
+            let provider = resources[address.resource]?.provider ?? ""
+            let instance = resources[address.resource]?.instances.removeValue(forKey: address.key)
+            if resources[address.resource]?.instances.isEmpty == true { resources[address.resource] = nil }
+            moving.resources[address.resource, default: ResourceState(provider: provider)].instances[address.key] =
+                instance
+        }
+        let taken = Set(moving.resources.keys.map(\.inConfiguration))
+        var moves = [StateMove(source: source.description, destination: destination.description)]
+        if moving.resources.isEmpty || source != destination { moves = try moving.move(source, to: destination) }
+        if destination.resource == nil {
+            let places = Set(moving.resources.keys.map(\.module))
+            guard !other.resources.keys.contains(where: { places.contains($0.module) }) else { throw .moduleExists }
+        }
+        forgetDependencies(on: taken)
+        moving.forgetDependencies(on: taken)
+        for (address, resource) in moving.resources {
+            if destination.key == nil, source.key == nil, other.resources[address] != nil {
+                throw .unfit([.resourceExists(address)])
+            }
+            for (key, instance) in resource.instances {
+                guard other.resources[address]?.instances[key] == nil else {
+                    throw .unfit([.instanceExists(InstanceAddress(address, key))])
+                }
+                other.resources[address, default: ResourceState(provider: resource.provider)].instances[key] = instance
+            }
+        }
+        return moves
+    }
+
     private static func kindProblems(_ from: ResourceAddress, _ to: ResourceAddress) -> [Diagnostic] {
         var problems: [Diagnostic] = []
         if from.mode != to.mode { problems.append(.otherMode(from, to)) }

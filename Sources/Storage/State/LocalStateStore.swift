@@ -9,6 +9,10 @@ package import Planning
 /// An actor: a run appends from many tasks at once.
 package actor LocalStateStore: StateStore {
     private let path: String
+    /// Where it is read from until this run has written it.
+    private let source: String
+    /// Where the state before the first change is kept; nil for nowhere.
+    private let backupPath: String?
     private let files: any FileSystem
     private let coding: StateCoding
     private let surroundings: Surroundings
@@ -19,6 +23,7 @@ package actor LocalStateStore: StateStore {
     /// The lineage that the journal of this run names.
     private var journalLineage = ""
     private var isBackedUp = false
+    private var hasWritten = false
     /// The snapshot on disk, as far as it was read; nil inside means there is none.
     private var snapshot: StateSnapshot??
 
@@ -29,6 +34,8 @@ package actor LocalStateStore: StateStore {
     ///
     /// - Parameters:
     ///   - path: The state file.
+    ///   - source: Another state file, which is read in its place until this run writes the state, and is left as it is.
+    ///   - backup: Where the state before the first change is kept.
     ///   - files: The file system.
     ///   - catalog: The resource types there are: what they keep secret, and how their providers are called.
     ///   - surroundings: Time, for waiting.
@@ -36,14 +43,17 @@ package actor LocalStateStore: StateStore {
     ///   - newLineage: The lineage of a state that is not there yet.
     ///   - encryption: How state and journal are encrypted.
     package init(
-        path: String, files: any FileSystem, catalog: Catalog, surroundings: Surroundings, run: String,
-        newLineage: String, encryption: Encryption = Encryption()
+        path: String, source: String? = nil, backup: StateBackup = .beside, files: any FileSystem, catalog: Catalog,
+        surroundings: Surroundings, run: String, newLineage: String, encryption: Encryption = Encryption()
     ) {
         self.path = path
+        self.source = source ?? path
+        backupPath = backup.path(of: path)
         self.files = files
         coding = StateCoding(
             catalog: catalog,
-            names: StateNames(state: path, journal: path + ".journal", backup: path + ".backup"), encryption: encryption
+            names: StateNames(state: path, journal: path + ".journal", backup: backupPath ?? path + ".backup"),
+            encryption: encryption
         )
         self.surroundings = surroundings
         self.run = run
@@ -52,7 +62,8 @@ package actor LocalStateStore: StateStore {
     }
 
     private var journalPath: String { path + ".journal" }
-    private var backupPath: String { path + ".backup" }
+    /// The file that the state is read from now.
+    private var readPath: String { hasWritten ? path : source }
 
     // MARK: - Lock
 
@@ -137,7 +148,7 @@ package actor LocalStateStore: StateStore {
 
     private func inode() throws(Diagnostic) -> UInt64? {
         do throws(FileError) {
-            return try files.status(path)?.inode
+            return try files.status(readPath)?.inode
         } catch {
             throw .file("State could not be read", error, "Nothing was changed.")
         }
@@ -145,11 +156,14 @@ package actor LocalStateStore: StateStore {
 
     private func readSnapshot() throws(Diagnostic) -> StateSnapshot? {
         let bytes: [UInt8]?
+        let isOpen: Bool
         do throws(FileError) {
-            bytes = try files.read(path, limit: Self.lengthMaximum)
+            bytes = try files.read(readPath, limit: Self.lengthMaximum)
+            isOpen = source == path ? false : try files.status(source + ".journal") != nil
         } catch {
             throw .file("State could not be read", error, "Nothing was changed.")
         }
+        guard !isOpen else { throw .unsettledSource(source) }
         return try bytes.map { bytes throws(Diagnostic) in try coding.snapshot(bytes) }
     }
 
@@ -224,7 +238,8 @@ package actor LocalStateStore: StateStore {
     package func write(_ state: State, intents: [Intent]) async throws(Diagnostic) -> State {
         guard lock.isHeld else { throw .notLocked }
         let base = try currentSnapshot()
-        let next = coding.successor(of: base, state)
+        // What was read from elsewhere is written here, even if nothing changed.
+        let next = coding.successor(of: base, state) ?? (readPath != path && base != nil ? state : nil)
         return try await put(next, else: base?.state ?? state, intents)
     }
 
@@ -249,6 +264,7 @@ package actor LocalStateStore: StateStore {
             } catch {
                 throw .file("State could not be written", error, whatIsLeft)
             }
+            hasWritten = true
             snapshot = .some(StateSnapshot(state: next, bytes: bytes))
         }
         let written = next ?? current
@@ -282,7 +298,7 @@ package actor LocalStateStore: StateStore {
     }
 
     private func backUp() throws(FileError) {
-        guard !isBackedUp else { return }
+        guard !isBackedUp, let backupPath else { return }
         if let bytes = try files.read(path, limit: Self.lengthMaximum) {
             try AtomicFile.write(bytes, to: backupPath, on: files)
         }
@@ -305,5 +321,33 @@ package actor LocalStateStore: StateStore {
         } catch {
             throw .file(summary, error, advice)
         }
+    }
+}
+
+/// Where the state before a run's first change is kept.
+package enum StateBackup: Sendable {
+    /// Beside the state, as `.backup`.
+    case beside
+    case at(String)
+    case nowhere
+
+    fileprivate func path(of state: String) -> String? {
+        switch self {
+        case .beside: state + ".backup"
+        case .at(let path): path
+        case .nowhere: nil
+        }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func unsettledSource(_ path: String) -> Diagnostic {
+        .error(
+            "State of an interrupted run",
+            """
+            A run over \(VisibleText.escaped(path)) was interrupted, or is at work: \(VisibleText.escaped(path + ".journal")) has what \
+            the state has not yet. Nothing was changed. Let "flinkform apply -state=\(VisibleText.escaped(path))" settle that first, then \
+            write to another file.
+            """)
     }
 }
