@@ -62,7 +62,10 @@ let package = Package(
         module("HCL", ["Values", "Diagnostics", "JSON"]),
         module(
             "Functions",
-            ["HCL", "Values", "Diagnostics", "JSON", .product(name: "Crypto", package: "swift-crypto")]),
+            [
+                "HCL", "Values", "Diagnostics", "JSON", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         module("Configuring", ["HCL", "Values", "Diagnostics", "JSON"]),
         module("Planning", ["Configuring", "HCL", "Values", "Diagnostics", "JSON"]),
         module("Reporting", ["Planning", "Configuring", "HCL", "Values", "Diagnostics", "JSON"]),

@@ -8,7 +8,7 @@ enum ConversionFunctions {
     static let all: [Function] = [
         conversion("tostring", .string), conversion("tonumber", .number), conversion("tobool", .bool),
         conversion("tolist", .list(.dynamic)), conversion("toset", .set(.dynamic)), conversion("tomap", .map(.dynamic)),
-        sensitive, nonsensitive, issensitive, attempt, can,
+        sensitive, nonsensitive, issensitive, ephemeralasnull, attempt, can,
     ]
 
     private static func conversion(_ name: String, _ type: ValueType) -> Function {
@@ -53,6 +53,9 @@ enum ConversionFunctions {
 
     private static let issensitive = marking("issensitive") { .bool(!$0.marks.isEmpty) }
 
+    /// No value here is ephemeral.
+    private static let ephemeralasnull = marking("ephemeralasnull") { $0 }
+
     private static let attempt = Function(lazy: "try") { arguments, _ throws(FunctionError) in
         var reasons: [String] = []
         for argument in arguments {
@@ -68,6 +71,8 @@ enum ConversionFunctions {
     private static let can = Function(lazy: "can") { arguments, _ throws(FunctionError) in
         guard arguments.count == 1 else { throw FunctionError("can takes one expression") }
         let (value, problems) = arguments[0].evaluate()
+        // Whether something succeeds is known when its value is.
+        if !problems.hasErrors, !value.isWhollyKnown { return Value(.unknown(.bool, .notNull), marks: value.marks) }
         return Value(.bool(!problems.hasErrors), marks: value.marks)
     }
 }

@@ -39,7 +39,7 @@ enum EncodingFunctions {
 
     private static let base64decode = Function("base64decode", [.init("str", .string)], result: .string) {
         values throws(FunctionError) in
-        guard let data = Data(base64Encoded: values[0].string ?? "") else {
+        guard let data = try? Base64.bytes(of: values[0].string ?? "") else {
             throw FunctionError("failed to decode base64 data \"\(values[0].string ?? "")\"")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
@@ -142,109 +142,5 @@ enum SeparatedValues {
             }
         }
         throw missing
-    }
-}
-
-/// Functions of files and paths; files are read by the environment.
-enum FileFunctions {
-    static func all(_ environment: FunctionEnvironment) -> [Function] {
-        [
-            file(environment), fileexists(environment), templatefile(environment), basename, dirname,
-            abspath(environment),
-        ]
-    }
-
-    private static func text(_ path: String, _ environment: FunctionEnvironment) throws(FunctionError) -> String {
-        let bytes: [UInt8]
-        do throws(FunctionError) {
-            bytes = try environment.readFile(path)
-        } catch {
-            throw FunctionError(error.message, argument: 0)
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw FunctionError(
-                "contents of \(path) are not valid UTF-8; use the filebase64 function to obtain the Base64 encoded contents",
-                argument: 0)
-        }
-        return text
-    }
-
-    private static func file(_ environment: FunctionEnvironment) -> Function {
-        Function("file", [.init("path", .string)], result: .string) { values throws(FunctionError) in
-            .string(try text(values[0].string ?? "", environment))
-        }
-    }
-
-    private static func fileexists(_ environment: FunctionEnvironment) -> Function {
-        Function("fileexists", [.init("path", .string)], result: .bool) { values throws(FunctionError) in
-            .bool(environment.fileExists(values[0].string ?? ""))
-        }
-    }
-
-    /// Evaluates a file as a template, with nothing but the given names.
-    private static func templatefile(_ environment: FunctionEnvironment) -> Function {
-        Function(lazy: "templatefile") { arguments, functions throws(FunctionError) in
-            guard arguments.count == 2 else { throw FunctionError("templatefile takes a path and an object of names") }
-            let (path, pathProblems) = arguments[0].evaluate()
-            let (names, nameProblems) = arguments[1].evaluate()
-            if let problem = (pathProblems + nameProblems).first(where: { $0.severity == .error }) {
-                throw FunctionError(problem.detail)
-            }
-            if path.isUnknown || names.isUnknown {
-                return Value(.unknown(.dynamic, .none), marks: path.marks.union(names.marks))
-            }
-            guard let name = path.string else { throw FunctionError("a path is required", argument: 0) }
-            guard let fields = names.fields else {
-                throw FunctionError("an object or a map of names is required", argument: 1)
-            }
-            let (template, problems) = SyntaxTree.parseTemplate(
-                Array(try text(name, environment).utf8), file: SourceFileID(index: 0))
-            let given = Dictionary(uniqueKeysWithValues: zip(fields.names, fields.values))
-            let scope = Scope(functions: functions) { root, _ in
-                .problem(
-                    summary: "Invalid template", detail: "\"\(root)\" is not among the names given to templatefile.")
-            }
-            var found = problems
-            let value = template.evaluate(in: scope.with(given), diagnostics: &found)
-            if let problem = found.first(where: { $0.severity == .error }) {
-                throw FunctionError("in \(name): \(problem.detail)")
-            }
-            return value.withMarks(path.marks.union(names.marks))
-        }
-    }
-
-    private static let basename = Function("basename", [.init("path", .string)], result: .string) {
-        values throws(FunctionError) in
-        let parts = (values[0].string ?? "").split(separator: "/")
-        return .string(parts.last.map(String.init) ?? ((values[0].string ?? "").hasPrefix("/") ? "/" : "."))
-    }
-
-    private static let dirname = Function("dirname", [.init("path", .string)], result: .string) {
-        values throws(FunctionError) in
-        let path = values[0].string ?? ""
-        guard let slash = path.lastIndex(of: "/") else { return .string(".") }
-        let directory = clean(String(path[..<slash]))
-        return .string(directory == "." && path.hasPrefix("/") ? "/" : directory)
-    }
-
-    private static func abspath(_ environment: FunctionEnvironment) -> Function {
-        Function("abspath", [.init("path", .string)], result: .string) { values throws(FunctionError) in
-            let path = values[0].string ?? ""
-            return .string(clean(path.hasPrefix("/") ? path : environment.workingDirectory + "/" + path))
-        }
-    }
-
-    /// The path without `.`, `..` and doubled slashes.
-    private static func clean(_ path: String) -> String {
-        var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
-            if part == "..", let last = parts.last, last != ".." {
-                parts.removeLast()
-            } else if part != ".." || !path.hasPrefix("/") {
-                parts.append(part)
-            }
-        }
-        let joined = parts.joined(separator: "/")
-        return path.hasPrefix("/") ? "/" + joined : joined.isEmpty ? "." : joined
     }
 }

@@ -1,9 +1,28 @@
 import HCL
 import Values
 
-/// Functions of moments that are given as text.
+/// Functions of moments, and of chance.
 enum TimeFunctions {
-    static let all: [Function] = [formatdate, timeadd, timecmp]
+    static func all(_ environment: FunctionEnvironment) -> [Function] {
+        let planned = environment.planned
+        return [
+            formatdate, timeadd, timecmp,
+            Function("plantimestamp", [], result: .string) { _ throws(FunctionError) in .string(planned) },
+            passing("timestamp", environment) { now, _ in now() }, passing("uuid", environment) { _, uuid in uuid() },
+        ]
+    }
+
+    /// A function whose result is another one each time, and therefore not known before apply.
+    private static func passing(
+        _ name: String, _ environment: FunctionEnvironment,
+        _ result: @escaping @Sendable (_ now: () -> String, _ uuid: () -> String) -> String
+    ) -> Function {
+        let phase = environment.phase
+        return Function(name, [], result: .string) { _ throws(FunctionError) in
+            guard case .applying(let now, let uuid) = phase else { return .unknown(.string, .notNull) }
+            return .string(result(now, uuid))
+        }
+    }
 
     private static func moment(_ value: Value, argument: Int? = nil) throws(FunctionError) -> Moment {
         do throws(Moment.Problem) {

@@ -117,6 +117,7 @@ import Testing
             "Preparing import", "Importing", "Import complete",
         ]
         let bare = text.replacing(uuid, with: "UUID").replacing(deposed) { "\($0.output.1)KEY" }
+            .replacing(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/, with: "MOMENT")
         for line in bare.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.contains("Refreshing state...") || line.contains(": Still ") { continue }
             let line = String(line).replacing(/after (\d+[hm])*\d+s/, with: "after TIME")

@@ -34,11 +34,13 @@ struct ConsoleTests {
 /// Compares with recorded answers that have the details of errors.
 @Suite("What Terraform's functions answer and how they refuse")
 struct AnswerTests {
-    static let exchanges = ["networks", "patterns", "patterns-random", "times"].flatMap {
+    static let exchanges = [
+        "encodings", "files", "networks", "patterns", "patterns-random", "times",
+    ].flatMap {
         ConsoleExchange.recorded("functions/\($0).txt")
     }
 
-    @Test("There are some hundred answers")
+    @Test("There are a thousand answers")
     func found() {
         #expect(Self.exchanges.count >= 600)
         #expect(Self.exchanges.allSatisfy { !$0.answer.isEmpty })
@@ -52,7 +54,10 @@ struct AnswerTests {
             #expect(words == [exchange.answer])
         } else {
             #expect(problems.isEmpty)
-            #expect(value == Language.evaluate(exchange.answer).value)
+            var wanted = Language.evaluate(exchange.answer).value
+            // The console does not show of what nothing is.
+            if wanted.elements?.isEmpty == true { wanted = (try? wanted.converted(to: value.type)) ?? wanted }
+            #expect(value == wanted)
         }
     }
 }
@@ -65,7 +70,8 @@ enum Language {
                 guard path == "hello.tftpl" else { throw FunctionError("there is no file \(path)") }
                 return Array("Hello, ${name}!%{ for n in numbers } ${n}%{ endfor }".utf8)
             },
-            fileExists: { $0 == "hello.tftpl" }, workingDirectory: "/here"))
+            kind: { $0 == "hello.tftpl" ? .regular : MadeUpFiles.kind(of: $0) }, list: { MadeUpFiles.names(in: $0) },
+            workingDirectory: "/here", home: "/home/me", planned: "2026-11-30T12:00:00Z"))
 
     static func evaluate(_ text: String, _ names: [String: Value] = [:]) -> (value: Value, problems: [Diagnostic]) {
         let (expression, read) = SyntaxTree.parseExpression(Array(text.utf8), file: SourceFileID(index: 0))
@@ -75,5 +81,23 @@ enum Language {
         }
         let value = expression.evaluate(in: scope.with(names), diagnostics: &problems)
         return (value, problems)
+    }
+}
+
+/// The files that were there when answers were recorded.
+enum MadeUpFiles {
+    private static let paths = Set(
+        ((try? Fixtures.text("functions/files.txt")) ?? "").split(separator: "\n").filter { $0.hasPrefix("# file ") }
+            .map { String($0.dropFirst(7)) })
+
+    static func kind(of path: String) -> FunctionEnvironment.FileKind? {
+        paths.contains(path) ? .regular : names(in: path).isEmpty ? nil : .directory
+    }
+
+    static func names(in directory: String) -> [String] {
+        var path = directory == "." ? "" : directory
+        if !path.isEmpty, !path.hasSuffix("/") { path += "/" }
+        let inside = paths.filter { $0.hasPrefix(path) }.map { $0.dropFirst(path.count).prefix { $0 != "/" } }
+        return Set(inside.map { String($0) }).sorted()
     }
 }

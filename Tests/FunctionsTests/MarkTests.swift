@@ -15,10 +15,12 @@ struct MarkTests {
             "tostring(s)",
             "templatefile(\"hello.tftpl\", {name = s, numbers = []})", "merge({}, {a = s})", "lookup({a = s}, \"a\")",
             "replace(s, \"c\", \"k\")", "toset([s])", "reverse([s])", "element([s], 0)", "urlencode(s)",
-            "regex(\"[a-z]+\", s)", "regexall(\"a\", s)", "replace(s, \"/a/\", \"b\")",
+            "regex(\"[a-z]+\", s)", "regexall(\"a\", s)", "textencodebase64(s, \"UTF-16LE\")", "base64gzip(s)",
+            "templatestring(s, {})",
+            "templatestring(t, {x = s})", "ephemeralasnull(s)", "pathexpand(s)", "replace(s, \"/a/\", \"b\")",
         ])
     func secretsStay(expression: String) {
-        let (value, problems) = Language.evaluate(expression, ["s": secret])
+        let (value, problems) = Language.evaluate(expression, ["s": secret, "t": .string("${x}")])
         #expect(problems.isEmpty)
         #expect(value.allMarks.contains(.secret))
     }
@@ -28,7 +30,8 @@ struct MarkTests {
         arguments: [
             "tonumber(s)", "jsondecode(s)", "s + 1", "s.a", "base64decode(s)", "{a=1}[s]", "regex(\"(\", s)",
             "regex(s, \"\")",
-            "replace(s, \"/(/\", \"\")", "cidrhost(s, 1)", "timecmp(s, s)", "formatdate(s, \"2018-01-02T23:05:00Z\")",
+            "replace(s, \"/(/\", \"\")", "cidrhost(s, 1)", "timecmp(s, s)",
+            "formatdate(s, \"2018-01-02T23:05:00Z\")",
         ])
     func messagesHide(expression: String) {
         let (_, problems) = Language.evaluate(expression, ["s": secret])
@@ -73,6 +76,25 @@ struct MarkTests {
         #expect(Language.evaluate("abspath(\"a/../b\")").value == .string("/here/b"))
         #expect(Language.evaluate("file(\"none\")").problems.hasErrors)
         #expect(Language.evaluate("templatefile(\"hello.tftpl\", {name = \"you\"})").problems.hasErrors)
+    }
+
+    @Test("A template from elsewhere reads no files, calls itself not, and shows no secret")
+    func templateStrings() {
+        func problem(_ template: Value, _ variables: String = "{}") -> String {
+            Language.evaluate("templatestring(t, \(variables))", ["t": template]).problems.map(\.detail).joined()
+        }
+        #expect(
+            problem(.string("${file(\"hello.tftpl\")}")).contains("cannot use filesystem access functions like file"))
+        #expect(problem(.string("${templatestring(x, {})}"), "{x = \"a\"}").contains("cannot recursively call"))
+        #expect(problem(.string("a ${canary}")).contains("\"canary\", referenced at <templatestring argument>:1,5-11"))
+        #expect(!problem(.string("a ${canary}").withMarks([.secret, .sensitive])).contains("canary"))
+    }
+
+    @Test("Moments and chance are not known while planning, but for the moment of the plan")
+    func moments() {
+        #expect(Language.evaluate("timestamp()").value == .unknown(.string, .notNull))
+        #expect(Language.evaluate("uuid()").value == .unknown(.string, .notNull))
+        #expect(Language.evaluate("plantimestamp()").value == .string("2026-11-30T12:00:00Z"))
     }
 
     @Test("A function of Terraform that is missing says so", arguments: ["rsadecrypt(\"a\", \"b\")", "bcrypt(\"a\")"])

@@ -37,7 +37,7 @@ enum ImportRule {
     /// A name that ends in `*` stands for all that start so.
     static let owners: [(library: String, modules: Set<String>)] = [
         ("CJSONC", ["JSON"]),
-        ("CZlib", ["Storage", "ConfluentProvider", "Emulator"]),
+        ("CZlib", ["Storage", "ConfluentProvider", "Emulator", "Functions"]),
         ("CPostgres", ["Storage"]),
         ("Crypto*", ["Storage", "Functions"]),
         ("ArgumentParser", ["Commands", "confluent-emulator"]),

@@ -17,6 +17,7 @@ import tempfile
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "terraform"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 DEPOSED = re.compile(r'(deposed object |"deposed": ")[0-9a-f]{8}')
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 VERSION = "1.11.4"
 PROGRESS = re.compile(
     r"^\S.*: (Creating|Creation|Modifying|Modifications|Destroying|Destruction|Reading|Read|Preparing import|Importing|Import complete)"
@@ -29,8 +30,8 @@ def version():
 
 
 def without_ids(text):
-    """The text without ids that are made anew in each run."""
-    return DEPOSED.sub(r"\1KEY", UUID.sub("UUID", text))
+    """The text without ids and moments that are made anew in each run."""
+    return MOMENT.sub("MOMENT", DEPOSED.sub(r"\1KEY", UUID.sub("UUID", text)))
 
 
 def normalised(text):

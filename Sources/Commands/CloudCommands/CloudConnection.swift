@@ -1,3 +1,4 @@
+import Applying
 import ConfluentClient
 import ConfluentProvider
 import Configuring
@@ -36,14 +37,15 @@ extension Project {
     /// For commands that need to know where the state is and which credentials are meant, and no more.
     static func partial(_ invocation: Invocation) throws -> Project {
         var configuration = try partialConfiguration(invocation)
-        let functions = functionTable(invocation)
+        let planned = invocation.surroundings.timestamp()
+        let functions = functionTable(invocation, planned: planned)
         var ignored: [Diagnostic] = []
         let variables =
             configuration.variables.isEmpty
             ? VariableValues(values: [:], set: [], missing: [])
             : configuration.resolveVariables(try sources(invocation), diagnostics: &ignored)
         return Project(
-            configuration: configuration, variables: variables, functions: functions, warnings: [],
+            configuration: configuration, variables: variables, planned: planned, functions: functions, warnings: [],
             directory: invocation.directory,
             encryption: try EncryptionSource.encryption(of: configuration, variables, invocation))
     }

@@ -1,3 +1,4 @@
+import Applying
 import ConfluentProvider
 import BuiltinProvider
 import Configuring
@@ -13,6 +14,9 @@ import Values
 struct Project: Sendable {
     var configuration: Configuration
     var variables: VariableValues
+    /// The moment for which plans are made, in the form of RFC 3339.
+    var planned: String
+    /// The functions as they are while planning.
     var functions: FunctionTable
     /// Warnings so far.
     var warnings: [Diagnostic]
@@ -135,7 +139,7 @@ struct Project: Sendable {
         var configuration = configuration
         var diagnostics: [Diagnostic] = []
         var sources = sources
-        let functions = functionTable(invocation)
+        let planned = invocation.surroundings.timestamp()
         var variables = configuration.resolveVariables(sources, diagnostics: &diagnostics)
         let mayAsk =
             (options.input ?? true) && invocation.terminal.isInteractive && invocation.mayAskForValues
@@ -150,8 +154,9 @@ struct Project: Sendable {
         diagnostics += variables.missing.map(configuration.missingVariable)
         if diagnostics.hasErrors { throw Problems(warnings + diagnostics, configuration.files) }
         return Project(
-            configuration: configuration, variables: variables, functions: functions,
-            warnings: warnings + diagnostics, directory: invocation.directory,
+            configuration: configuration, variables: variables, planned: planned,
+            functions: functionTable(invocation, planned: planned), warnings: warnings + diagnostics,
+            directory: invocation.directory,
             encryption: try EncryptionSource.encryption(
                 of: configuration, variables, invocation, sharingKeysOf: other))
     }
@@ -164,8 +169,10 @@ struct Project: Sendable {
         return invocation.terminal.readLine()
     }
 
-    /// The functions, with the files of this machine.
-    static func functionTable(_ invocation: Invocation) -> FunctionTable {
+    /// The functions, with the files of this machine, for a plan that is made at a moment.
+    static func functionTable(
+        _ invocation: Invocation, planned: String, _ phase: FunctionEnvironment.Phase = .planning
+    ) -> FunctionTable {
         let files = invocation.files
         return BuiltinFunctions.table(
             FunctionEnvironment(
@@ -179,10 +186,20 @@ struct Project: Sendable {
                         throw FunctionError("could not read \(VisibleText.escaped(path)): \(error.reason)")
                     }
                 },
-                fileExists: { path in
-                    ((try? files.status(invocation.path(path))) ?? nil)?.isRegular ?? false
-                },
-                workingDirectory: invocation.directory))
+                kind: { path in kind(of: invocation.path(path)) },
+                list: { path in (try? files.list(invocation.path(path))) ?? [] },
+                workingDirectory: invocation.directory, home: invocation.environment["HOME"], planned: planned,
+                phase: phase))
+    }
+
+    private static func kind(of path: String) -> FunctionEnvironment.FileKind? {
+        var information = stat()
+        guard stat(path, &information) == 0 else { return nil }
+        return switch information.st_mode & S_IFMT {
+        case S_IFREG: .regular
+        case S_IFDIR: .directory
+        default: .other
+        }
     }
 
     // MARK: - Files

@@ -3,6 +3,8 @@ import BuiltinProvider
 import Configuring
 import ConfluentProvider
 import Diagnostics
+import Functions
+import HCL
 import JSON
 import Planning
 import Reporting
@@ -28,9 +30,11 @@ struct Session: Sendable {
     /// A session that changes nothing but the state and the secrets; the configuration need not be whole.
     init(readingStateOf invocation: Invocation, noColor: Bool = false) throws {
         let configuration = try Project.partialConfiguration(invocation)
+        let planned = invocation.surroundings.timestamp()
         let project = Project(
             configuration: configuration, variables: VariableValues(values: [:], set: [], missing: []),
-            functions: Project.functionTable(invocation), warnings: [], directory: invocation.directory,
+            planned: planned, functions: Project.functionTable(invocation, planned: planned), warnings: [],
+            directory: invocation.directory,
             encryption: try EncryptionSource.encryption(of: configuration, nil, invocation))
         try self.init(project, invocation, noColor: noColor)
     }
@@ -229,14 +233,14 @@ struct Session: Sendable {
             var problems = problems(project.warnings + diagnostics)
             if showsRemains, var remains = planned.remains {
                 remains.isErrored = true
-                remains.timestamp = invocation.surroundings.timestamp()
+                remains.timestamp = project.planned
                 problems.remains = remains
                 problems.preface = "\n" + text(of: remains)
                 invocation.log?.add(ProtocolLine.plan(remains))
             }
             throw problems
         }
-        plan.timestamp = invocation.surroundings.timestamp()
+        plan.timestamp = project.planned
         return (
             plan,
             project.warnings + settings.unknownKeys(in: project.configuration) + diagnostics + stayingSecrets(of: plan)
@@ -291,6 +295,14 @@ struct Session: Sendable {
 
     // MARK: - Applying
 
+    /// The functions as they are while what was planned at a moment is applied.
+    private func functions(since planned: String) -> FunctionTable {
+        let surroundings = invocation.surroundings
+        return Project.functionTable(
+            invocation, planned: planned,
+            .applying(now: { surroundings.timestamp() }, uuid: { surroundings.uuid() }))
+    }
+
     /// Does something that a signal must not cut short: it is told to stop, and finishes what is in flight.
     func uninterrupted<Result>(_ work: () async throws -> Result) async rethrows -> Result {
         Flinkform.isApplying.withLock { $0 = true }
@@ -302,7 +314,7 @@ struct Session: Sendable {
     func perform(_ plan: Plan, _ intents: [Intent], _ settings: ApplySettings) async -> ApplyResult {
         let resolver = Resolver(
             plan: plan, configuration: project.configuration, variables: project.variables.values,
-            functions: project.functions, catalog: Project.catalog, directory: project.directory)
+            functions: functions(since: plan.timestamp), catalog: Project.catalog, directory: project.directory)
         var execution = Execution(
             plan: plan, intents: intents, resolver: resolver, catalog: Project.catalog,
             effects: effects(), parallelism: settings.parallelism, run: run,
@@ -381,7 +393,7 @@ struct Session: Sendable {
         invocation.terminal.write("\n" + text)
         let resolver = Resolver(
             plan: only, configuration: project.configuration, variables: project.variables.values,
-            functions: project.functions, catalog: Project.catalog, directory: project.directory)
+            functions: functions(since: only.timestamp), catalog: Project.catalog, directory: project.directory)
         // The run looks once more at its end, and must not take it for theirs then.
         var intents = stored.intents
         for index in intents.indices {
@@ -404,7 +416,7 @@ struct Session: Sendable {
     func outputs(of content: TerraformState, in current: State) -> [String: OutputState] {
         var resolver = Resolver(
             state: current, configuration: project.configuration, variables: project.variables.values,
-            functions: project.functions, catalog: Project.catalog, directory: project.directory)
+            functions: functions(since: project.planned), catalog: Project.catalog, directory: project.directory)
         var ignored: [Diagnostic] = []
         var result: [String: OutputState] = [:]
         for (output, value) in resolver.outputs(secrets: nil, diagnostics: &ignored) {
@@ -424,7 +436,7 @@ struct Session: Sendable {
         for entry in try await self.secrets.entries() { secrets[entry.key] = entry.secret }
         var resolver = Resolver(
             state: current, configuration: project.configuration, variables: project.variables.values,
-            functions: project.functions, catalog: Project.catalog, directory: project.directory)
+            functions: functions(since: project.planned), catalog: Project.catalog, directory: project.directory)
         var ignored: [Diagnostic] = []
         return resolver.outputs(secrets: secrets, diagnostics: &ignored).map { output, value in
             (output.name, value.isWhollyKnown ? value : .null(value.type), output.isSensitive)

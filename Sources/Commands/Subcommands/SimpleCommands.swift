@@ -64,7 +64,9 @@ struct ValidateCommand: Subcommand {
     /// Evaluates what can be evaluated while no variable has a value.
     private func validate(_ configuration: Configuration, _ invocation: Invocation) -> [Diagnostic] {
         Evaluation.problems(
-            of: configuration, functions: Project.functionTable(invocation), directory: invocation.directory)
+            of: configuration,
+            functions: Project.functionTable(invocation, planned: invocation.surroundings.timestamp()),
+            directory: invocation.directory)
             + EncryptionSource.settings(of: configuration, [:], invocation, knowsVariables: false).diagnostics
     }
 }

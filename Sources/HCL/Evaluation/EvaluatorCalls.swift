@@ -144,7 +144,7 @@ extension Evaluator {
     ) -> Value {
         let (tree, isHiding) = (tree, isHiding)
         let arguments = call.arguments.map { argument in
-            Function.LazyArgument {
+            Function.LazyArgument(form: form(of: argument)) {
                 var evaluator = Evaluator(tree: tree, isHiding: isHiding)
                 let value = evaluator.evaluate(argument, scope)
                 return (value, evaluator.diagnostics)
@@ -154,11 +154,27 @@ extension Evaluator {
             report("Not enough function arguments", "Function \"\(call.name)\" expects at least 1 argument.", at: index)
             return .unknown(.dynamic)
         }
+        guard function.variadic != nil || arguments.count == function.parameters.count else {
+            reportCount(function, arguments.count, call, index)
+            return .unknown(function.result)
+        }
         do {
             return try body(arguments, scope.functions)
         } catch {
             reportFailure(function, error, call.arguments, index, scope, isHidden: false)
-            return .unknown(.dynamic)
+            return .unknown(function.result)
+        }
+    }
+
+    private func form(of index: UInt32) -> Function.LazyArgument.Form {
+        let node = tree.nodes[Int(index)]
+        switch node.kind {
+        case .variable: return .reference
+        case .chain: return tree.nodes[Int(node.a)].kind == .variable ? .reference : .other
+        case .template: return .text
+        case .constant: return tree.constants[Int(node.a)].string == nil ? .other : .text
+        case .wrap: return .wrapped
+        default: return .other
         }
     }
 }

@@ -48,6 +48,20 @@ package struct Function: Sendable {
 
     /// An argument that the function evaluates itself.
     package struct LazyArgument {
+        /// How it is written.
+        package enum Form {
+            /// A reference, such as `local.text` or `data.x.y["k"].text`.
+            case reference
+            /// A string between quotes, or a heredoc.
+            case text
+            /// An expression alone in a string.
+            case wrapped
+            /// Anything else.
+            case other
+        }
+
+        /// How it is written.
+        package let form: Form
         /// Evaluates it; the problems are not reported unless the function fails.
         package let evaluate: () -> (value: Value, problems: [Diagnostic])
     }
@@ -83,14 +97,15 @@ package struct Function: Sendable {
         self.body = .values(call)
     }
 
-    /// Makes a function that evaluates its arguments itself; it takes at least one.
+    /// Makes a function that evaluates its arguments itself; without parameters it takes one at least.
     package init(
-        lazy name: String, call: @escaping @Sendable ([LazyArgument], FunctionTable) throws(FunctionError) -> Value
+        lazy name: String, _ parameters: [Parameter] = [], result: ValueType = .dynamic,
+        call: @escaping @Sendable ([LazyArgument], FunctionTable) throws(FunctionError) -> Value
     ) {
         self.name = name
-        self.parameters = []
-        self.variadic = Parameter("expressions", .dynamic)
-        self.result = .dynamic
+        self.parameters = parameters
+        self.variadic = parameters.isEmpty ? Parameter("expressions", .dynamic) : nil
+        self.result = result
         self.body = .lazy(call)
     }
 }
