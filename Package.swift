@@ -46,6 +46,8 @@ let package = Package(
         .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
         // No pkgConfig: that would link libpq, which is loaded when it is needed.
         .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
+        // Loaded when it is needed, too.
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         module("JSON", ["CJSONC"]),
@@ -63,7 +65,7 @@ let package = Package(
         module(
             "Functions",
             [
-                "HCL", "Values", "Diagnostics", "JSON", "CZlib",
+                "HCL", "Values", "Diagnostics", "JSON", "CYAML", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module("Configuring", ["HCL", "Values", "Diagnostics", "JSON"]),

@@ -69,7 +69,7 @@ package enum BuiltinFunctions {
         let present =
             StringFunctions.all + CollectionFunctions.all + SetFunctions.all + NumberFunctions.all
             + ConversionFunctions.all + NetworkFunctions.all + PatternFunctions.all + TimeFunctions.all(environment)
-            + TemplateFunctions.all + EncodingFunctions.all + TextEncodingFunctions.all
+            + TemplateFunctions.all + EncodingFunctions.all + YAMLFunctions.all + TextEncodingFunctions.all
             + FileFunctions.all(files)
             + HashFunctions.all(files)
         let names = Set(present.map(\.name))
@@ -77,7 +77,7 @@ package enum BuiltinFunctions {
     }
 
     /// Functions that Terraform has and this version has not.
-    private static let later = ["bcrypt", "rsadecrypt", "yamldecode", "yamlencode"]
+    private static let later = ["bcrypt", "rsadecrypt"]
 
     private static func missing(_ name: String) -> Function {
         Function(lazy: name) { _, _ throws(FunctionError) in

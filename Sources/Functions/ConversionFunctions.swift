@@ -143,7 +143,7 @@ enum NumberFunctions {
     }
 
     /// A whole number of a base up to 62: digits, then small letters, then capitals, which are the same up to base 36.
-    private static func number(_ text: String, _ base: Int) -> Number? {
+    static func number(_ text: String, _ base: Int) -> Number? {
         let digits = text.hasPrefix("-") || text.hasPrefix("+") ? text.utf8.dropFirst() : text.utf8[...]
         guard !digits.isEmpty, digits.count <= 10_000 else { return nil }
         var result = Number(0)

@@ -17,7 +17,8 @@ struct MarkTests {
             "replace(s, \"c\", \"k\")", "toset([s])", "reverse([s])", "element([s], 0)", "urlencode(s)",
             "regex(\"[a-z]+\", s)", "regexall(\"a\", s)", "textencodebase64(s, \"UTF-16LE\")", "base64gzip(s)",
             "templatestring(s, {})",
-            "templatestring(t, {x = s})", "ephemeralasnull(s)", "pathexpand(s)", "replace(s, \"/a/\", \"b\")",
+            "templatestring(t, {x = s})", "ephemeralasnull(s)", "pathexpand(s)", "yamlencode({a = s})",
+            "yamldecode(s)", "replace(s, \"/a/\", \"b\")",
         ])
     func secretsStay(expression: String) {
         let (value, problems) = Language.evaluate(expression, ["s": secret, "t": .string("${x}")])
@@ -30,7 +31,7 @@ struct MarkTests {
         arguments: [
             "tonumber(s)", "jsondecode(s)", "s + 1", "s.a", "base64decode(s)", "{a=1}[s]", "regex(\"(\", s)",
             "regex(s, \"\")",
-            "replace(s, \"/(/\", \"\")", "cidrhost(s, 1)", "timecmp(s, s)",
+            "replace(s, \"/(/\", \"\")", "cidrhost(s, 1)", "yamldecode(\"[${s}\")", "timecmp(s, s)",
             "formatdate(s, \"2018-01-02T23:05:00Z\")",
         ])
     func messagesHide(expression: String) {
@@ -88,6 +89,17 @@ struct MarkTests {
         #expect(problem(.string("${templatestring(x, {})}"), "{x = \"a\"}").contains("cannot recursively call"))
         #expect(problem(.string("a ${canary}")).contains("\"canary\", referenced at <templatestring argument>:1,5-11"))
         #expect(!problem(.string("a ${canary}").withMarks([.secret, .sensitive])).contains("canary"))
+    }
+
+    @Test("A text that stands for too much is refused")
+    func yamlBounds() {
+        func reason(_ text: String) -> String {
+            Language.evaluate("yamldecode(t)", ["t": .string(text)]).problems.map(\.detail).joined()
+        }
+        let doubled = (1...40).map { "k\($0): &k\($0) [*k\($0 - 1), *k\($0 - 1)]" }.joined(separator: "\n")
+        #expect(reason("k0: &k0 x\n" + doubled).contains("stands for more than 1000000 values"))
+        #expect(reason(String(repeating: "[", count: 300) + String(repeating: "]", count: 300)).contains("too deeply"))
+        #expect(reason(String(repeating: "- ", count: 100_000)).contains("too deeply"))
     }
 
     @Test("Moments and chance are not known while planning, but for the moment of the plan")

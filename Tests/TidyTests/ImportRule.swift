@@ -39,6 +39,7 @@ enum ImportRule {
         ("CJSONC", ["JSON"]),
         ("CZlib", ["Storage", "ConfluentProvider", "Emulator", "Functions"]),
         ("CPostgres", ["Storage"]),
+        ("CYAML", ["Functions"]),
         ("Crypto*", ["Storage", "Functions"]),
         ("ArgumentParser", ["Commands", "confluent-emulator"]),
         ("AsyncHTTPClient", ["Networking"]),

@@ -24,6 +24,7 @@ find_missing() {
     command -v pkg-config >/dev/null 2>&1 || lack pkg-config "tells the Swift build where the libraries are"
     has_header json-c/json.h json-c || lack libjson-c-dev "reads JSON (the JSON module)"
     has_header zlib.h zlib || lack zlib1g-dev "checksums of journals and secrets, and a library below the HTTP server"
+    has_header yaml.h yaml-0.1 || lack libyaml-dev "reads YAML (the function yamldecode)"
     has_header postgresql/libpq-fe.h libpq || lack libpq-dev "talks to PostgreSQL (the pg backend)"
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null 2>&1 ||
         lack postgresql "the tests keep states in it"
