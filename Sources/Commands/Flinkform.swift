@@ -127,7 +127,7 @@ struct Flinkform: AsyncParsableCommand {
             // Letters behind one dash are flags to the parser, -h among them.
             guard exitCode(for: error) == .success, asksForHelp || !problem.isMisread else {
                 problem.show(invocation)
-                return path.names.isEmpty ? noCommandStatus : 1
+                return status(path, arguments)
             }
             // Help is laid out here; else it is the script of a shell's completions, or what they ask for.
             invocation.terminal.write(asksForHelp ? HelpText.text(path) : fullMessage(for: error) + "\n")
@@ -137,17 +137,22 @@ struct Flinkform: AsyncParsableCommand {
             let problem = UsageProblem(CleanExit.helpRequest(), path, arguments)
             if !asksForHelp, problem.isMisread {
                 problem.show(invocation)
-                return path.names.isEmpty ? noCommandStatus : 1
+                return status(path, arguments)
             }
             // Help, or a command that only has commands below it.
             invocation.terminal.write(HelpText.text(path))
-            return asksForHelp ? 0 : path.names.isEmpty ? noCommandStatus : 1
+            return asksForHelp ? 0 : status(path, arguments)
         }
         return try await command.run(invocation)
     }
 
     /// What Terraform gives back when nothing was said that it could do.
     private static let noCommandStatus: Int32 = 127
+
+    private static func status(_ path: CommandPath, _ arguments: [String]) -> Int32 {
+        path.names.isEmpty && arguments.allSatisfy { $0.hasPrefix("-") } ? noCommandStatus : 1
+    }
+
     private static let colorFlags: Set<String> = ["-no-color", "--no-color", "-no-color=true", "--no-color=true"]
     private static let helpFlags: Set<String> = ["-h", "-help", "--help"]
 

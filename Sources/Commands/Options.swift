@@ -72,28 +72,29 @@ struct LockOptions: ParsableArguments {
         return timeout
     }
 
-    /// Reads durations such as `90s`, `5m`, `1h30m`, `500ms`.
+    /// Reads durations such as `90s`, `5m`, `1h30m`, `1.5s`, `500ms`, as Go writes them; one below zero waits for nothing.
     static func duration(_ text: String) -> Duration? {
-        var rest = text[...]
-        var result = Duration.zero
+        let isNegative = text.hasPrefix("-")
+        var rest = (isNegative || text.hasPrefix("+") ? text.dropFirst() : text[...])
         guard !rest.isEmpty else { return nil }
+        if rest == "0" { return .zero }
+        var result = Duration.zero
         while !rest.isEmpty {
-            let digits = rest.prefix { $0.isASCII && $0.isNumber }
-            guard let number = Int(digits), number < 1_000_000_000 else { return nil }
+            let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+            guard digits.first != nil, digits != ".", let number = Double(digits), number < 1e9 else { return nil }
             rest = rest.dropFirst(digits.count)
-            let unit = rest.prefix { !$0.isNumber }
+            let unit = rest.prefix { !$0.isNumber && $0 != "." }
             rest = rest.dropFirst(unit.count)
-            switch unit {
-            case "ms": result += .milliseconds(number)
-            case "s": result += .seconds(number)
-            case "m": result += .seconds(60 * number)
-            case "h": result += .seconds(3600 * number)
-            default:
-                guard unit.isEmpty, number == 0 else { return nil }
-            }
+            guard let seconds = units[String(unit)] else { return nil }
+            result += .seconds(number * seconds)
         }
-        return result
+        return isNegative ? .zero : result
     }
+
+    /// The units of durations, in seconds.
+    private static let units = [
+        "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600,
+    ]
 }
 
 /// What is planned.

@@ -59,6 +59,30 @@ import Testing
         }
     }
 
+    @Test(
+        "Durations are read as Go writes them",
+        arguments: [
+            ("0", 0), ("30s", 30), ("1h30m", 5400), ("1.5s", 1.5), (".5m", 30), ("500ms", 0.5), ("100us", 1e-4),
+            ("-3s", 0),
+            ("+3s", 3), ("", nil), ("5", nil), ("1d", nil), ("s", nil), (".s", nil), ("1.2.3s", nil), ("soon", nil),
+            ("-", nil),
+        ])
+    func durations(_ text: String, _ seconds: Double?) {
+        #expect(LockOptions.duration(text) == seconds.map(Duration.seconds), "\(text)")
+    }
+
+    @Test("A letter h in an unknown option is no request for help")
+    func letters() async throws {
+        try await Workplace.with { place in
+            for arguments in [["plan", "-health"], ["state", "list", "-hash"], ["destroy", "-refresh-only"]] {
+                let run = await place.run(arguments)
+                #expect(run.status == 1 && run.output.isEmpty && run.errors.contains("has no option"), "\(run.text)")
+            }
+            #expect(await place.run(["-nonsense"]).status == 127)
+            #expect(await place.run(["-nonsense", "plan"]).status == 1)
+        }
+    }
+
     @Test("A misspelled command is told from the one that is meant, at every level", arguments: paths.dropFirst())
     func misspelledCommand(_ names: [String]) async throws {
         let name = try #require(names.last)

@@ -159,7 +159,6 @@ struct ApplyCommand: Subcommand {
         try await session.checkForeignState()
         guard !plan.isErrored else { throw session.problems(.incompletePlan) }
         try Self.check(plan, applying, session)
-        invocation.log?.add(ProtocolLine.changes(of: plan))
         return try await session.locked("OperationTypeApply", lock) {
             let stored = try await session.load(takesJournalOver: true)
             let settled = Set(
@@ -173,6 +172,7 @@ struct ApplyCommand: Subcommand {
                 stored.state == nil || stored.state?.lineage == plan.lineage,
                 Set(stored.intents.map(\.id)) == settled
             else { throw session.problems(.stalePlan) }
+            invocation.log?.add(ProtocolLine.changes(of: plan))
             try await session.configureProviders(for: plan)
             var current = plan
             if stored.state == nil { current.state.lineage = session.newLineage }
@@ -265,7 +265,7 @@ extension Diagnostic {
     fileprivate static func destroyOfPlan(_ path: String) -> Diagnostic {
         .error(
             "Destroy can't be called with a plan file",
-            "If this plan was created using plan -destroy, apply it using:\n    flinkform apply \"\(VisibleText.escaped(path))\""
+            "If this plan was created using plan -destroy, apply it using:\n  flinkform apply \"\(VisibleText.escaped(path))\""
         )
     }
 

@@ -144,10 +144,11 @@ struct PlanCommand: Subcommand {
 }
 
 extension Plan {
-    /// Whether applying it does anything: of refreshing alone, outputs that come out otherwise are no reason.
+    /// Whether applying it does anything: of refreshing alone, outputs that come out otherwise are no reason, unless there was nothing at
+    /// all before.
     fileprivate var isApplicable: Bool {
         var plan = self
-        if mode == .refreshOnly { plan.outputs = [] }
+        if mode == .refreshOnly, !(state.resources.isEmpty && state.outputs.isEmpty) { plan.outputs = [] }
         return !plan.isEmpty
     }
 }

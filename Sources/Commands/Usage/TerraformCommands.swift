@@ -8,6 +8,9 @@ enum TerraformCommands {
         The language is Terraform's: "terraform console" evaluates expressions. Values
         of the state are printed by "flinkform output" and "flinkform state show".
         """,
+        "env": """
+        It is called "flinkform workspace".
+        """,
         "fmt": """
         The language is Terraform's: "terraform fmt" or "tofu fmt" formats the files.
         """,
