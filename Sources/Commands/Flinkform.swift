@@ -25,7 +25,7 @@ struct Flinkform: AsyncParsableCommand {
             InitCommand.self, ValidateCommand.self, PlanCommand.self, ApplyCommand.self, DestroyCommand.self,
             ImportCommand.self, AdoptCommand.self, GraphCommand.self, QueryCommand.self, ShowCommand.self,
             OutputCommand.self, RefreshCommand.self, TaintCommand.self, UntaintCommand.self, ProvidersCommand.self,
-            GetCommand.self,
+            GetCommand.self, ConsoleCommand.self,
             StateCommand.self, WorkspaceCommand.self, LockCommand.self, ForceUnlockCommand.self, SecretCommand.self,
             LoginCommand.self, LogoutCommand.self, APIKeyCommand.self,
             FlinkCommand.self, EnvironmentCommand.self, IAMCommand.self, VersionCommand.self, ManualPagesCommand.self,

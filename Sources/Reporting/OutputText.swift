@@ -1,6 +1,6 @@
 import Diagnostics
 package import Planning
-import Values
+package import Values
 
 /// Output values as text, as `output` and the end of an apply print them: each with its type, so that it can be read back.
 package enum OutputText {
@@ -16,6 +16,9 @@ package enum OutputText {
     package static func text(_ output: OutputState) -> String {
         text(OutputCoding.value(output).withoutMarks(.sensitive), indentation: 0)
     }
+
+    /// One value; what is sensitive in it is hidden.
+    package static func text(_ value: Value) -> String { text(value, indentation: 0) }
 
     private static func text(_ value: Value, indentation: Int) -> String {
         if !value.marks.isEmpty { return ValueText.sensitive }

@@ -104,7 +104,7 @@ extension Diagnostic {
     fileprivate static var noOutputs: Diagnostic {
         .warning(
             "No outputs found",
-            "The state file either has no outputs defined, or all the defined outputs are empty. Please define an output in your configuration with the `output` keyword and run `flinkform refresh` for it to become available. If you are using interpolation, please verify the interpolated value is not empty."
+            "The state file either has no outputs defined, or all the defined outputs are empty. Please define an output in your configuration with the `output` keyword and run `flinkform refresh` for it to become available. If you are using interpolation, please verify the interpolated value is not empty. You can use the `flinkform console` command to assist."
         )
     }
 

@@ -4,10 +4,6 @@ enum TerraformCommands {
     static func reason(_ name: String) -> String? { reasons[name] }
 
     private static let reasons = [
-        "console": """
-        The language is Terraform's: "terraform console" evaluates expressions. Values
-        of the state are printed by "flinkform output" and "flinkform state show".
-        """,
         "env": """
         It is called "flinkform workspace".
         """,

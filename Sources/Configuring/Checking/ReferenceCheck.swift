@@ -181,6 +181,12 @@ struct ReferenceCheck {
         }
     }
 
+    /// Checks an expression that is no part of any block.
+    mutating func check(question expression: Expression, _ node: Node) {
+        check(expression, Place(node: node, construct: ""))
+        for index in diagnostics.indices where diagnostics[index].construct == "" { diagnostics[index].construct = nil }
+    }
+
     private mutating func check(_ expression: Expression, _ place: Place) {
         for traversal in expression.traversals where !place.bound.contains(traversal.root) {
             check(traversal, place)

@@ -172,6 +172,15 @@ package struct Resolver: Sendable {
         return result
     }
 
+    /// The value of the expression that is asked about (`Configuration.asking`); nil when nothing is.
+    package mutating func answer(diagnostics: inout [Diagnostic]) -> Value? {
+        guard let question = configuration.question else { return nil }
+        done = []
+        prepare(Configuration.questionNode, &diagnostics)
+        let scope = evaluation.scope(for: Configuration.questionNode)
+        return question.expression.evaluate(in: scope, diagnostics: &diagnostics)
+    }
+
     /// Evaluates everything that a node refers to, once, in all instances of its module.
     mutating func prepare(
         _ node: Node, _ diagnostics: inout [Diagnostic], secrets: [String: String] = [:]
