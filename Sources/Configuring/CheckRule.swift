@@ -77,7 +77,8 @@ package struct CheckRule: Sendable {
                 status: status, message: status == .fail ? text : nil,
                 diagnostics: all.map { found in
                     var found = found.inside(construct)
-                    if severity == .warning { found.severity = .warning }
+                    // As in Terraform, what cannot be evaluated is an error everywhere.
+                    if severity == .warning, !isFaulty { found.severity = .warning }
                     found.isProvisional = kind == .assertion
                     return found
                 })

@@ -91,6 +91,29 @@ package struct Expansion: Sendable {
 }
 
 extension Repetition {
+    /// Whether instances have keys.
+    package var isRepeated: Bool { count != nil || forEach != nil }
+
+    /// What expressions see of a resource of which only some instances are there.
+    ///
+    /// - Parameters:
+    ///   - values: The instances that are there.
+    ///   - type: The type of one, for when nothing is known.
+    package func collection(_ values: [InstanceKey: Value], type: ValueType) -> Value {
+        if forEach != nil {
+            var fields: [String: Value] = [:]
+            for case (.key(let key), let value) in values { fields[key] = value }
+            return .object(fields)
+        }
+        guard count != nil else { return values[.none] ?? .unknown(type) }
+        var items: [Value] = []
+        for case (.index(let index), let value) in values.sorted(by: { $0.key < $1.key }) {
+            while items.count < index { items.append(.unknown(type)) }
+            items.append(value)
+        }
+        return .tuple(items)
+    }
+
     /// How many instances `count` may ask for.
     private static let countMaximum = 100_000
 

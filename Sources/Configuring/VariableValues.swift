@@ -21,6 +21,8 @@ package struct VariableValues: Sendable {
     package var values: [String: Value]
     /// The names of those set from outside.
     package var set: Set<String>
+    /// Their values as they were given, before they were converted.
+    package var given: [String: Value] = [:]
     /// The required ones that nothing set, in the order of their names.
     package var missing: [String]
 
@@ -62,6 +64,7 @@ extension Configuration {
         for (name, variable) in variables.sorted(by: { $0.key < $1.key }) {
             if let entry = given[name] {
                 result.set.insert(name)
+                result.given[name] = entry.value
                 // A line that holds a sensitive value is not shown.
                 let range = variable.isSensitive ? nil : entry.range
                 result.values[name] = variable.converted(entry.value, at: range, diagnostics: &diagnostics)

@@ -118,8 +118,10 @@ package struct DiagnosticRenderer: Sendable {
         let file = files[subject.file]
         let place = "  on \(VisibleText.escaped(file.name)) line \(file.position(at: subject.start).line)"
         var lines = [place + (diagnostic.construct.map { ", in \(VisibleText.escaped($0)):" } ?? ":")]
-        for number in shownLines(subject, diagnostic.context, in: file) {
-            let label = String(repeating: " ", count: max(0, 4 - String(number).count)) + String(number)
+        let shown = shownLines(subject, diagnostic.context, in: file)
+        for (index, number) in Self.filled(shown, in: file).enumerated() {
+            let own = String(shown.lowerBound + index)
+            let label = String(repeating: " ", count: max(0, 4 - own.count)) + own
             lines.append(label + ": " + underlined(file, number, subject))
         }
         guard !diagnostic.facts.isEmpty || diagnostic.functionCall != nil else { return lines }
@@ -150,6 +152,11 @@ package struct DiagnosticRenderer: Sendable {
         }
         let tight = lines(subject)
         return tight.lowerBound...min(tight.upperBound, tight.lowerBound + Self.linesMaximum - 1)
+    }
+
+    /// The lines that are not empty: as in Terraform, the others are left out, and not counted.
+    private static func filled(_ lines: ClosedRange<Int>, in file: SourceFile) -> [Int] {
+        lines.filter { !file.lineRange($0).isEmpty }
     }
 
     /// A line of the source, the part at fault underlined where that can be shown.
@@ -243,13 +250,11 @@ package struct DiagnosticRenderer: Sendable {
         ]
         let lines = shownLines(subject, diagnostic.context, in: file)
         let start = file.lineRange(lines.lowerBound).lowerBound
-        let code = start..<max(start, file.lineRange(lines.upperBound).upperBound)
-        func highlight(_ offset: Int) -> JSONValue {
-            .number(JSONNumber(min(max(offset - code.lowerBound, 0), code.count)))
-        }
+        let code = Array(Self.filled(lines, in: file).map { file.bytes[file.lineRange($0)] }.joined(separator: [10]))
+        func highlight(_ offset: Int) -> JSONValue { .number(JSONNumber(min(max(offset - start, 0), code.count))) }
         var snippet: JSONObject = [
             "context": diagnostic.construct.map { .string($0) } ?? .null,
-            "code": .string(String(decoding: file.bytes[code], as: UTF8.self)),
+            "code": .string(String(decoding: code, as: UTF8.self)),
             "start_line": .number(JSONNumber(lines.lowerBound)),
             "highlight_start_offset": highlight(subject.start),
             "highlight_end_offset": highlight(last),

@@ -11,11 +11,13 @@ struct Alignment {
     /// The stretches in order; no two that changed stand side by side.
     let stretches: [Stretch]
 
-    /// The greatest number of pairs that are compared one by one; beyond it, all between equal ends counts as changed.
+    /// The greatest number of pairs that are compared one by one; beyond it, equal ends are set aside first, and if that is not
+    /// enough, all between them counts as changed.
     private static let pairsMaximum = 1_000_000
 
     init<Element: Equatable>(_ old: [Element], _ new: [Element]) {
-        let shorter = min(old.count, new.count)
+        let isShort = old.count * new.count <= Self.pairsMaximum
+        let shorter = isShort ? 0 : min(old.count, new.count)
         var start = 0
         while start < shorter, old[start] == new[start] { start += 1 }
         var end = 0

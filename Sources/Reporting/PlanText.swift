@@ -45,8 +45,11 @@ package struct PlanText: Sendable {
             parts += shown.map { text($0) }
             parts.append("\(paint.bold("Plan:")) \(PlanCounts(plan).planned)\n")
         }
+        if plan.mode == .refreshOnly, !plan.drift.isEmpty, !outputs.isEmpty {
+            parts.append(String(repeating: "─", count: 77) + "\n")
+        }
         if !outputs.isEmpty { parts.append(outputs) }
-        if shown.isEmpty && !outputs.isEmpty && !isErrored {
+        if !shown.contains(where: { $0.action != .noOp }) && !outputs.isEmpty && (!isErrored || plan.mode == .refreshOnly) {
             parts.append(
                 "You can apply this plan to save these new output values to the flinkform\nstate, without changing any real infrastructure.\n"
             )

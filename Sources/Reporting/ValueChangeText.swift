@@ -178,6 +178,11 @@ struct ValueChangeText {
         let inner = indentation + 4
         let spaces = String(repeating: " ", count: indentation + 2)
         if old == new && new.isWhollyKnown { return .same("\(spaces)  \(ValueText.text(new, indentation: inner)),") }
+        if old.string == "", old.marks.isEmpty, new.marks.isEmpty, new.isUnknown {
+            // Among elements, an empty string looks like itself.
+            let text = "\"\" \(paint.change("->")) \(ValueText.text(new, indentation: inner))"
+            return .changed("\(spaces)\(paint.change("~")) \(text),")
+        }
         let warning = warning(old, new, indentation: indentation + 2).map { $0 + "\n" }.joined()
         return .changed("\(warning)\(spaces)\(paint.change("~")) \(text(old, new, indentation: inner)),")
     }

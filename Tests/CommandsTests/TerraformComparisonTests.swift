@@ -74,7 +74,8 @@ import Testing
     }
 
     private func compare(_ name: String, _ step: Int, _ text: String, _ recorded: String) {
-        let wanted = recorded.replacing("Terraform", with: "flinkform")
+        let text = Unordered.sorted(text)
+        let wanted = Unordered.sorted(recorded).replacing("Terraform", with: "flinkform")
             .replacing(
                 /\bterraform(?=\s(apply|plan|state|untaint|init|refresh|providers|graph|show)\b)/, with: "flinkform"
             )

@@ -77,13 +77,13 @@ import Values
         #expect(outcome.diagnostics.map(\.summary) == ["Instance cannot be destroyed"])
     }
 
-    @Test("-replace of an instance that is nowhere warns and names those that are there")
+    @Test("-replace of an instance that is nowhere changes nothing, as in Terraform")
     func replaceNothing() throws {
         var planned = PlannedCase(text: key("a", "count = 2"))
         planned.options.replaced = [InstanceAddress(PlannedCase.address("a").resource, .index(7))]
-        let problem = try #require(planned.run().diagnostics.first)
-        #expect(problem.severity == .warning && problem.summary == "Instance to replace not found")
-        #expect(problem.detail.contains("sample_key.a[0]\n    sample_key.a[1]"))
+        let outcome = planned.run()
+        #expect(outcome.diagnostics.isEmpty)
+        #expect(outcome.plan?.changes.map(\.action) == [.create, .create])
     }
 
     @Test("-replace of a resource with several instances warns and names them")

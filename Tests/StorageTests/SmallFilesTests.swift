@@ -44,14 +44,14 @@ import Values
         let files = ForgetfulFileSystem()
         files.put(Array("{\"format\":\"flinkform plan 9\"}".utf8), at: "/d/newer")
         files.put(Array("{\"format\":\"flinkf".utf8), at: "/d/torn")
-        let summaries = [
-            "/d/none": "Plan file not found", "/d/newer": "Plan of another version", "/d/torn": "Not a plan file",
-        ]
+        let summaries = ["/d/newer": "Plan of another version", "/d/torn": "Not a plan file"]
         for (path, summary) in summaries {
             let problem = await failure { try PlanFile.read(path, on: files) }
             #expect(problem.summary == summary)
             #expect(problem.detail.contains("flinkform plan -out="))
         }
+        let missing = await failure { try PlanFile.read("/d/none", named: "none", on: files) }
+        #expect(missing.summary == "Failed to load \"none\" as a plan file")
         files.arrange(.full, atEffect: 1)
         let problem = await failure { try PlanFile.write(Self.plan, to: "/d/p", on: files) }
         #expect(problem.detail.contains("No space left on device"))

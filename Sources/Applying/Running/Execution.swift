@@ -296,6 +296,8 @@ package struct Execution: Sendable {
     private mutating func finish() async {
         state.origin = origin.organization.isEmpty ? state.origin : origin
         do {
+            // As in Terraform, a run leaves a state whatever is in it.
+            state.isKept = plan.leavesState
             state = try await effects.state.write(state, intents: intents)
             if !endedKeys.isEmpty { try await effects.secrets.remove(endedKeys) }
         } catch {

@@ -96,7 +96,7 @@ extension Execution {
 
     /// Evaluates what planning could not and no step did, asserts what check blocks say, and records the results.
     mutating func recordChecks() {
-        guard plan.mode != .destroy else {
+        guard plan.mode != .destroy, !plan.forgetsChecks else {
             state.record(checks)
             return
         }
@@ -111,6 +111,8 @@ extension Execution {
             diagnostics += results.flatMap(\.diagnostics)
         }
         for (subject, kind, name, module) in resolver.checked where kind == .check || !module.isRoot {
+            // What targets leave out is not looked at.
+            if plan.isPartial, plan.checks[subject].isEmpty { continue }
             let found =
                 kind == .check
                 ? resolver.assertions(ofCheck: name, in: module) : resolver.preconditions(ofOutput: name, in: module)

@@ -50,9 +50,10 @@ package struct Importing: Sendable {
     ///   - state: The state of now.
     ///   - intents: The open intents, which stay.
     ///   - prepared: Called once the object is found.
+    ///   - outputs: The outputs that a state gives.
     package func perform(
         _ address: InstanceAddress, provider name: String, importID: String, secret: SecretSource, state: State,
-        intents: [Intent], prepared: () -> Void = {}
+        intents: [Intent], prepared: () -> Void = {}, outputs: (State) -> [String: OutputState] = \.outputs
     ) async throws(Diagnostic) -> Outcome {
         guard let schema = catalog.schema(for: address.resource) else { throw .unknownType(address) }
         let provider = try await effects.providers.provider(name)
@@ -103,6 +104,9 @@ package struct Importing: Sendable {
                 organization: place.organization, endpoint: place.endpoint,
                 secretStore: store ?? state.origin?.secretStore, run: run)
         }
+        result.outputs = outputs(result)
+        // As in Terraform, nothing is recorded of conditions.
+        result.record(CheckResults())
         let written = try await effects.state.write(result, intents: intents)
         try await effects.secrets.close()
         return Outcome(

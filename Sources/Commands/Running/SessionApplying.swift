@@ -17,6 +17,8 @@ extension Session {
 
     /// Applies a plan and shows nothing but progress.
     func perform(_ plan: Plan, _ intents: [Intent], _ settings: ApplySettings) async -> ApplyResult {
+        var plan = plan
+        plan.leavesState = true
         let resolver = Resolver(
             plan: plan, configuration: project.configuration, variables: project.variables.values,
             functions: functions(since: plan.timestamp), catalog: Project.catalog, directory: project.directory)
@@ -80,18 +82,20 @@ extension Session {
     ///   - keys: The ids of the keys that are being imported or adopted: they are not what an interrupted run made.
     ///   - parallelism: How many data sources are read at once.
     ///   - targets: All that is planned for; nil means everything.
+    ///   - mode: Which question the plan answers that the check looks at.
     ///   - check: Looks at the plan before anything is done.
     func settle(
         _ stored: StoredState, importing keys: Set<String>, parallelism: Int, targets: [Target]? = nil,
-        check: (Plan) throws -> Void
+        mode: Plan.Mode = .normal, check: (Plan) throws -> Void
     ) async throws -> StoredState {
-        var options = PlanOptions(refreshes: false, targets: targets)
+        var options = PlanOptions(mode: mode, refreshes: false, targets: targets)
         options.isInternal = true
         options.importing = keys
         let (plan, _) = try await plan(stored, options, parallelism: parallelism)
         try check(plan)
         guard !stored.intents.isEmpty else { return stored }
         var only = plan
+        only.mode = .normal
         only.steps = plan.steps.filter(\.isSettlement).map { Step($0.work) }
         only.changes = []
         let text = PlanText(only, catalog: Project.catalog, isColored: invocation.isColored(noColor)).text

@@ -29,6 +29,22 @@ extension Session {
         return result
     }
 
+    /// The outputs of a state as the configuration has them now, as far as they are known.
+    func outputs(of current: State) -> [String: OutputState] {
+        var resolver = Resolver(
+            state: current, configuration: project.configuration, variables: project.variables.values,
+            functions: functions(since: project.planned), catalog: Project.catalog, directory: project.directory)
+        var ignored: [Diagnostic] = []
+        var result = current.outputs
+        for (output, value) in resolver.outputs(secrets: nil, diagnostics: &ignored) {
+            let bare = ObjectMarks.withoutAnySecret(value)
+            guard bare.isWhollyKnown, let known = try? OutputCoding.state(bare, isSensitive: output.isSensitive)
+            else { continue }
+            result[output.name] = bare.isNull && !value.allMarks.contains(.secret) ? nil : known
+        }
+        return result
+    }
+
     /// The values of all outputs with their secrets; null for one that is not known.
     func outputValues(_ current: State) async throws(Diagnostic) -> [(name: String, value: Value, isSensitive: Bool)] {
         var secrets: [String: String] = [:]

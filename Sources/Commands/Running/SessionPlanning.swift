@@ -106,11 +106,12 @@ extension Session {
     ) async throws -> (
         plan: Plan, warnings: [Diagnostic]
     ) {
-        let inputs = PlanInputs(
+        var inputs = PlanInputs(
             configuration: project.configuration, variables: project.variables.values,
             variablesSet: project.variables.set, state: stored.state ?? State(lineage: newLineage),
             intents: stored.intents, catalog: Project.catalog, functions: project.functions,
             directory: project.directory, options: options)
+        inputs.variablesGiven = project.variables.given
         let answering = Answering(
             providers: providers, secrets: secrets, catalog: Project.catalog, parallelism: parallelism,
             elapsed: invocation.surroundings.elapsed, report: report)

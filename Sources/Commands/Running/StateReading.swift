@@ -27,8 +27,11 @@ struct StateReading {
 
     /// The state of now, the journal of an interrupted run included; empty when there is none.
     func state() async throws -> State {
-        try await store.read().state ?? State(lineage: newLineage)
+        try await existing() ?? State(lineage: newLineage)
     }
+
+    /// The state; nil when there is none yet.
+    func existing() async throws -> State? { try await store.read().state }
 
     /// The ids of the keys whose secrets are known; none when the store cannot be read.
     func knownSecrets() async -> Set<String> {

@@ -88,6 +88,9 @@ struct ApplyCommand: Subcommand {
                 return 1
             }
             if applying.autoApprove { try check(plan, applying, session) }
+            if !plan.isApplicable, plan.mode == .refreshOnly, plan.outputs.contains(where: { $0.action != .noOp }) {
+                throw session.problems(.notApplicable)
+            }
             return try await session.apply(
                 plan, stored.intents,
                 ApplySettings(
@@ -142,7 +145,7 @@ struct ApplyCommand: Subcommand {
 
     private func applySaved(_ path: String, _ invocation: Invocation) async throws -> Int32 {
         let encryption = try EncryptionSource.encryption(invocation)
-        let plan = try PlanFile.read(invocation.path(path), on: invocation.files, encryption)
+        let plan = try PlanFile.read(invocation.path(path), named: path, on: invocation.files, encryption)
         let workspace = try Workspace.current(invocation)
         guard plan.workspace == workspace else { throw Problems(.otherWorkspace(plan.workspace, now: workspace)) }
         let (configuration, problems) = try Project.configuration(of: plan)
@@ -172,7 +175,7 @@ struct ApplyCommand: Subcommand {
                 stored.state == nil || stored.state?.lineage == plan.lineage,
                 Set(stored.intents.map(\.id)) == settled
             else { throw session.problems(.stalePlan) }
-            invocation.log?.add(ProtocolLine.changes(of: plan))
+            invocation.log?.add(ProtocolLine.changes(of: plan, isSaved: true))
             try await session.configureProviders(for: plan)
             var current = plan
             if stored.state == nil { current.state.lineage = session.newLineage }
@@ -267,6 +270,13 @@ extension Diagnostic {
             "Destroy can't be called with a plan file",
             "If this plan was created using plan -destroy, apply it using:\n  flinkform apply \"\(VisibleText.escaped(path))\""
         )
+    }
+
+    /// Of a plan that only takes note, where outputs go or are not known: Terraform refuses it, too.
+    fileprivate static var notApplicable: Diagnostic {
+        .error(
+            "Cannot apply non-applyable plan",
+            "The given plan is not applyable. If this seems like a bug in flinkform, then please report it!")
     }
 
     fileprivate static func otherWorkspace(_ planned: String, now: String) -> Diagnostic {

@@ -67,12 +67,14 @@ struct GraphCommand: Subcommand {
             guard type == nil || type == "apply" else { throw Problems(.otherTypeThanApply) }
             let encryption = try EncryptionSource.encryption(invocation)
             return (
-                Graph(stepsOf: try PlanFile.read(invocation.path(plan), on: invocation.files, encryption)), false
+                Graph(stepsOf: try PlanFile.read(invocation.path(plan), named: plan, on: invocation.files, encryption)),
+                false
             )
         }
         switch type {
         case nil:
-            return (Graph(resourcesOf: try Project.configuration(invocation, mayBeEmpty: true).configuration), true)
+            let configuration = try Project.configuration(invocation, mayBeEmpty: true).configuration
+            return (Graph(resourcesOf: configuration, and: try await StateReading(invocation).state()), true)
         case "plan-destroy": return (Graph(destroying: try await StateReading(invocation).state()), false)
         case "plan", "plan-refresh-only", "apply":
             return (Graph(evaluationOf: try Project.configuration(invocation, mayBeEmpty: true).configuration), false)

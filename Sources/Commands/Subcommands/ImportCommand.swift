@@ -69,7 +69,8 @@ struct ImportCommand: Subcommand {
             let stored = try await session.loadToPlan(takesJournalOver: true)
             _ = try await session.configure(resource.provider)
             let settled = try await session.settle(
-                stored, importing: Set(key.map { [$0] } ?? []), parallelism: operations.checked()
+                stored, importing: Set(key.map { [$0] } ?? []), parallelism: operations.checked(),
+                mode: .refreshOnly
             ) { plan in
                 try check(address, resource, plan, session)
             }
@@ -79,8 +80,9 @@ struct ImportCommand: Subcommand {
             let importing = Importing(effects: session.effects(), catalog: Project.catalog, run: session.run)
             let outcome = try await importing.perform(
                 address, provider: resource.provider, importID: id, secret: secret.map { .given($0) } ?? .store,
-                state: settled.state ?? State(lineage: session.newLineage), intents: settled.intents
-            ) { write("\(name): Import prepared!\n  Prepared \(address.resource.type) for import\n") }
+                state: settled.state ?? State(lineage: session.newLineage), intents: settled.intents,
+                prepared: { write("\(name): Import prepared!\n  Prepared \(address.resource.type) for import\n") },
+                outputs: session.outputs)
             session.problems(project.warnings + outcome.diagnostics).show(invocation)
             report(outcome, address, session)
             return 0

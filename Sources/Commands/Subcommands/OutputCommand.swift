@@ -37,11 +37,11 @@ struct OutputCommand: Subcommand {
                     "You must give the name of a single output value when using the -raw option."))
         }
         guard let state = try await file.state(invocation), !state.outputs.isEmpty else {
-            if json, let name { throw Problems(.noOutput(name, [])) }
+            if json, let name { throw Problems(.noOutput(name)) }
             if json { invocation.terminal.write("{}\n") } else { Problems(.noOutputs).show(invocation) }
             return 0
         }
-        if let name, state.outputs[name] == nil { throw Problems(.noOutput(name, Array(state.outputs.keys))) }
+        if let name, state.outputs[name] == nil { throw Problems(.noOutput(name)) }
         guard json || raw else {
             show(state, invocation)
             return 0
@@ -108,10 +108,10 @@ extension Diagnostic {
         )
     }
 
-    fileprivate static func noOutput(_ name: String, _ names: [String]) -> Diagnostic {
+    fileprivate static func noOutput(_ name: String) -> Diagnostic {
         .error(
             "Output \"\(VisibleText.escaped(name))\" not found",
-            "The output variable requested could not be found in the state file. If you recently added this to your configuration, be sure to run `flinkform apply`, since the state won't be updated with new output variables until that command is run.\(Suggestion.phrase(name, among: names))"
+            "The output variable requested could not be found in the state file. If you recently added this to your configuration, be sure to run `flinkform apply`, since the state won't be updated with new output variables until that command is run."
         )
     }
 

@@ -143,16 +143,6 @@ struct PlanCommand: Subcommand {
     }
 }
 
-extension Plan {
-    /// Whether applying it does anything: of refreshing alone, outputs that come out otherwise are no reason, unless there was nothing at
-    /// all before.
-    fileprivate var isApplicable: Bool {
-        var plan = self
-        if mode == .refreshOnly, !(state.resources.isEmpty && state.outputs.isEmpty) { plan.outputs = [] }
-        return !plan.isEmpty
-    }
-}
-
 extension Diagnostic {
     fileprivate static var notGeneratedInMode: Diagnostic {
         .error(

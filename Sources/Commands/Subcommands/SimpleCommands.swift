@@ -148,7 +148,7 @@ struct ShowCommand: Subcommand {
         }
         let encryption = try EncryptionSource.encryption(invocation)
         switch try PlanFile.readPlanOrState(
-            invocation.path(file), on: invocation.files, catalog: Project.catalog, encryption)
+            invocation.path(file), named: file, on: invocation.files, catalog: Project.catalog, encryption)
         {
         case .plan(let plan): try show(plan, invocation)
         case .state(let state):

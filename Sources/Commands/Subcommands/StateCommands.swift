@@ -116,7 +116,7 @@ struct StateListCommand: Subcommand {
 
     func run(_ invocation: Invocation) async throws -> Int32 {
         guard let state = try await file.state(invocation) else { throw PlainError.noState }
-        let targets = try addresses.map { try Target(parsing: $0, as: "address") }
+        let targets = try addresses.map { try Target(inState: $0) }
         let missing = targets.compactMap { state.absence(of: $0) }
         guard missing.isEmpty else { throw Problems(spaced: missing) }
         let instances = targets.isEmpty ? state.instanceAddresses : targets.flatMap { state.instances(at: $0) }
@@ -163,7 +163,7 @@ struct StateRemoveCommand: Subcommand {
     var addresses: [String]
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let targets = try addresses.map { try Target(parsing: $0, as: "address") }
+        let targets = try addresses.map { try Target(inState: $0) }
         let session = try Session(readingStateOf: file.applied(to: invocation), noColor: output.noColor)
         let removed = try await session.changingState("state rm", lock, backup: backup, isRehearsal: dryRun) { onHand in
             var removed: [InstanceAddress] = []
@@ -227,5 +227,23 @@ extension Diagnostic {
             "Invalid target address",
             "No matching objects found. To view the available instances, use \"flinkform state list\". Please modify the address to reference a specific instance."
         )
+    }
+}
+
+extension Target {
+    /// Reads an address that a command works on; throws what is told when it is none.
+    init(inState text: String) throws {
+        do throws(Diagnostic) {
+            try self.init(parsing: text, as: "address")
+        } catch {
+            throw Problems(.invalidAddress(error.detail))
+        }
+    }
+}
+
+extension Diagnostic {
+    /// Of an address on the command line that is none; as Terraform has it, with the place that it has not.
+    static func invalidAddress(_ detail: String) -> Diagnostic {
+        .error("Invalid address", "  on  line 1:\n  (source code not available)\n\n\(detail)")
     }
 }

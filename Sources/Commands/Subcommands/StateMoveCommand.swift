@@ -36,8 +36,8 @@ struct StateMoveCommand: Subcommand {
     var destination: String
 
     func run(_ invocation: Invocation) async throws -> Int32 {
-        let source = try Target(parsing: source, as: "address")
-        let destination = try Target(parsing: destination, as: "address")
+        let source = try Target(inState: source)
+        let destination = try Target(inState: destination)
         let session = try Session(readingStateOf: file.applied(to: invocation), noColor: output.noColor)
         let other = try otherState(session, invocation)
         let moves = try await session.changingState("state mv", lock, backup: backup, isRehearsal: dryRun) { onHand in

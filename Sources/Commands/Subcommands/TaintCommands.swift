@@ -18,7 +18,9 @@ struct TaintOptions: ParsableArguments {
     func perform(_ operation: String, _ isTainted: Bool, _ words: String, _ invocation: Invocation) async throws
         -> Int32
     {
-        let address = try InstanceAddress(parsing: address, as: "address")
+        guard let address = try? InstanceAddress(parsing: address) else {
+            throw Problems(.invalidAddress(Target.noInstance(self.address)))
+        }
         let name = VisibleText.escaped(address.description)
         guard address.resource.mode == .managed || !isTainted else {
             throw PlainError("Resource instance \(name) cannot be tainted")

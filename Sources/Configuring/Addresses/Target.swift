@@ -48,10 +48,22 @@ package struct Target: Hashable, Sendable, CustomStringConvertible {
                 expression.range.end == text.utf8.count
             else { throw invalid("Index brackets must contain either a literal number or a literal string.") }
             let names = ([.attribute(expression.root)] + expression.steps).drop { $0 == .attribute("module") }
-            throw invalid(
-                names.count <= 2
-                    ? "Resource specification must include a resource type and name."
-                    : "Resource instance key must be given in square brackets.")
+            switch names.count {
+            case ...2: throw invalid("Resource specification must include a resource type and name.")
+            case 3: throw invalid("Resource instance key must be given in square brackets.")
+            default: throw invalid("Unexpected extra operators after address.")
+            }
+        }
+    }
+
+    /// What is wrong with a text that is not the address of a resource instance, in Terraform's words.
+    package static func noInstance(_ text: String) -> String {
+        do throws(Diagnostic) {
+            _ = try Target(parsing: text, as: "address")
+            return
+                "A resource instance address is required here. The module path must be followed by a resource instance specification."
+        } catch {
+            return error.detail
         }
     }
 

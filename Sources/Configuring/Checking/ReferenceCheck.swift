@@ -32,6 +32,8 @@ struct ReferenceCheck {
         var hasCount = false
         /// The names that dynamic blocks around it bind.
         var bound: Set<String> = []
+        /// Whether the instances of what is there several times must be named.
+        var needsKeys = true
         /// Whether its references say what is evaluated first.
         var makesOrder = true
     }
@@ -105,7 +107,10 @@ struct ReferenceCheck {
         place.hasEach = repetition.forEach != nil
         place.hasCount = repetition.count != nil
         check(resource.block.body, place, ignoring: ResourceConfiguration.metaNames)
+        // A change of any instance is one of the resource.
+        place.needsKeys = false
         for trigger in resource.lifecycle.triggers { check(trigger.expression, place) }
+        place.needsKeys = true
         check(resource.lifecycle.preconditions, place)
         place.own = resource.schema
         check(resource.lifecycle.postconditions, place)
@@ -154,7 +159,7 @@ struct ReferenceCheck {
     }
 
     /// The resources of a module and of those that it calls.
-    private func resourcesInside(_ module: ModuleAddress) -> [ResourceAddress] {
+    func resourcesInside(_ module: ModuleAddress) -> [ResourceAddress] {
         configuration.modules.values.filter { $0.address.steps.starts(with: module.steps) }.flatMap(\.resources)
     }
 

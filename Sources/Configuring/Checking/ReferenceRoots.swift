@@ -126,6 +126,10 @@ extension ReferenceCheck {
         let outputs = configuration.modules[address]?.outputs ?? [:]
         let steps = stepsOfInstance(
             traversal.steps.dropFirst(), call.repetition, "module.\(name)", "module", traversal, place)
+        if steps?.isEmpty ?? true || traversal.steps.dropFirst().first.map({ $0 == .open }) ?? false {
+            // As in Terraform, the module is there when everything in it is.
+            for resource in resourcesInside(address).sorted() { connect(place, to: .resource(resource)) }
+        }
         guard case .attribute(let output) = steps?.first else {
             for output in outputs.keys.sorted() { connect(place, to: .output(output, in: address)) }
             return
@@ -218,6 +222,9 @@ extension ReferenceCheck {
         case .index: return steps.dropFirst()
         // A splat goes through the instances of count; what it makes of those of for_each, evaluation tells.
         case .open: return isCounted || !isSplat(traversal) ? steps.dropFirst() : nil
+        case .attribute where !place.needsKeys: return steps
+        // What comes of that, evaluation tells.
+        case .attribute where kind == "module": return nil
         case .attribute:
             report(
                 .error(

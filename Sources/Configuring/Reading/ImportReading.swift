@@ -90,8 +90,8 @@ extension ConfigurationLoader {
         if let address = imported.address {
             if let first = importTargets[address] {
                 throw .error(
-                    "Duplicate import configuration for \"\(address)\"",
-                    "An import block for the resource \"\(address)\" was already declared at \(configuration.place(of: first)). A resource can have only one import block.",
+                    "Duplicate import configuration for \"\(address.resource)\"",
+                    "An import block for the resource \"\(address.resource)\" was already declared at \(configuration.place(of: first)). A resource can have only one import block.",
                     at: target.range)
             }
             importTargets[address] = block.headerRange

@@ -43,7 +43,7 @@ struct Evaluator {
         _ summary: String, _ detail: String, at index: UInt32, _ scope: Scope? = nil, within: UInt32? = nil
     ) {
         var diagnostic = Diagnostic.error(summary, detail, at: tree.range(of: index))
-        if let scope, !isHiding { diagnostic.facts = facts(about: within ?? index, scope) }
+        if let scope, !isHiding { diagnostic.facts = facts(about: within ?? index, scope, isDecided: true) }
         diagnostics.append(diagnostic)
     }
 

@@ -82,7 +82,9 @@ extension Evaluator {
 
     private func needsIndex(_ value: Value, _ name: String) -> ValueError {
         ValueError(
-            "This value is a \(value.type.friendlyName), so it has no attribute \"\(name)\". Did you mean an attribute of one of its elements, such as [0].\(name), or of all of them: [*].\(name)?"
+            value.isTuple
+                ? "This value does not have any attributes."
+                : "This value is a \(value.type.friendlyName), so it has no attribute \"\(name)\". Did you mean an attribute of one of its elements, such as [0].\(name), or of all of them: [*].\(name)?"
         )
     }
 
@@ -138,4 +140,8 @@ extension Evaluator {
 extension Node {
     /// Whether it is an index in the old spelling, `.0`.
     var isLegacyIndex: Bool { kind == .index && b != Node.none }
+}
+
+extension Value {
+    fileprivate var isTuple: Bool { if case .tuple = content { true } else { false } }
 }

@@ -13,7 +13,7 @@ extension Evaluator {
             return (nil, collection.marks)
         }
         switch collection.content {
-        case .unknown: return (nil, collection.marks)
+        case .unknown(let type, _) where type.isIterable: return (nil, collection.marks)
         case .list(_, let items), .tuple(let items):
             return (items.enumerated().map { (.number(Number(counted: $0)), $1) }, collection.marks)
         case .set(_, let items): return (items.map { ($0, $0) }, collection.marks)
@@ -117,5 +117,15 @@ extension Evaluator {
             return (nil, value.allMarks)
         }
         return (text.string, value.allMarks)
+    }
+}
+
+extension ValueType {
+    /// Whether a value of the type may be gone through.
+    fileprivate var isIterable: Bool {
+        switch self {
+        case .bool, .number, .string: false
+        default: true
+        }
     }
 }

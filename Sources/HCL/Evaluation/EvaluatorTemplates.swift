@@ -40,6 +40,8 @@ extension Evaluator {
             if case .unknown(_, let refinement) = converted.content { return (refinement.prefix, false) }
             return ("", false)
         } catch {
+            // What it is will be seen once it is known.
+            if value.isUnknown { return ("", false) }
             report(
                 "Invalid template interpolation value",
                 "Cannot include the given value in a string template: string required.",

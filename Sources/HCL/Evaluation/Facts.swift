@@ -4,7 +4,7 @@ import Values
 /// What the names in a faulty expression stood for.
 extension Evaluator {
     /// At most so many names are explained.
-    private static let factsMaximum = 5
+    private static let factsMaximum = 20
 
     /// One line a name, such as `var.size is 3`.
     ///
@@ -18,8 +18,7 @@ extension Evaluator {
             var traversal = traversal
             var text = String(decoding: tree.bytes[traversal.range.start..<traversal.range.end], as: UTF8.self)
             if let open = traversal.steps.firstIndex(of: .open) {
-                // What is before an index that must be evaluated is told, what is before a splat is not.
-                guard !isDecided, !text.contains("*") else { continue }
+                // What is before an index that must be evaluated, or before a splat, is told.
                 traversal = traversal.prefix(open)
                 text = traversal.text
             }
@@ -53,25 +52,34 @@ extension Evaluator {
         return value
     }
 
+    /// What is said of a value: of what is in it, nothing but how much there is.
     private static func description(_ value: Value) -> String {
-        if !value.allMarks.isEmpty { return "has a sensitive value" }
+        func counted(_ count: Int) -> String {
+            let kind = value.type.friendlyName
+            return count == 0 ? "is empty \(kind)" : "is \(kind) with \(count) element\(count == 1 ? "" : "s")"
+        }
+        if !value.marks.isEmpty { return "has a sensitive value" }
         switch value.content {
         case .null: return "is null"
         case .unknown(.dynamic, _): return "will be known only after apply"
         case .unknown(let type, _): return "is a \(type.friendlyName), known only after apply"
         case .bool(let flag): return "is \(flag)"
         case .number(let number): return "is \(number)"
-        case .string(let text):
-            let short = text.count > 40 ? String(text.prefix(37)) + "..." : text
-            return "is \"\(VisibleText.escaped(short))\""
-        case .list(_, let items), .set(_, let items):
-            return "is \(value.type.friendlyName) with \(items.count) element\(items.count == 1 ? "" : "s")"
-        case .tuple(let items): return "is tuple with \(items.count) element\(items.count == 1 ? "" : "s")"
-        case .map(_, let fields):
-            return
-                "is \(value.type.friendlyName) with \(fields.names.count) element\(fields.names.count == 1 ? "" : "s")"
+        case .string(let text): return "is \(quoted(text))"
+        case .list(_, let items), .set(_, let items), .tuple(let items): return counted(items.count)
+        case .map(_, let fields): return counted(fields.names.count)
         case .object(let fields):
-            return "is object with \(fields.names.count) attribute\(fields.names.count == 1 ? "" : "s")"
+            switch fields.names.count {
+            case 0: return "is object with no attributes"
+            case 1: return "is object with 1 attribute \(quoted(fields.names[0]))"
+            default: return "is object with \(fields.names.count) attributes"
+            }
         }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            .replacing("\n", with: "\\n").replacing("\t", with: "\\t").replacing("\r", with: "\\r")
+        return "\"\(VisibleText.escaped(escaped))\""
     }
 }

@@ -29,10 +29,8 @@ package struct Scope: Sendable {
     }
 
     /// No names and no functions.
-    package static let constant = Scope(functions: FunctionTable([])) { root, _ in
-        .problem(
-            summary: "Variables not allowed",
-            detail: "Variables may not be used here: the value must be a constant, and \"\(root)\" is a name.")
+    package static let constant = Scope(functions: FunctionTable([])) { _, _ in
+        .problem(summary: "Variables not allowed", detail: "Variables may not be used here.")
     }
 
     /// The same scope with more names, which go before all others.

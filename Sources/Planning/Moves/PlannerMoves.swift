@@ -32,10 +32,10 @@ extension Planner {
     /// Makes sure that targets cover both addresses of whatever is moved.
     mutating func checkMovedTargets() {
         let options = inputs.options
-        guard options.targets != nil || !options.excluded.isEmpty, let moves, !moves.origins.isEmpty else { return }
+        guard options.targets != nil || !options.excluded.isEmpty, !allMoves.isEmpty else { return }
         var left: Set<ResourceAddress> = []
-        for (new, old) in moves.origins {
-            for address in [new, old] {
+        for move in allMoves {
+            for address in [move.to, move.from] {
                 let isMeant =
                     options.targets.map { $0.contains { $0.covers(address) } }
                     ?? !options.excluded.contains { $0.covers(address) }

@@ -21,6 +21,8 @@ package struct Plan: Sendable {
     package var isPartial = false
     /// Whether it is only what was planned before something went wrong: it can be looked at, and is not applied.
     package var isErrored = false
+    /// Whether objects are recorded with other dependencies, or another order of replacing them, than before.
+    package var recordsAnew = false
     /// The lineage of the state it was made for.
     package var lineage: String
     /// The workspace it was made in; any other is refused.
@@ -55,6 +57,10 @@ package struct Plan: Sendable {
     package var steps: [Step]
     /// What came of the conditions, as far as planning could tell.
     package var checks = CheckResults()
+    /// Whether a state is left even when there is nothing in it.
+    package var leavesState = false
+    /// Whether nothing of conditions is recorded, as in Terraform after a mere refresh.
+    package var forgetsChecks = false
     /// Keys at the cloud that look like ones about to be created, and that nobody here knows.
     package var lookAlikes: [LookAlike]
 
@@ -127,6 +133,8 @@ package struct Plan: Sendable {
         plan.steps = steps.filter(\.isSettlement).map { Step($0.work) }
         plan.changes = []
         plan.outputs = []
+        plan.checks = CheckResults()
+        plan.forgetsChecks = true
         for output in outputs where output.action != .noOp && output.action != .delete {
             let value = ObjectMarks.withoutAnySecret(output.after)
             guard value.isWhollyKnown, !value.isNull,
@@ -135,6 +143,14 @@ package struct Plan: Sendable {
             plan.state.outputs[output.name] = known
         }
         return plan
+    }
+
+    /// Whether applying it does anything: where only note is taken, outputs that go, or are not known yet, are no reason.
+    package var isApplicable: Bool {
+        guard mode == .refreshOnly else { return !isEmpty }
+        var plan = self
+        plan.outputs.removeAll { $0.action == .delete || !$0.after.isWhollyKnown }
+        return !plan.isEmpty || recordsAnew
     }
 
     /// Whether applying would change nothing: every change is a no-op, nothing is imported or moved, and nothing is to be settled but what is only watched.

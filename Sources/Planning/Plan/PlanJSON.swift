@@ -26,6 +26,7 @@ extension Plan {
         var object: JSONObject = ["format": .string(Self.format), "mode": .string(mode.rawValue)]
         object["lineage"] = .string(lineage)
         if isPartial { object["partial"] = true }
+        if recordsAnew { object["records_anew"] = true }
         if isErrored { object["errored"] = true }
         if let checks = checks.json { object["checks"] = checks }
         if workspace != "default" { object["workspace"] = .string(workspace) }
@@ -97,6 +98,7 @@ extension Plan {
             moves = try all("moves", Move.init(json:))
         }
         isPartial = json["partial"]?.bool ?? false
+        recordsAnew = json["records_anew"]?.bool ?? false
         isErrored = json["errored"]?.bool ?? false
         checks = CheckResults(json: json["checks"] ?? .null)
         workspace = json["workspace"]?.string ?? "default"

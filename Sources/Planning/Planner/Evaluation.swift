@@ -247,7 +247,14 @@ package struct Evaluation: Sendable {
             case .check(let name):
                 guard let block = configuration.modules[node.module]?.checks[name] else { continue }
                 diagnostics += faults(evaluation.results(of: block, node, in: node.module))
-            case .variable: if !node.module.isRoot { evaluation.evaluate(node, diagnostics: &diagnostics) }
+            case .variable(let name):
+                guard !node.module.isRoot, let variable = configuration.modules[node.module]?.variables[name] else {
+                    continue
+                }
+                evaluation.evaluate(node, diagnostics: &diagnostics)
+                // What a module does is right or wrong whatever it is given.
+                let value = Value.unknown(variable.constraint.type).withMarks(variable.isSensitive ? .sensitive : [])
+                evaluation.set(node, in: node.module, to: value)
             case .output(let name):
                 if let output = configuration.modules[node.module]?.outputs[name] {
                     let scope = evaluation.scope(for: node, in: node.module)

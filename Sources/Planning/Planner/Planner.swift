@@ -11,6 +11,8 @@ package struct PlanInputs: Sendable {
     package var variables: [String: Value]
     /// The names of the variables that were set from outside, that is, not by their defaults.
     package var variablesSet: Set<String>
+    /// The values of those as they were given, where they were converted.
+    package var variablesGiven: [String: Value] = [:]
     /// The state; an empty one of a new lineage when there is none yet.
     package var state: State
     /// Intents of earlier runs that are not settled.
@@ -62,7 +64,8 @@ package struct Planner: Sendable {
     let selection: Selection
     /// What was moved before anything is planned; nil when that is not asked for.
     let moves: StateMoves?
-    private let allMoves: [Plan.Move]
+    /// All of them, those that are not reported included.
+    let allMoves: [Plan.Move]
     /// What becomes of objects that the configuration does not have any more.
     let removals: Removals
     /// The resources whose replacements are made before the old objects are destroyed: by their own wish, or that of a dependant
@@ -100,7 +103,11 @@ package struct Planner: Sendable {
     /// The resources, as the configuration knows them, with a change that is not a no-op, and those with an instance to be made.
     var changing: Set<ResourceAddress> = []
     var making: Set<ResourceAddress> = []
+    /// The instances that are there and are only taken note of.
+    var noted: [InstanceAddress] = []
     private var phase = Phase.places
+    /// Whether what goes before the plan failed, so that there is none.
+    private var isRefused = false
     private var pendingNodes: [Node] = []
     private var doneNodes: Set<Node> = []
     /// The nodes with an error, and those that depend on them.
@@ -153,6 +160,7 @@ package struct Planner: Sendable {
             if diagnostics.hasErrors && phase != .evaluation && phase != .done { return .failed(nil, diagnostics) }
             if !requests.isEmpty { return .needs(requests) }
         }
+        if isRefused { return .failed(nil, diagnostics) }
         let problems = moveProblems()
         // They may be what brought everything else about.
         if !problems.isEmpty { return .failed(nil, partiality + problems) }
@@ -264,13 +272,33 @@ package struct Planner: Sendable {
         guard !diagnostics.hasErrors else { return }
         phase = .evaluation
         if inputs.options.mode == .destroy {
-            takeOutputsAnew()
-            planDestroyOfEverything()
+            isRefused = !takeOutputsAnew()
+            if !isRefused { planDestroyOfEverything() }
             return
         }
         let order = inputs.configuration.topologicalOrder()
         diagnostics += order.diagnostics
-        pendingNodes = order.nodes.filter(selection.has)
+        pendingNodes = Self.validatingEarly(order.nodes.filter(selection.has), inputs.configuration)
+    }
+
+    /// The nodes with each validation as early as it can be: what depends on a variable is not looked at when its rules are broken.
+    private static func validatingEarly(_ nodes: [Node], _ configuration: Configuration) -> [Node] {
+        var result: [Node] = []
+        var placed: Set<Node> = []
+        var validations = nodes.filter { if case .validation = $0.kind { true } else { false } }
+        guard !validations.isEmpty else { return nodes }
+        let selected = Set(nodes)
+        for node in nodes where placed.insert(node).inserted {
+            result.append(node)
+            for validation in validations
+            where configuration.dependencies(of: validation).allSatisfy({
+                placed.contains($0) || !selected.contains($0)
+            }) {
+                if placed.insert(validation).inserted { result.append(validation) }
+            }
+            validations.removeAll(where: placed.contains)
+        }
+        return result
     }
 
     /// Plans every node whose dependencies are planned, and tells what the others wait for.
@@ -290,8 +318,10 @@ package struct Planner: Sendable {
                 waiting.append(node)
             } else {
                 doneNodes.insert(node)
+                if isBehindFault { diagnostics.removeSubrange(before...) }
                 if isBehindFault || diagnostics[before...].contains(where: { $0.severity == .error }) {
                     faultyNodes.insert(node)
+                    if case .validation(let name) = node.kind { faultyNodes.insert(.variable(name, in: node.module)) }
                 }
                 if isBehindFault, case .resource(let address) = node.kind { doubtful.insert(address) }
             }
@@ -371,11 +401,12 @@ package struct Planner: Sendable {
             hasOutputs: true
         ).steps()
         // The steps were put in order by what depended on what before.
-        if inputs.options.refreshes { refreshDependencies() }
-        let variables = inputs.variables.filter {
+        let recordsAnew = inputs.options.refreshes && refreshDependencies()
+        var variables = inputs.variables.filter {
             inputs.variablesSet.contains($0.key) && inputs.configuration.variables[$0.key]?.isSensitive == false
                 && !$0.value.allMarks.contains(.secret)
         }
+        for name in variables.keys { if let given = inputs.variablesGiven[name] { variables[name] = given } }
         var plan = Plan(
             mode: inputs.options.mode, lineage: inputs.state.lineage, serial: inputs.state.serial,
             origin: places.min { $0.key < $1.key }?.value, places: places, sources: inputs.configuration.planSources,
@@ -387,6 +418,7 @@ package struct Planner: Sendable {
         plan.checks = checks
         plan.workspace = inputs.configuration.workspace
         plan.isPartial = !selection.isWhole
+        plan.recordsAnew = recordsAnew
         plan.moves = allMoves
         return plan
     }
@@ -404,26 +436,32 @@ extension Node {
 }
 
 extension Planner {
-    /// Records what the objects that are there depend on now, beside what they depended on before, and their order.
+    /// Records what the objects that are there depend on now, and their order; what they depended on before, too, where they
+    /// change, for they are recorded once more when they did.
     ///
-    /// An object that is changed or made anew is recorded with what it depends on then.
-    private mutating func refreshDependencies() {
-        let present = Set(state.resources.keys.map(\.inConfiguration))
-        for change in changes
-        where change.deposed == nil && change.address.resource.mode == .managed
-            && (change.action == .noOp || change.action == .update || change.action.isReplacement)
-        {
-            let resource = change.address.resource
-            let order = precreated.contains(resource.inConfiguration)
-            guard let old = state[change.address],
-                old.dependencies != change.dependencies || old.createBeforeDestroy != order
-            else { continue }
-            // What was moved is there under its new address alone.
-            let before = old.dependencies.filter { present.contains($0) || inputs.configuration.resource($0) != nil }
-            let dependencies = Set(before).union(change.dependencies).sorted()
-            state.resources[resource]?.instances[change.address.key]?.current?.dependencies = dependencies
-            state.resources[resource]?.instances[change.address.key]?.current?.createBeforeDestroy = order
+    /// - Returns: Whether anything is recorded otherwise.
+    private mutating func refreshDependencies() -> Bool {
+        let kept = changes.filter { change in
+            change.deposed == nil && change.address.resource.mode == .managed
+                && (change.action == .noOp || change.action == .update || change.action.isReplacement)
         }
+        var current = kept.map { (address: $0.address, dependencies: $0.dependencies, stays: $0.action == .noOp) }
+        current += noted.map {
+            ($0, inputs.configuration.resourceDependencies(of: $0.resource.inConfiguration), false)
+        }
+        var isDifferent = false
+        for (address, dependencies, stays) in current {
+            let order = precreated.contains(address.resource.inConfiguration)
+            guard let old = state[address], old.dependencies != dependencies || old.createBeforeDestroy != order
+            else { continue }
+            // No step comes to what stays as it is, so this is the place to forget what it does not depend on any more.
+            let all = stays ? dependencies : Set(old.dependencies).union(dependencies).sorted()
+            guard old.dependencies != all || old.createBeforeDestroy != order else { continue }
+            isDifferent = true
+            state.resources[address.resource]?.instances[address.key]?.current?.dependencies = all
+            state.resources[address.resource]?.instances[address.key]?.current?.createBeforeDestroy = order
+        }
+        return isDifferent
     }
 
     /// Says in which order each object that is made or changed is to be replaced one day, as it is recorded with it: by its own

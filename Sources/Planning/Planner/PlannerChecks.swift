@@ -6,7 +6,9 @@ import Values
 /// Conditions: what must hold before and after each change, of outputs, and of the whole.
 extension Planner {
     /// How bad a broken condition of an object is: where nothing is changed, it is worth knowing only.
-    private var severity: Diagnostic.Severity { inputs.options.mode == .refreshOnly ? .warning : .error }
+    private var severity: Diagnostic.Severity {
+        inputs.options.mode == .refreshOnly || inputs.options.precedesDestroying ? .warning : .error
+    }
 
     /// Evaluates conditions of a resource instance; false when one of them must keep it from being planned.
     mutating func holds(

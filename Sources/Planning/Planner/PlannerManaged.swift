@@ -35,8 +35,12 @@ extension Planner {
                 : leftAlone(instance, existing[key], resource, scope.with(names))
             planned.append((key, value))
         }
+        let isComplete = inputs.options.mode == .normal && selection.isWhole
         evaluation.set(
-            node, in: module, to: expansion.collection(planned.map(\.value), type: resource.schema.type))
+            node, in: module,
+            to: isComplete || !expansion.isKnown
+                ? expansion.collection(planned.map(\.value), type: resource.schema.type)
+                : present(resource, address, planned))
         let reference = inputs.catalog.reference(to: resource.provider)
         if !existing.isEmpty, state.resources[address]?.provider != reference {
             state.resources[address]?.provider = reference
@@ -49,17 +53,44 @@ extension Planner {
         }
     }
 
+    /// What expressions see of a resource that is not planned for, or not as a whole: the instances that are there or are made.
+    private mutating func present(
+        _ resource: ResourceConfiguration, _ address: ResourceAddress, _ planned: [(key: InstanceKey, value: Value)]
+    ) -> Value {
+        var values: [InstanceKey: Value] = [:]
+        for (key, instance) in state.resources[address]?.instances ?? [:] {
+            let place = Place(address: InstanceAddress(address, key), deposed: nil)
+            guard let object = instance.current.flatMap({ decoded($0, at: place) }) else { continue }
+            values[key] = forExpressions(object, resource.schema)
+        }
+        let isPlanning = inputs.options.mode == .normal
+        for (key, value) in planned
+        where values[key] != nil || (isPlanning && selection.has(InstanceAddress(address, key))) {
+            values[key] = value
+        }
+        return resource.repetition.collection(values, type: resource.schema.type)
+    }
+
     /// The value, for expressions, of an instance that is not planned for: as state has it.
     private mutating func leftAlone(
         _ address: InstanceAddress, _ existing: InstanceState?, _ resource: ResourceConfiguration, _ scope: Scope
     ) -> Value {
-        guard let object = existing?.current.flatMap({ decoded($0, at: Place(address: address, deposed: nil)) }) else {
-            return .unknown(resource.schema.type)
-        }
-        let value = forExpressions(object, resource.schema)
-        if inputs.options.mode == .refreshOnly {
+        let object = existing?.current.flatMap { decoded($0, at: Place(address: address, deposed: nil)) }
+        let value = object.map { forExpressions($0, resource.schema) } ?? .unknown(resource.schema.type)
+        if inputs.options.mode == .refreshOnly, selection.has(address) {
+            if object != nil { noted.append(address) }
+            if inputs.options.isInternal {
+                // Whoever imports asks which instances there are to be.
+                let value = object ?? .null(resource.schema.type)
+                note(Change(address: address, provider: resource.provider, action: .noOp, before: value, after: value))
+            }
             _ = holds(resource.lifecycle.preconditions, .precondition, resource, address, scope)
-            _ = holds(resource.lifecycle.postconditions, .postcondition, resource, address, scope, own: value)
+            if object == nil, address.key != .none, !inputs.options.isInternal {
+                // As in Terraform, an instance of several has no self before it is there.
+                diagnostics += resource.lifecycle.postconditions.map { .noSelf($0, in: resource) }
+            } else {
+                _ = holds(resource.lifecycle.postconditions, .postcondition, resource, address, scope, own: value)
+            }
         }
         return value
     }
@@ -244,8 +275,14 @@ extension Planner {
 
     /// Destroys everything in state.
     mutating func planDestroyOfEverything() {
-        for address in state.instanceAddresses
-        where address.resource.mode == .managed && selection.has(address) {
+        let addresses = state.instanceAddresses.filter { $0.resource.mode == .managed && selection.has($0) }
+        // As in Terraform, an object that must stay keeps what it depends on from being planned at all.
+        var kept: Set<ResourceAddress> = []
+        for address in addresses
+        where inputs.configuration.resource(address.resource)?.lifecycle.preventDestroy == true {
+            kept.formUnion(state[address]?.dependencies ?? [])
+        }
+        for address in addresses where !kept.contains(address.resource.inConfiguration) {
             planDestroy(address, reason: nil)
         }
     }
@@ -256,13 +293,16 @@ extension Planner {
         diagnostics.append(.mustNotBeDestroyed(change, at: resource))
     }
 
-    /// Makes sure that every instance that is to be replaced is one of the plan's.
+    /// Tells of what is to be replaced and lacks the key of an instance; what is not there at all is of no interest, as in Terraform.
     mutating func checkReplaced() {
-        guard !inputs.options.replaced.isEmpty, selection.isWhole else { return }
-        let planned = Set(changes.filter { $0.deposed == nil }.map(\.address))
-        for address in inputs.options.replaced where !planned.contains(address) {
-            let others = planned.filter { $0.resource == address.resource }.sorted()
-            diagnostics.append(.nothingToReplace(address, others: others))
+        for address in inputs.options.replaced where address.key == .none && selection.has(address.resource) {
+            guard let resource = inputs.configuration.resource(address.resource), resource.repetition.isRepeated,
+                evaluation.instances(of: resource.address.module).contains(address.resource.module)
+            else { continue }
+            let instances = changes.filter {
+                $0.address.resource == address.resource && $0.deposed == nil && $0.action != .delete
+            }
+            diagnostics.append(.nothingToReplace(address, among: instances.map(\.address).sorted()))
         }
     }
 
@@ -314,24 +354,33 @@ extension Planner {
 // MARK: - Messages
 
 extension Diagnostic {
-    fileprivate static func nothingToReplace(_ address: InstanceAddress, others: [InstanceAddress]) -> Diagnostic {
-        if address.key == .none, !others.isEmpty {
-            let options = others.map { "\n  -replace=\"\(VisibleText.escaped($0.description))\"" }.joined()
-            return .warning(
-                "Incompletely-matched force-replace resource instance",
-                """
-                Your force-replace request for \(VisibleText.escaped(address.description)) doesn't match any resource instances \
-                because it lacks an instance key.
-
-                To force replacement of particular instances, use one or more of the following options instead:\(options)
-                """)
+    fileprivate static func nothingToReplace(_ address: InstanceAddress, among others: [InstanceAddress]) -> Diagnostic
+    {
+        func option(_ address: InstanceAddress) -> String {
+            let text = VisibleText.escaped(address.description)
+            return "\n  -replace=\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
         }
-        let list = others.prefix(5).map { "\n    \(VisibleText.escaped($0.description))" }.joined()
-        let more = others.count > 5 ? "\n    and \(others.count - 5) more" : ""
+        let cause = others.isEmpty ? "this resource doesn't have any instances" : "it lacks an instance key"
+        var advice = ""
+        if !others.isEmpty {
+            advice =
+                others.count == 1
+                ? "\n\nTo force replacement of the single declared instance, use the following option instead:"
+                : "\n\nTo force replacement of particular instances, use one or more of the following options instead:"
+        }
         return .warning(
-            "Instance to replace not found",
-            "-replace names \(VisibleText.escaped(address.description)), which is neither in the configuration nor in the state."
-                + (others.isEmpty ? "" : " The instances of that resource are:\n" + list + more))
+            "Incompletely-matched force-replace resource instance",
+            """
+            Your force-replace request for \(VisibleText.escaped(address.description)) doesn't match any resource instances \
+            because \(cause).\(advice)\(others.map(option).joined())
+            """)
+    }
+
+    fileprivate static func noSelf(_ rule: CheckRule, in resource: ResourceConfiguration) -> Diagnostic {
+        Diagnostic.error(
+            "Invalid index", "The given key does not identify an element in this collection value.",
+            at: rule.condition.range
+        ).inside(resource.construct)
     }
 
     fileprivate static func mustNotBeDestroyed(_ change: Change, at resource: ResourceConfiguration) -> Diagnostic {

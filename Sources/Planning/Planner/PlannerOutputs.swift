@@ -49,23 +49,43 @@ extension Planner {
                 isSensitive: output.isSensitive || (old?.isSensitive ?? false)))
     }
 
-    /// Takes outputs as they come out now, before everything is destroyed: what Terraform shows of those that are known.
+    /// Takes outputs as they come out now, before everything is destroyed, as Terraform does; false when they do not.
     ///
     /// Nobody is asked for that: where somebody would have to be, they stay as state has them.
-    mutating func takeOutputsAnew() {
-        guard inputs.options.refreshes, selection.isWhole, !inputs.configuration.outputs.isEmpty else { return }
+    mutating func takeOutputsAnew() -> Bool {
+        guard inputs.options.refreshes, !inputs.options.isInternal,
+            !state.resources.isEmpty || !state.outputs.isEmpty
+        else { return true }
         var inputs = inputs
         inputs.state = state
         inputs.options.mode = .normal
         inputs.options.refreshes = false
+        inputs.options.precedesDestroying = true
         var planner = Planner(inputs)
-        guard case .settled(let plan, _) = planner.advance() else { return }
-        for change in plan.outputs where change.action == .update && change.after.isWhollyKnown {
-            let isSensitive = inputs.configuration.outputs[change.name]?.isSensitive ?? change.isSensitive
-            guard !change.after.isNull, !change.after.allMarks.contains(.secret) else { continue }
-            if let output = try? OutputCoding.state(change.after, isSensitive: isSensitive) {
-                state.outputs[change.name] = output
-            }
+        switch planner.advance() {
+        case .needs: return true
+        case .failed(_, let problems):
+            diagnostics += problems
+            return false
+        case .settled(let plan, _):
+            for change in plan.outputs { take(change) }
+            return true
+        }
+    }
+
+    /// Takes what an output has become, as far as that is known.
+    private mutating func take(_ change: OutputChange) {
+        guard change.action == .create || change.action == .update, change.after.isWhollyKnown,
+            !change.after.allMarks.contains(.secret)
+        else { return }
+        guard !change.after.isNull else {
+            // A secret is null in the state.
+            if state.outputs[change.name].map(OutputCoding.value)?.isNull == false { state.outputs[change.name] = nil }
+            return
+        }
+        let isSensitive = inputs.configuration.outputs[change.name]?.isSensitive ?? change.isSensitive
+        if let output = try? OutputCoding.state(change.after, isSensitive: isSensitive) {
+            state.outputs[change.name] = output
         }
     }
 

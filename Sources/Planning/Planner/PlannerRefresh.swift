@@ -86,8 +86,14 @@ extension Planner {
     /// The objects that live in the state alone, with their ids, in order: reading them again needs no question.
     package var unasked: [(address: InstanceAddress, id: String)] {
         guard inputs.options.refreshes else { return [] }
+        // Before targets are destroyed, they are read with what they depend on, as for any other plan.
+        var options = inputs.options
+        options.mode = .normal
+        let selection =
+            options.mode == inputs.options.mode ? selection : Selection(options, inputs.configuration, state)
         return state.instanceAddresses.flatMap { address -> [(address: InstanceAddress, id: String)] in
-            guard address.resource.mode == .managed, selection.has(address), !forgets(address),
+            guard address.resource.mode == .managed, selection.has(address),
+                !(removals.forgets(address.resource) && inputs.configuration.resource(address.resource) == nil),
                 inputs.catalog.provider(having: address.resource)?.isBuiltin == true,
                 let instance = state.resources[address.resource]?.instances[address.key]
             else { return [] }

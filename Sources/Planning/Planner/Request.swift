@@ -80,6 +80,8 @@ package struct PlanOptions: Hashable, Sendable {
     package var excluded: [Target] = []
     /// Whether configuration is generated for objects that are imported to resources that the configuration does not have.
     package var generates = false
+    /// Whether it is planned only to learn what is there before it is destroyed: nothing keeps that from being planned.
+    package var precedesDestroying = false
     /// Whether the targets are a command's own, and none that a user chose.
     package var isInternal = false
     /// The ids of objects that are about to be imported or adopted.

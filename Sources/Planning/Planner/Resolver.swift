@@ -222,15 +222,7 @@ package struct Resolver: Sendable {
         guard let schema = catalog.schema(for: address) else { return .unknown(.dynamic) }
         let instances = (objects[address] ?? [:]).mapValues { Self.withSecret($0, schema, secrets) }
         guard let resource = evaluation.configuration.resource(address) else { return .unknown(.dynamic) }
-        if resource.repetition.forEach != nil {
-            var fields: [String: Value] = [:]
-            for case (.key(let key), let value) in instances { fields[key] = value }
-            return .object(fields)
-        }
-        if resource.repetition.count != nil {
-            return .tuple(instances.sorted { $0.key < $1.key }.map(\.value))
-        }
-        return instances[.none] ?? .unknown(schema.type)
+        return resource.repetition.collection(instances, type: schema.type)
     }
 
     /// The object with its secret, or with an unknown one.

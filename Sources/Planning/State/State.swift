@@ -18,6 +18,8 @@ package struct State: Hashable, Sendable {
     package var outputs: [String: OutputState]
     /// Resources by address; only those with instances.
     package var resources: [ResourceAddress: ResourceState]
+    /// Whether it is written even when there is nothing in it; no part of what is written.
+    package var isKept = false
     /// The results of checks, passed through as they were read; nil is written as null.
     package var checkResults: JSONValue?
     /// Where the objects live; nil when nothing was ever created, or Terraform wrote the file last.

@@ -3,8 +3,11 @@ package import Planning
 
 extension Graph {
     /// The resources and data sources of a configuration, and what each of them needs, without what follows from the rest.
-    package init(resourcesOf configuration: Configuration) {
-        let resources = configuration.resources.map(\.address).sorted()
+    ///
+    /// As in Terraform, those that are in the state alone are there, too.
+    package init(resourcesOf configuration: Configuration, and state: State) {
+        let present = state.resources.keys.lazy.filter { $0.mode == .managed }.map(\.inConfiguration)
+        let resources = Set(configuration.resources.map(\.address)).union(present).sorted()
         let places = Dictionary(uniqueKeysWithValues: resources.enumerated().map { ($1, $0) })
         let nodes = resources.map { address in
             Node(
@@ -12,7 +15,8 @@ extension Graph {
                 kind: address.mode == .data ? .data : .resource)
         }
         let needs = resources.map { address in
-            configuration.resourcesBehind(.resource(address)).compactMap { places[$0] }
+            configuration.resource(address) == nil
+                ? [] : configuration.resourcesBehind(.resource(address)).compactMap { places[$0] }
         }
         self = Graph(nodes, needs: needs).reduced
     }

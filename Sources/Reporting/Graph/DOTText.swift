@@ -19,7 +19,7 @@ package enum DOTText {
             if members[node.module] == nil { modules.append(node.module) }
             members[node.module, default: []].append(node)
         }
-        for module in modules {
+        for module in modules.sorted() {
             let isRoot = module.isEmpty
             let spaces = isRoot ? "  " : "    "
             if !isRoot {

@@ -53,7 +53,7 @@ package struct PlanDocument: Sendable {
         if let attributes = RelevantAttributes(plan, configuration).json { add("relevant_attributes", attributes) }
         if let checks = plan.checks.json.flatMap(CheckDocument.json) { add("checks", checks) }
         add("timestamp", .string(plan.timestamp))
-        add("applyable", .bool(!plan.isEmpty && !plan.isErrored))
+        add("applyable", .bool(plan.isApplicable && !plan.isErrored))
         add("complete", .bool(!plan.isPartial && !plan.isErrored))
         add("errored", .bool(plan.isErrored))
         writer.endObject()

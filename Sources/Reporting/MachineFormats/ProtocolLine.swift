@@ -61,8 +61,12 @@ package struct ProtocolLine: Sendable {
     }
 
     /// The changes of a plan.
-    package static func changes(of plan: Plan) -> [ProtocolLine] {
-        plan.changes.filter { $0.action != .noOp || $0.importing != nil || $0.previous != nil }.map { change in
+    ///
+    /// Of a saved one, as in Terraform, without what only moves.
+    package static func changes(of plan: Plan, isSaved: Bool = false) -> [ProtocolLine] {
+        plan.changes.filter {
+            $0.action != .noOp || $0.importing != nil || ($0.previous != nil && !isSaved)
+        }.map { change in
             ProtocolLine(
                 "planned_change", "\(change.address): Plan to \(word(of: change))",
                 ["change": .object(changeMembers(change))])

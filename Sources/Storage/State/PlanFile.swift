@@ -37,9 +37,18 @@ package enum PlanFile {
     }
 
     /// Reads a plan; a file that is no plan, or one of another version, is an error that says so.
+    ///
+    /// - Parameters:
+    ///   - path: Where the file is.
+    ///   - name: What the user calls it; nil means its path.
+    ///   - files: Where files are.
+    ///   - encryption: How it may be encrypted.
     package static func read(
-        _ path: String, on files: any FileSystem, _ encryption: Encryption = Encryption()
-    ) throws(Diagnostic) -> Plan { try plan(in: bytes(of: path, on: files), path, encryption) }
+        _ path: String, named name: String? = nil, on files: any FileSystem, _ encryption: Encryption = Encryption()
+    ) throws(Diagnostic) -> Plan {
+        guard let bytes = try bytes(of: path, on: files) else { throw .notFound(name ?? path) }
+        return try plan(in: bytes, path, encryption)
+    }
 
     /// What is in a file that holds a plan or a state.
     package enum Content: Sendable {
@@ -51,29 +60,21 @@ package enum PlanFile {
 
     /// Reads a plan or a state; a file that is neither is an error that says so, and so is a state with secrets in clear.
     package static func readPlanOrState(
-        _ path: String, on files: any FileSystem, catalog: Catalog, _ encryption: Encryption
+        _ path: String, named name: String, on files: any FileSystem, catalog: Catalog, _ encryption: Encryption
     ) throws(Diagnostic) -> Content {
-        let bytes = try bytes(of: path, on: files)
+        guard let bytes = try bytes(of: path, on: files) else { throw .neitherFound(name) }
         // Encrypted, it shows its lineage, too.
         let isState = !Plan.isPlan(bytes) && (try? JSONValue(parsing: bytes))?["lineage"] != nil
         guard isState else { return .plan(try plan(in: bytes, path, encryption)) }
         return .state(try StateFile(path, on: files, catalog: catalog, encryption).read(bytes))
     }
 
-    private static func bytes(of path: String, on files: any FileSystem) throws(Diagnostic) -> [UInt8] {
-        let bytes: [UInt8]?
+    private static func bytes(of path: String, on files: any FileSystem) throws(Diagnostic) -> [UInt8]? {
         do throws(FileError) {
-            bytes = try files.read(path, limit: lengthMaximum)
+            return try files.read(path, limit: lengthMaximum)
         } catch {
             throw .file("Plan could not be read", error, "Name a file that \"flinkform plan -out=FILE\" wrote.")
         }
-        guard let bytes else {
-            throw .error(
-                "Plan file not found",
-                "There is no file \(VisibleText.escaped(path)). Make one with \"flinkform plan -out=\(VisibleText.escaped(path))\"."
-            )
-        }
-        return bytes
     }
 
     private static func plan(
@@ -102,6 +103,23 @@ package enum PlanFile {
 }
 
 extension Diagnostic {
+    fileprivate static func notFound(_ name: String) -> Diagnostic {
+        let name = VisibleText.escaped(name)
+        return .error("Failed to load \"\(name)\" as a plan file", "Error: stat \(name): no such file or directory")
+    }
+
+    fileprivate static func neitherFound(_ name: String) -> Diagnostic {
+        let cause = "open \(VisibleText.escaped(name)): no such file or directory"
+        return .error(
+            "Failed to read the given file as a state or plan file",
+            """
+            State read error: Error loading statefile: \(cause)
+
+            Plan read error: couldn't load the provided path as either a local plan file (\(cause)) or a saved cloud plan \
+            (\(cause))
+            """)
+    }
+
     fileprivate static func noPlan(_ path: String) -> Diagnostic {
         .error(
             "Not a plan file",

@@ -234,11 +234,12 @@ extension State {
     fileprivate func isSame(as other: State) -> Bool {
         var (first, second) = (self, other)
         (first.serial, second.serial) = (0, 0)
+        (first.isKept, second.isKept) = (false, false)
         first.origin?.run = ""
         second.origin?.run = ""
         return first == second
     }
 
     /// Whether there is nothing in it worth a file.
-    var isBlank: Bool { resources.isEmpty && outputs.isEmpty }
+    var isBlank: Bool { resources.isEmpty && outputs.isEmpty && !isKept }
 }
