@@ -146,6 +146,7 @@ package struct Configuration: Sendable {
     mutating func add(_ resource: ResourceConfiguration) {
         positions[resource.address] = resources.count
         resources.append(resource)
+        hasTriggers = hasTriggers || !resource.lifecycle.triggers.isEmpty
     }
 
     /// Sets the resources that a `depends_on` of a resource, or of a module around it, names.
@@ -229,6 +230,9 @@ package struct Configuration: Sendable {
         }
         return result
     }
+
+    /// Whether a resource is replaced with others.
+    package private(set) var hasTriggers = false
 
     /// The resources that a resource depends on, through others too, as state records them; sorted.
     package func resourceDependencies(of address: ResourceAddress) -> [ResourceAddress] {

@@ -109,7 +109,7 @@ package struct DiagnosticRenderer: Sendable {
     // MARK: - Source
 
     /// At most so many lines of source are shown.
-    private static let linesMaximum = 10
+    private static let linesMaximum = 100
     /// At most so many bytes of a line are shown.
     private static let lineBytesMaximum = 1000
 

@@ -49,7 +49,8 @@ package struct PlanText: Sendable {
             parts.append(String(repeating: "─", count: 77) + "\n")
         }
         if !outputs.isEmpty { parts.append(outputs) }
-        if !shown.contains(where: { $0.action != .noOp }) && !outputs.isEmpty && (!isErrored || plan.mode == .refreshOnly) {
+        let changesNothing = !shown.contains { $0.action != .noOp }
+        if changesNothing && !outputs.isEmpty && (!isErrored || plan.mode == .refreshOnly) {
             parts.append(
                 "You can apply this plan to save these new output values to the flinkform\nstate, without changing any real infrastructure.\n"
             )

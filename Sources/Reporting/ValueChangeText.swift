@@ -5,6 +5,8 @@ import Values
 /// The change of a value in the syntax of the language: what stays as it is is counted instead of shown.
 struct ValueChangeText {
     let paint: Paint
+    /// Whether what stays as it is is shown, too.
+    var showsAll = false
 
     /// The change on one or more lines; the first without indentation, the others by `indentation` spaces.
     ///
@@ -142,15 +144,17 @@ struct ValueChangeText {
                 lines.append("\(spaces)\(paint.remove("-")) \(padded) = \(text)\(end)")
             case (let first?, let second?) where first == second && second.isWhollyKnown:
                 // These name the object.
-                if !quotesKeys && Self.telling.contains(name) {
+                if showsAll || (!quotesKeys && Self.telling.contains(name)) {
                     lines.append("\(spaces)  \(padded) = \(ValueText.text(second, indentation: inner))")
                 } else {
                     unchanged += 1
                 }
             case (let first?, let second?):
                 lines += warning(first, second, indentation: indentation + 2)
+                var own = self
+                own.showsAll = showsAll || (!quotesKeys && Self.telling.contains(name))
                 lines.append(
-                    "\(spaces)\(paint.change("~")) \(padded) = \(text(first, second, indentation: inner))")
+                    "\(spaces)\(paint.change("~")) \(padded) = \(own.text(first, second, indentation: inner))")
             case (nil, nil): continue
             }
         }
@@ -229,7 +233,7 @@ struct ValueChangeText {
         var unchanged = 0
         for (index, element) in elements.enumerated() {
             switch element {
-            case .same where !isChanged(index - 1) && !isChanged(index + 1): unchanged += 1
+            case .same where !showsAll && !isChanged(index - 1) && !isChanged(index + 1): unchanged += 1
             case .same(let line), .changed(let line):
                 if unchanged > 0 { lines.append(hidden(unchanged, "element", indentation + 4)) }
                 unchanged = 0

@@ -46,16 +46,20 @@ package struct Answering: Sendable {
     /// Makes a plan.
     package func plan(_ inputs: PlanInputs) async -> Planned {
         var planner = Planner(inputs)
-        for (address, id) in planner.unasked {
+        let unasked = planner.unasked
+        var progress = planner.advance()
+        // What is refused before anything is looked at is refused without a word of objects.
+        for (address, id) in planner.hasLooked ? unasked : [] {
             report(.refreshing(address, id: id))
             report(.refreshed(address, id: id))
         }
         while true {
-            switch planner.advance() {
+            switch progress {
             case .settled(let plan, let diagnostics): return Planned(plan: plan, diagnostics: diagnostics)
             case .failed(let remains, let diagnostics): return Planned(remains: remains, diagnostics: diagnostics)
             case .needs(let requests):
                 for (key, answer) in await answers(to: requests) { planner.answer(key, with: answer) }
+                progress = planner.advance()
             }
         }
     }

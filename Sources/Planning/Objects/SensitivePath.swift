@@ -3,7 +3,7 @@ package import Values
 
 /// Paths to the sensitive parts of an object, as state files spell them: an array of steps.
 package enum SensitivePath {
-    /// The paths to all sensitive parts; what is inside of one has none of its own.
+    /// The paths to all sensitive parts, those inside of others included.
     ///
     /// The elements of a set have no paths, so that a set with a sensitive element is sensitive as a whole.
     static func all(in value: Value) -> [JSONValue] {
@@ -20,10 +20,8 @@ package enum SensitivePath {
 
     private static func collect(_ value: Value, _ path: [JSONValue], _ result: inout [JSONValue]) {
         guard value.allMarks.contains(.sensitive) else { return }
-        if value.marks.contains(.sensitive) {
-            result.append(.array(path))
-            return
-        }
+        let isWhole = value.marks.contains(.sensitive)
+        if isWhole { result.append(.array(path)) }
         switch value.content {
         case .object(let fields):
             for (name, inner) in zip(fields.names, fields.values) {
@@ -37,7 +35,7 @@ package enum SensitivePath {
             for (place, inner) in items.enumerated() {
                 collect(inner, path + [index(.number(JSONNumber(place)), "number")], &result)
             }
-        case .set, .null, .unknown, .bool, .number, .string: result.append(.array(path))
+        case .set, .null, .unknown, .bool, .number, .string: if !isWhole { result.append(.array(path)) }
         }
     }
 

@@ -103,6 +103,8 @@ package struct Planner: Sendable {
     /// The resources, as the configuration knows them, with a change that is not a no-op, and those with an instance to be made.
     var changing: Set<ResourceAddress> = []
     var making: Set<ResourceAddress> = []
+    /// The instances that were planned for, where something is replaced with others.
+    var planned: Set<InstanceAddress> = []
     /// The instances that are there and are only taken note of.
     var noted: [InstanceAddress] = []
     private var phase = Phase.places
@@ -137,6 +139,9 @@ package struct Planner: Sendable {
             configuration: inputs.configuration, variables: inputs.variables, functions: inputs.functions,
             directory: inputs.directory)
     }
+
+    /// Whether it got as far as the objects, or to asking where they are.
+    package var hasLooked: Bool { phase != .places || !diagnostics.hasErrors }
 
     /// Answers a request that `advance()` named.
     package mutating func answer(_ key: Request.Key, with answer: Answer) { answers[key] = answer }

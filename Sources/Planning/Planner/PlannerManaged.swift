@@ -113,7 +113,10 @@ extension Planner {
         change.dependencies = inputs.configuration.resourceDependencies(of: resource.address)
         change.createBeforeDestroy = createsBeforeDestroying(resource)
         change.importing = importing[address]?.id
-        if isTriggered(resource, scope, in: address.resource.module) {
+        let errors = diagnostics.count
+        let isTriggered = isTriggered(resource, scope, in: address.resource.module)
+        if diagnostics[errors...].contains(where: { $0.severity == .error }) { return .unknown(resource.schema.type) }
+        if isTriggered {
             if change.action == .update || change.action == .noOp {
                 change.after = ObjectPlanning.proposed(resource.schema, configuration: configuration, prior: nil)
                 change.isConfigurationUnknown = !configuration.isWhollyKnown
@@ -181,6 +184,11 @@ extension Planner {
                 key = value.string.map { .key($0) } ?? value.number?.int.map { .index($0) }
             }
             if let key { named = triggeringInstances[InstanceAddress(address, key)].map { [$0] } ?? [] }
+            let wanted = key ?? (trigger.path.isEmpty ? nil : InstanceKey.none)
+            if named.isEmpty, !isPlanned(address, wanted) {
+                diagnostics.append(.nothingTriggers(trigger.resource, wanted, in: module))
+                return false
+            }
             return named.contains { position in
                 let change = changes[position]
                 return trigger.path.isEmpty
@@ -188,6 +196,12 @@ extension Planner {
                     || change.after.part(at: trigger.path)?.isWhollyKnown == false
             }
         }
+    }
+
+    /// Whether anything was planned for an instance of a resource, or for any where no key is given.
+    private func isPlanned(_ address: ResourceAddress, _ key: InstanceKey?) -> Bool {
+        if let key { return planned.contains(InstanceAddress(address, key)) }
+        return planned.contains { $0.resource == address }
     }
 
     /// Whether replacements of a resource are made before the old object is destroyed: its own wish, or that of a dependant.
@@ -213,6 +227,7 @@ extension Planner {
             triggeringInstances[change.address] = changes.count
         }
         changes.append(change)
+        if inputs.configuration.hasTriggers, change.deposed == nil { planned.insert(change.address) }
         guard change.action != .noOp else { return }
         let resource = change.address.resource.inConfiguration
         changing.insert(resource)
@@ -374,6 +389,15 @@ extension Diagnostic {
             Your force-replace request for \(VisibleText.escaped(address.description)) doesn't match any resource instances \
             because \(cause).\(advice)\(others.map(option).joined())
             """)
+    }
+
+    fileprivate static func nothingTriggers(
+        _ resource: ResourceAddress, _ key: InstanceKey?, in module: ModuleAddress
+    ) -> Diagnostic {
+        let name = resource.nameInModule + (key?.description ?? "")
+        return .error(
+            "no change found for \(VisibleText.escaped(name)) in \(module.isRoot ? "the root module" : module.description)",
+            "")
     }
 
     fileprivate static func noSelf(_ rule: CheckRule, in resource: ResourceConfiguration) -> Diagnostic {
