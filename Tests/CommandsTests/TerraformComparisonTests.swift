@@ -77,7 +77,8 @@ import Testing
         let text = Unordered.sorted(text)
         let wanted = Unordered.sorted(recorded).replacing("Terraform", with: "flinkform")
             .replacing(
-                /\bterraform(?=\s(apply|plan|state|untaint|init|refresh|providers|graph|show)\b)/, with: "flinkform"
+                /\bterraform(?=\s(apply|plan|state|untaint|init|refresh|providers|graph|show|console)\b)/,
+                with: "flinkform"
             )
             // A link to Terraform's documentation.
             .replacing(/\ instead:\nhttps:\/\/\S+/, with: " instead.")

@@ -38,9 +38,10 @@ extension Session {
         var result = current.outputs
         for (output, value) in resolver.outputs(secrets: nil, diagnostics: &ignored) {
             let bare = ObjectMarks.withoutAnySecret(value)
-            guard bare.isWhollyKnown, let known = try? OutputCoding.state(bare, isSensitive: output.isSensitive)
-            else { continue }
-            result[output.name] = bare.isNull && !value.allMarks.contains(.secret) ? nil : known
+            // As in Terraform, what is not known yet is recorded as null.
+            let recorded = bare.isWhollyKnown ? bare : .null(bare.type)
+            guard let known = try? OutputCoding.state(recorded, isSensitive: output.isSensitive) else { continue }
+            result[output.name] = known
         }
         return result
     }

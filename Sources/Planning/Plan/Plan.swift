@@ -41,6 +41,8 @@ package struct Plan: Sendable {
     ///
     /// Sensitive ones are read anew at apply.
     package var variables: [String: Value]
+    /// The values of those as they were given, where they had to be converted.
+    package var variablesGiven: [String: Value] = [:]
     /// The names of sensitive input variables that were set from outside.
     package var sensitiveVariables: [String]
     /// The state after refreshing: what the changes start from.

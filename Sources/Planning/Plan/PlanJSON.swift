@@ -37,6 +37,10 @@ extension Plan {
         object["sources"] = .array(sources.map { ["name": .string($0.name), "text": .string($0.text)] })
         object["variables"] = .object(
             JSONObject(variables.sorted { $0.key < $1.key }.map { ($0, ValueCoding.json($1)) }))
+        if !variablesGiven.isEmpty {
+            object["variables_given"] = .object(
+                JSONObject(variablesGiven.sorted { $0.key < $1.key }.map { ($0, ValueCoding.json($1)) }))
+        }
         object["sensitive_variables"] = .array(sensitiveVariables.map { .string($0) })
         if !moves.isEmpty { object["moves"] = .array(moves.map(\.json)) }
         object["drift"] = .array(drift.map(\.json))
@@ -99,6 +103,9 @@ extension Plan {
         }
         isPartial = json["partial"]?.bool ?? false
         recordsAnew = json["records_anew"]?.bool ?? false
+        for (name, member) in json["variables_given"]?.object ?? [:] {
+            variablesGiven[name] = ValueCoding.value(member)
+        }
         isErrored = json["errored"]?.bool ?? false
         checks = CheckResults(json: json["checks"] ?? .null)
         workspace = json["workspace"]?.string ?? "default"

@@ -407,11 +407,10 @@ package struct Planner: Sendable {
         ).steps()
         // The steps were put in order by what depended on what before.
         let recordsAnew = inputs.options.refreshes && refreshDependencies()
-        var variables = inputs.variables.filter {
+        let variables = inputs.variables.filter {
             inputs.variablesSet.contains($0.key) && inputs.configuration.variables[$0.key]?.isSensitive == false
                 && !$0.value.allMarks.contains(.secret)
         }
-        for name in variables.keys { if let given = inputs.variablesGiven[name] { variables[name] = given } }
         var plan = Plan(
             mode: inputs.options.mode, lineage: inputs.state.lineage, serial: inputs.state.serial,
             origin: places.min { $0.key < $1.key }?.value, places: places, sources: inputs.configuration.planSources,
@@ -424,6 +423,7 @@ package struct Planner: Sendable {
         plan.workspace = inputs.configuration.workspace
         plan.isPartial = !selection.isWhole
         plan.recordsAnew = recordsAnew
+        plan.variablesGiven = inputs.variablesGiven.filter { variables[$0.key] != nil && variables[$0.key] != $0.value }
         plan.moves = allMoves
         return plan
     }

@@ -36,7 +36,8 @@ extension Planner {
         let old = state.outputs[output.name]
         let before = old.map(OutputCoding.value) ?? .null(.dynamic)
         let action: Action
-        if old == nil {
+        // What was not known when it was recorded is null; a secret always is.
+        if old == nil || (before.isNull && !value.allMarks.contains(.secret)) {
             action = after.isNull ? .noOp : .create
         } else if after.isWhollyKnown && before.unmarked == after.unmarked && old?.isSensitive == output.isSensitive {
             action = .noOp

@@ -66,7 +66,8 @@ package struct PlanDocument: Sendable {
             JSONObject(
                 configuration.variables.sorted { $0.key < $1.key }.map { name, variable in
                     let isHeldBack = plan.sensitiveVariables.contains(name)
-                    let value = plan.variables[name] ?? (isHeldBack ? nil : variable.defaultValue)
+                    let value =
+                        plan.variablesGiven[name] ?? plan.variables[name] ?? (isHeldBack ? nil : variable.defaultValue)
                     return (name, value.flatMap(ValueMirror.known).map { ["value": $0] } ?? [:])
                 }))
     }
