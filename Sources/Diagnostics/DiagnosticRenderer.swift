@@ -101,6 +101,8 @@ package struct DiagnosticRenderer: Sendable {
         if !diagnostic.detail.isEmpty { lines += wrapped(diagnostic.detail) }
         for note in diagnostic.notes { lines += self.lines(of: note) }
         while lines.last == "" { lines.removeLast() }
+        // As with Terraform, a line stays empty where the detail would be.
+        if diagnostic.detail.isEmpty, diagnostic.notes.isEmpty, !isColored { lines.append("") }
         guard isColored else { return "\n" + lines.joined(separator: "\n") + "\n" }
         let box = lines.map { $0.isEmpty ? "\(color)│\(Style.reset)" : "\(color)│\(Style.reset) \($0)" }
         return (["\(color)╷\(Style.reset)"] + box + ["\(color)╵\(Style.reset)"]).joined(separator: "\n") + "\n"

@@ -87,7 +87,8 @@ extension Planner {
             _ = holds(resource.lifecycle.preconditions, .precondition, resource, address, scope)
             if object == nil, address.key != .none, !inputs.options.isInternal {
                 // As in Terraform, an instance of several has no self before it is there.
-                diagnostics += resource.lifecycle.postconditions.map { .noSelf($0, in: resource) }
+                let hasNone = state.resources[address.resource]?.instances.isEmpty ?? true
+                diagnostics += resource.lifecycle.postconditions.map { .noSelf($0, in: resource, hasNone: hasNone) }
             } else {
                 _ = holds(resource.lifecycle.postconditions, .postcondition, resource, address, scope, own: value)
             }
@@ -400,9 +401,12 @@ extension Diagnostic {
             "")
     }
 
-    fileprivate static func noSelf(_ rule: CheckRule, in resource: ResourceConfiguration) -> Diagnostic {
+    fileprivate static func noSelf(
+        _ rule: CheckRule, in resource: ResourceConfiguration, hasNone: Bool
+    ) -> Diagnostic {
         Diagnostic.error(
-            "Invalid index", "The given key does not identify an element in this collection value.",
+            "Invalid index",
+            "The given key does not identify an element in this collection value\(hasNone ? ": the collection has no elements." : ".")",
             at: rule.condition.range
         ).inside(resource.construct)
     }
