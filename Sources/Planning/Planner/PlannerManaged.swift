@@ -87,7 +87,10 @@ extension Planner {
             _ = holds(resource.lifecycle.preconditions, .precondition, resource, address, scope)
             if object == nil, address.key != .none, !inputs.options.isInternal {
                 // As in Terraform, an instance of several has no self before it is there.
-                let hasNone = state.resources[address.resource]?.instances.isEmpty ?? true
+                var hasNone = false
+                if case .index = address.key {
+                    hasNone = state.resources[address.resource]?.instances.isEmpty ?? true
+                }
                 diagnostics += resource.lifecycle.postconditions.map { .noSelf($0, in: resource, hasNone: hasNone) }
             } else {
                 _ = holds(resource.lifecycle.postconditions, .postcondition, resource, address, scope, own: value)
