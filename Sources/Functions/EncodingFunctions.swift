@@ -39,7 +39,7 @@ enum EncodingFunctions {
 
     private static let base64decode = Function("base64decode", [.init("str", .string)], result: .string) {
         values throws(FunctionError) in
-        guard let data = try? Base64.bytes(of: values[0].string ?? "") else {
+        guard let data = try? LenientBase64.bytes(of: values[0].string ?? "") else {
             throw FunctionError("failed to decode base64 data \"\(values[0].string ?? "")\"")
         }
         guard let text = String(validating: data, as: UTF8.self) else {

@@ -47,15 +47,23 @@ enum FileFunctions {
             if let problem = (pathProblems + nameProblems).first(where: { $0.severity == .error }) {
                 throw FunctionError(problem.detail)
             }
-            if path.isUnknown || names.isUnknown {
-                return Value(.unknown(.dynamic, .none), marks: path.marks.union(names.marks))
-            }
+            let marks = path.marks.union(names.marks)
+            if path.isUnknown || names.isUnknown { return Value(.unknown(.dynamic, .none), marks: marks) }
             guard let name = path.string else { throw FunctionError("a path is required", argument: 0) }
             guard let fields = names.fields else {
                 throw FunctionError("an object or a map of names is required", argument: 1)
             }
-            let (template, problems) = SyntaxTree.parseTemplate(
-                Array(try text(name, environment).utf8), file: SourceFileID(index: 0))
+            let source: String
+            do throws(FunctionError) {
+                source = try text(name, environment)
+            } catch {
+                // It names the file.
+                guard path.allMarks.isEmpty else {
+                    throw FunctionError("the file cannot be read (its path is sensitive and not shown)", argument: 0)
+                }
+                throw error
+            }
+            let (template, problems) = SyntaxTree.parseTemplate(Array(source.utf8), file: SourceFileID(index: 0))
             let given = Dictionary(uniqueKeysWithValues: zip(fields.names, fields.values))
             let scope = Scope(functions: functions) { root, _ in
                 .problem(
@@ -64,9 +72,13 @@ enum FileFunctions {
             var found = problems
             let value = template.evaluate(in: scope.with(given), diagnostics: &found)
             if let problem = found.first(where: { $0.severity == .error }) {
+                // What is said of a template may quote what was given to it.
+                guard path.allMarks.isEmpty, names.allMarks.isEmpty else {
+                    throw FunctionError("the template does not fit its names (they are sensitive and not shown)")
+                }
                 throw FunctionError("in \(name): \(problem.detail)")
             }
-            return value.withMarks(path.marks.union(names.marks))
+            return value.withMarks(marks)
         }
     }
 

@@ -35,7 +35,7 @@ struct FilePattern {
                 continue
             }
             var rest = Array(name.unicodeScalars)[...]
-            guard let pieces = Self.pieces(&rest, isInside: false), rest.isEmpty else {
+            guard let pieces = Self.pieces(&rest), rest.isEmpty else {
                 let quoted = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
                 throw FunctionError("failed to glob pattern \"\(quoted)\": syntax error in pattern")
             }
@@ -46,8 +46,13 @@ struct FilePattern {
 
     // MARK: - Reading
 
+    /// Braces inside one another are followed by recursion.
+    private static let depthMaximum = 100
+
     /// Reads up to the end, or inside braces up to a comma or the closing brace; nil for what is no pattern.
-    private static func pieces(_ rest: inout ArraySlice<Unicode.Scalar>, isInside: Bool) -> [Piece]? {
+    private static func pieces(_ rest: inout ArraySlice<Unicode.Scalar>, depth: Int = 0) -> [Piece]? {
+        guard depth <= depthMaximum else { return nil }
+        let isInside = depth > 0
         var pieces: [Piece] = []
         while let scalar = rest.first {
             if isInside, scalar == "," || scalar == "}" { return pieces }
@@ -64,7 +69,7 @@ struct FilePattern {
             case "{":
                 var choices: [[Piece]] = []
                 repeat {
-                    guard let choice = Self.pieces(&rest, isInside: true) else { return nil }
+                    guard let choice = Self.pieces(&rest, depth: depth + 1) else { return nil }
                     choices.append(choice)
                 } while rest.first == "," && rest.popFirst() != nil
                 guard rest.popFirst() == "}" else { return nil }

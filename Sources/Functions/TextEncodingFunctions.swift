@@ -34,8 +34,8 @@ enum TextEncodingFunctions {
         let encoding = try encoding(values[1])
         let source = values[0].string ?? ""
         let bytes: [UInt8]
-        do throws(Base64.Problem) {
-            bytes = try Base64.bytes(of: source)
+        do throws(LenientBase64.Problem) {
+            bytes = try LenientBase64.bytes(of: source)
         } catch {
             throw FunctionError(
                 "the given value is has an invalid base64 symbol at offset \(error.offset)", argument: 0)
@@ -64,91 +64,38 @@ enum TextEncodingFunctions {
     }
 }
 
-/// Base64 as Go reads it: ends of lines are passed over, and padding is required.
-enum Base64 {
-    /// Where it is wrong.
-    struct Problem: Error {
-        let offset: Int
-    }
-
-    static func bytes(of text: String) throws(Problem) -> [UInt8] {
-        let source = Array(text.utf8)
-        func isLineEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
-        var result: [UInt8] = []
-        var (group, count): (UInt32, Int) = (0, 0)
-        var place = 0
-        func skipLineEnds() { while place < source.count, isLineEnd(source[place]) { place += 1 } }
-        while place < source.count {
-            let byte = source[place]
-            if let value = value(of: byte) {
-                (group, count) = (group << 6 | value, count + 1)
-                place += 1
-                guard count == 4 else { continue }
-                result += [16, 8, 0].map { UInt8(truncatingIfNeeded: group >> $0) }
-                (group, count) = (0, 0)
-                continue
-            }
-            if isLineEnd(byte) {
-                place += 1
-                continue
-            }
-            guard byte == UInt8(ascii: "="), count >= 2 else { throw Problem(offset: place) }
-            place += 1
-            if count == 2 {
-                skipLineEnds()
-                guard place < source.count else { throw Problem(offset: place) }
-                guard source[place] == UInt8(ascii: "=") else { throw Problem(offset: place - 1) }
-                place += 1
-            }
-            skipLineEnds()
-            guard place == source.count else { throw Problem(offset: place) }
-            group <<= 6 * UInt32(4 - count)
-            return result + [16, 8].prefix(count - 1).map { UInt8(truncatingIfNeeded: group >> $0) }
-        }
-        guard count == 0 else { throw Problem(offset: place - count) }
-        return result
-    }
-
-    private static func value(of byte: UInt8) -> UInt32? {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(byte) - 65
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(byte) - 71
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte) + 4
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
-    }
-}
-
 /// Compression by zlib.
 private enum Deflate {
     /// The compressed bytes, up to a boundary of bytes; nil when memory does not suffice.
     static func flushed(_ bytes: [UInt8]) -> [UInt8]? {
         // zlib leaves out what Go writes for nothing.
         guard !bytes.isEmpty else { return [0, 0, 0, 0xff, 0xff] }
-        var stream = z_stream()
+        // zlib keeps the stream's address.
+        let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+        stream.initialize(to: z_stream())
+        defer { stream.deallocate() }
         let size = Int32(MemoryLayout<z_stream>.size)
         guard
-            deflateInit2_(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size)
+            deflateInit2_(stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size)
                 == Z_OK
         else { return nil }
-        defer { deflateEnd(&stream) }
+        defer { deflateEnd(stream) }
         var source = bytes
-        var result = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))) + 64)
+        var result = [UInt8](repeating: 0, count: Int(deflateBound(stream, UInt(bytes.count))) + 64)
         let (inputCount, outputCount) = (source.count, result.count)
         guard inputCount <= Int(UInt32.max), outputCount <= Int(UInt32.max) else { return nil }
         let isDone = source.withUnsafeMutableBufferPointer { input in
             result.withUnsafeMutableBufferPointer { output in
-                stream.next_in = input.baseAddress
-                stream.avail_in = UInt32(inputCount)
-                stream.next_out = output.baseAddress
-                stream.avail_out = UInt32(outputCount)
-                return deflate(&stream, Z_SYNC_FLUSH) == Z_OK && stream.avail_in == 0 && stream.avail_out > 0
+                stream.pointee.next_in = input.baseAddress
+                stream.pointee.avail_in = UInt32(inputCount)
+                stream.pointee.next_out = output.baseAddress
+                stream.pointee.avail_out = UInt32(outputCount)
+                return deflate(stream, Z_SYNC_FLUSH) == Z_OK && stream.pointee.avail_in == 0
+                    && stream.pointee.avail_out > 0
             }
         }
         guard isDone else { return nil }
-        return Array(result.prefix(outputCount - Int(stream.avail_out)))
+        return Array(result.prefix(outputCount - Int(stream.pointee.avail_out)))
     }
 }
 

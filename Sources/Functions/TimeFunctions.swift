@@ -200,8 +200,10 @@ private enum GoDuration {
                 case let (product, overflow) = value.multipliedReportingOverflow(by: length),
                 !overflow, product <= maximum
             else { throw invalid }
-            total += product + part(fraction, of: length)
-            guard total <= maximum else { throw invalid }
+            // Each is at most 2^63, and the part less than a unit: the sum of two of them may be more than there are bits.
+            let (sum, isBeyond) = total.addingReportingOverflow(product + part(fraction, of: length))
+            guard !isBeyond, sum <= maximum else { throw invalid }
+            total = sum
         }
         guard total < maximum || isNegative else { throw invalid }
         return isNegative ? Int(truncatingIfNeeded: 0 &- total) : Int(total)

@@ -66,19 +66,22 @@ enum YAMLEvents {
                 reason:
                     "YAML is read by the library libyaml, which this machine has not; install libyaml-0-2 or libyaml")
         }
-        var parser = yaml_parser_t()
-        guard library.initialize(&parser) == 1 else { throw YAMLProblem(reason: "there is not enough memory") }
-        defer { library.deleteParser(&parser) }
+        // The library keeps the parser's address.
+        let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
+        parser.initialize(to: yaml_parser_t())
+        defer { parser.deallocate() }
+        guard library.initialize(parser) == 1 else { throw YAMLProblem(reason: "there is not enough memory") }
+        defer { library.deleteParser(parser) }
         let bytes = Array(text.utf8)
         return bytes.withUnsafeBufferPointer { buffer in
             // An empty buffer has no address.
             let empty: [UInt8] = [0]
             return empty.withUnsafeBufferPointer { spare in
-                library.setInput(&parser, buffer.baseAddress ?? spare.baseAddress, buffer.count)
+                library.setInput(parser, buffer.baseAddress ?? spare.baseAddress, buffer.count)
                 var events: [YAMLEvent] = []
                 while true {
                     var event = yaml_event_t()
-                    guard library.parse(&parser, &event) == 1 else { return (events, problem(of: parser)) }
+                    guard library.parse(parser, &event) == 1 else { return (events, problem(of: parser.pointee)) }
                     let read = YAMLEvent(event)
                     library.deleteEvent(&event)
                     guard let read else { return (events, nil) }

@@ -159,7 +159,7 @@ struct YAMLReading {
         let value: Value?
         switch name {
         case "binary":
-            guard (try? Base64.bytes(of: text)) != nil else {
+            guard (try? LenientBase64.bytes(of: text)) != nil else {
                 throw YAMLProblem(reason: misfit.reason + ": not valid base64", place: event.place)
             }
             return .string(text)

@@ -112,9 +112,9 @@ struct PatternParser {
             case "(": try open()
             case "|":
                 place += 1
-                let level = levels[levels.count - 1]
-                levels[levels.count - 1].choices = level.choices + [Level(items: level.items, outer: []).node]
-                levels[levels.count - 1].items = []
+                let last = levels.count - 1
+                levels[last].choices.append(Level(items: levels[last].items, outer: []).node)
+                levels[last].items = []
             case ")": try close()
             case "^":
                 place += 1

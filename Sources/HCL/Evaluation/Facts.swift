@@ -65,7 +65,7 @@ extension Evaluator {
         case .unknown(let type, _): return "is a \(type.friendlyName), known only after apply"
         case .bool(let flag): return "is \(flag)"
         case .number(let number): return "is \(number)"
-        case .string(let text): return "is \(quoted(text))"
+        case .string(let text): return "is \(quoted(shortened(text)))"
         case .list(_, let items), .set(_, let items), .tuple(let items): return counted(items.count)
         case .map(_, let fields): return counted(fields.names.count)
         case .object(let fields):
@@ -75,6 +75,11 @@ extension Evaluator {
             default: return "is object with \(fields.names.count) attributes"
             }
         }
+    }
+
+    /// A text of which no more is shown than a screen or two have room for.
+    private static func shortened(_ text: String) -> String {
+        text.utf8.count <= 4_096 ? text : text.prefix(1_000) + "…"
     }
 
     private static func quoted(_ text: String) -> String {
