@@ -39,6 +39,18 @@ import Values
         }
     }
 
+    @Test("A state that is kept beside another replaces a state, and nothing else")
+    func beside() async throws {
+        let files = ForgetfulFileSystem()
+        let file = StateFile("/d/b", on: files, catalog: Samples.catalog, Encryption())
+        try file.write(State(lineage: "l"))
+        try file.write(State(lineage: "other"))
+        let secrets = Array("{\"store\":\"s\",\"secrets\":{}}".utf8)
+        files.put(secrets, at: "/d/b")
+        let problem = await failure { try file.write(State(lineage: "l")) }
+        #expect(problem.detail.contains("is no state") && files.bytes("/d/b") == secrets)
+    }
+
     @Test("What is no plan file says what to do")
     func noPlan() async throws {
         let files = ForgetfulFileSystem()

@@ -19,6 +19,12 @@ enum BooleanArguments {
         "0": false, "f": false, "F": false, "false": false, "FALSE": false, "False": false,
     ]
 
+    /// Whether a name, without dashes, is that of a switch: the word behind it is none of its own.
+    static func isSwitch(_ name: String) -> Bool { flags.contains(name) || options.contains(name) }
+
+    /// Whether an option of a name, without dashes, may have a value: a switch is true or false.
+    static func mayBe(_ name: String, _ value: String) -> Bool { !isSwitch(name) || words[value] != nil }
+
     /// The arguments as the commands declare them; throws `Problems` for a value that is neither true nor false.
     static func normalised(_ arguments: [String]) throws -> [String] {
         let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
@@ -30,7 +36,7 @@ enum BooleanArguments {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard argument.hasPrefix("-"), let spelled = parts.first else { return argument }
         let name = String(spelled.drop { $0 == "-" })
-        guard flags.contains(name) || options.contains(name) else { return argument }
+        guard isSwitch(name) else { return argument }
         guard parts.count == 2 else { return options.contains(name) ? "\(spelled)=true" : argument }
         guard let value = words[parts[1]] else { throw Problems(ofUsage: .noBoolean(spelled, parts[1])) }
         if options.contains(name) { return "\(spelled)=\(value)" }

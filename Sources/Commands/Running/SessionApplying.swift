@@ -111,7 +111,7 @@ extension Session {
         var execution = Execution(
             plan: only, intents: intents, resolver: resolver, catalog: Project.catalog, effects: effects(),
             parallelism: 1, run: run)
-        let result = await execution.perform(acceptsNewSecretStore: false)
+        let result = await uninterrupted { await execution.perform(acceptsNewSecretStore: false) }
         if result.diagnostics.hasErrors { throw problems(result.diagnostics) }
         return try await state.read()
     }

@@ -45,7 +45,7 @@ extension Session {
     func checkForeignState() async throws {
         let file = TerraformStateFile(
             invocation.path("terraform.tfstate"), on: invocation.files, project.encryption)
-        guard file.path != location.localPath || location.backend != nil else { return }
+        guard file.path != location.source ?? location.localPath || location.backend != nil else { return }
         let (content, adoptions): (TerraformState, [AdoptedState])
         do throws(Diagnostic) {
             guard let read = try file.read(), read.hasResources else { return }

@@ -54,10 +54,23 @@ extension Session {
         // A dash is Terraform's word for no backup, which these commands do not take.
         if path == nil || backup == "-" {
             guard location.backend == nil else { return }
-            path = "\(location.localPath).\(invocation.surroundings.now().seconds).backup"
+            path = freeBackup()
         }
         guard let path else { return }
         try StateFile(path, on: invocation.files, catalog: Project.catalog, project.encryption).write(before)
+    }
+
+    /// A name for a backup beside the state: with the time, and a number where several are made in one second.
+    private func freeBackup() -> String {
+        let name = "\(location.localPath).\(invocation.surroundings.now().seconds)"
+        func isTaken(_ path: String) -> Bool { ((try? invocation.files.status(path)) ?? nil) != nil }
+        var path = "\(name).backup"
+        var number = 2
+        while isTaken(path) {
+            path = "\(name)-\(number).backup"
+            number += 1
+        }
+        return path
     }
 
     /// Makes sure that no create is open at a place that is about to change: what it made would be recorded elsewhere.

@@ -26,7 +26,7 @@ struct ConsoleCommand: Subcommand {
         while true {
             if invocation.terminal.isInteractive { invocation.terminal.write(text.isEmpty ? "> " : ": ") }
             guard let line = invocation.terminal.readLine() else { break }
-            let word = line.drop { $0 == " " || $0 == "\t" }
+            let word = line.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             if text.isEmpty {
                 if word.isEmpty { continue }
                 if word == "exit" { return 0 }
@@ -65,7 +65,7 @@ struct ConsoleCommand: Subcommand {
         return true
     }
 
-    /// Whether a bracket is open at the end of a text, as far as that can be told without reading it as an expression.
+    /// Whether more lines are to come: a bracket seems to be open, and what is there so far is no expression.
     private static func isOpen(_ text: String) -> Bool {
         var depth = 0
         var isInString = false
@@ -83,6 +83,6 @@ struct ConsoleCommand: Subcommand {
             default: break
             }
         }
-        return depth > 0
+        return depth > 0 && !Configuration.isExpression(text)
     }
 }

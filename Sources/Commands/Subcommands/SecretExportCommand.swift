@@ -31,6 +31,11 @@ struct SecretExportCommand: Subcommand {
     @Argument(help: ArgumentHelp("Addresses or ids of keys.", valueName: "address|id"))
     var keys: [String] = []
 
+    /// How files end that are no export, and that none may replace: configuration, states and secrets.
+    private static let kept = [
+        ".tf", ".tf.json", ".tfvars", ".hcl", ".tfstate", ".secrets.json", ".journal", ".backup",
+    ]
+
     func run(_ invocation: Invocation) async throws -> Int32 {
         let names = SecretFormat.allCases.map(\.rawValue)
         guard let format = SecretFormat(rawValue: format) else {
@@ -49,7 +54,11 @@ struct SecretExportCommand: Subcommand {
             return 0
         }
         do throws(FileError) {
-            try AtomicFile.write(Array(text.utf8), to: invocation.path(out), on: invocation.files)
+            let path = invocation.path(out)
+            if Self.kept.contains(where: path.hasSuffix), try invocation.files.status(path) != nil {
+                throw FileError("replace", path, "It is there already, and is no export")
+            }
+            try AtomicFile.write(Array(text.utf8), to: path, on: invocation.files)
         } catch {
             throw Problems(
                 .error(

@@ -66,7 +66,8 @@ struct StateMoveCommand: Subcommand {
         var there = invocation
         there.statePaths = StatePaths(state: out)
         let other = try Session(readingStateOf: there, noColor: output.noColor)
-        return other.location.localPath == session.location.localPath ? nil : other
+        let isSame = StateLocation.plain(other.location.localPath) == StateLocation.plain(session.location.localPath)
+        return isSame ? nil : other
     }
 
     private func quoted(_ address: String) -> String {
@@ -104,7 +105,7 @@ extension Session {
             }
             try check(onHand.intents, leave: [source])
             try other.check(stored.intents, leave: [destination])
-            try await checkSecrets(of: before.instances(at: source), go: other)
+            try await checkSecrets(of: before.instances(at: source), in: before, go: other)
             guard !isRehearsal else { return moves }
             if let state = stored.state { try other.keep(state, backup) }
             _ = try await other.state.write(there, intents: stored.intents)
@@ -115,11 +116,11 @@ extension Session {
     }
 
     /// Makes sure that the secrets of what is moved are where the other state looks for them.
-    private func checkSecrets(of addresses: [InstanceAddress], go other: Session) async throws {
+    private func checkSecrets(of addresses: [InstanceAddress], in state: State, go other: Session) async throws {
         let keys = addresses.filter { Project.catalog.schema(for: $0.resource)?.secretAttribute != nil }
-        guard let key = keys.first else { return }
-        let (here, there) = (try await secrets.id(), try await other.secrets.id())
-        guard here == nil || here != there else { return }
+        guard !keys.isEmpty, try await secrets.id() != other.secrets.id() else { return }
+        let known = Set(try await secrets.entries().map(\.key))
+        guard let key = keys.first(where: { state[$0]?.id.map(known.contains) ?? false }) else { return }
         throw problems(.secretsStayBehind(key))
     }
 }

@@ -62,6 +62,13 @@ extension State {
         _ source: Target, to destination: Target, in other: inout State
     ) throws(StateMoveRefusal) -> [StateMove] {
         var moving = State(lineage: lineage)
+        if let origin {
+            let there = other.origin ?? origin
+            guard (there.organization, there.endpoint) == (origin.organization, origin.endpoint) else {
+                throw .unfit([.otherOrigin(origin, there)])
+            }
+            other.origin = there
+        }
         for address in instances(at: source) {
             let provider = resources[address.resource]?.provider ?? ""
             let instance = resources[address.resource]?.instances.removeValue(forKey: address.key)
@@ -174,6 +181,13 @@ extension Diagnostic {
         .error(
             "Invalid target address",
             "Cannot move \(shown(source)) to \(shown(destination)): the source is a whole resource (not a resource instance) so the target must also be a whole resource."
+        )
+    }
+
+    fileprivate static func otherOrigin(_ here: Origin, _ there: Origin) -> Diagnostic {
+        .error(
+            "Invalid state move request",
+            "The objects of this state live in organization \(VisibleText.escaped(here.organization)) at \(VisibleText.escaped(here.endpoint)), those of the other in \(VisibleText.escaped(there.organization)) at \(VisibleText.escaped(there.endpoint)): there, what is moved would not be found."
         )
     }
 

@@ -81,6 +81,7 @@ package actor LocalStateStore: StateStore {
             if isLocked {
                 // What was read before may be old.
                 snapshot = nil
+                try checkTargets()
                 return
             }
             let left = timeout - (surroundings.elapsed() - start)
@@ -88,6 +89,24 @@ package actor LocalStateStore: StateStore {
                 throw .locked(by: lock.holder(), path)
             }
             pause = min(pause * 2, .seconds(1))
+        }
+    }
+
+    /// Makes sure, before anything is done, that what this run may write is written over nothing but states.
+    private func checkTargets() throws(Diagnostic) {
+        do throws(FileError) {
+            if source != path {
+                let own = try files.read(source, limit: Self.lengthMaximum).flatMap(StateFile.lineage(of:))
+                try checkDestination(own ?? newLineage)
+            }
+            guard let backupPath else { return }
+            guard backupPath != path else {
+                throw FileError("replace", backupPath, "It is the state itself, and no backup of it")
+            }
+            try StateFile.checkReplaceable(backupPath, on: files)
+        } catch {
+            lock.release()
+            throw .file("State cannot be kept there", error, "Nothing was changed. Name another file.")
         }
     }
 
@@ -159,7 +178,7 @@ package actor LocalStateStore: StateStore {
         let isOpen: Bool
         do throws(FileError) {
             bytes = try files.read(readPath, limit: Self.lengthMaximum)
-            isOpen = source == path ? false : try files.status(source + ".journal") != nil
+            isOpen = readPath == path ? false : try files.status(source + ".journal") != nil
         } catch {
             throw .file("State could not be read", error, "Nothing was changed.")
         }
@@ -258,6 +277,7 @@ package actor LocalStateStore: StateStore {
             await announce(StateSnapshot.mark(of: bytes))
             do throws(FileError) {
                 try lock.checkStateFile()
+                try checkDestination(next.lineage)
                 try backUp()
                 let handle = try AtomicFile.replace(path, with: bytes, on: files, locks: true)
                 lock.stateWasReplaced(by: handle)
@@ -297,9 +317,18 @@ package actor LocalStateStore: StateStore {
         try? await journal.append(kept, isDurable: true)
     }
 
+    /// Makes sure that what is read elsewhere is written over nothing but an earlier state of its own.
+    private func checkDestination(_ lineage: String) throws(FileError) {
+        guard readPath != path, let old = try files.read(path, limit: Self.lengthMaximum), !old.isEmpty else { return }
+        guard StateFile.lineage(of: old) == lineage else {
+            throw FileError("replace", path, "It is there already and is no state of this lineage")
+        }
+    }
+
     private func backUp() throws(FileError) {
         guard !isBackedUp, let backupPath else { return }
         if let bytes = try files.read(path, limit: Self.lengthMaximum) {
+            try StateFile.checkReplaceable(backupPath, on: files)
             try AtomicFile.write(bytes, to: backupPath, on: files)
         }
         isBackedUp = true

@@ -63,8 +63,14 @@ package enum PlanFile {
         _ path: String, named name: String, on files: any FileSystem, catalog: Catalog, _ encryption: Encryption
     ) throws(Diagnostic) -> Content {
         guard let bytes = try bytes(of: path, on: files) else { throw .neitherFound(name) }
-        // Encrypted, it shows its lineage, too.
-        let isState = !Plan.isPlan(bytes) && (try? JSONValue(parsing: bytes))?["lineage"] != nil
+        // Encrypted, a state shows its lineage, and a plan does not; what is torn is told by its beginning.
+        let isState =
+            if Plan.isPlan(bytes) { false } else if let json = try? JSONValue(parsing: bytes) {
+                json["lineage"] != nil || (json.object != nil && !Envelope.isEnvelope(json))
+            } else {
+                bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "{")
+                    && !bytes.starts(with: Array("{\"format\"".utf8))
+            }
         guard isState else { return .plan(try plan(in: bytes, path, encryption)) }
         return .state(try StateFile(path, on: files, catalog: catalog, encryption).read(bytes))
     }

@@ -1,5 +1,6 @@
 package import Configuring
 package import Diagnostics
+import JSON
 package import Planning
 
 /// A state in a file of its own, beside the one that a run works on: given by the user, or kept as a backup.
@@ -45,9 +46,24 @@ package struct StateFile: Sendable {
     package func write(_ state: State) throws(Diagnostic) {
         let bytes = try coding.bytes(of: state)
         do throws(FileError) {
+            try Self.checkReplaceable(path, on: files)
             try AtomicFile.write(bytes, to: path, on: files)
         } catch {
             throw .file("Backup could not be written", error, "Nothing was changed.")
         }
+    }
+
+    /// Makes sure that a file may be replaced by a state: that it is one, or empty, or not there.
+    static func checkReplaceable(_ path: String, on files: any FileSystem) throws(FileError) {
+        guard let old = try files.read(path, limit: lengthMaximum), !old.isEmpty, lineage(of: old) == nil else {
+            return
+        }
+        throw FileError("replace", path, "It is there already and is no state")
+    }
+
+    /// The lineage of a state, which shows it although it is encrypted; nil for what is none.
+    static func lineage(of bytes: [UInt8]) -> String? {
+        guard let json = try? JSONValue(parsing: bytes), json["serial"]?.int != nil else { return nil }
+        return json["lineage"]?.string
     }
 }
