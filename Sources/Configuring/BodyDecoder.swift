@@ -1,4 +1,4 @@
-import Diagnostics
+package import Diagnostics
 import HCL
 import Values
 
@@ -49,8 +49,15 @@ struct BodyDecoder {
         return schema.object(attributes: attributes, blocks: nestedValues)
     }
 
+    /// How deep the collections of an argument may be nested: a state has each level twice, in the value and in its type.
+    private static let nestingMaximum = 100
+
     private func value(of written: Attribute, _ schema: AttributeSchema, _ diagnostics: inout [Diagnostic]) -> Value {
         let raw = written.expression.evaluate(in: scope, diagnostics: &diagnostics)
+        guard !raw.isNested(deeperThan: Self.nestingMaximum) else {
+            diagnostics.append(.nestedTooDeeply(written.expression.range, levels: Self.nestingMaximum))
+            return .unknown(schema.type)
+        }
         if !keepsSecrets, !schema.isSecret, raw.allMarks.contains(.secret) {
             diagnostics.append(.secretArgument(schema.name, at: written.expression.range))
             return .unknown(schema.type)
@@ -153,6 +160,14 @@ struct BodyDecoder {
 }
 
 extension Diagnostic {
+    /// A value is nested so deeply that nothing could read it back from a state.
+    package static func nestedTooDeeply(_ range: SourceRange, levels: Int = Value.nestingMaximum) -> Diagnostic {
+        .error(
+            "Value nested too deeply",
+            "The collections in this value are nested deeper than \(levels) levels, which no state file can hold.",
+            at: range)
+    }
+
     fileprivate static func secretArgument(_ name: String, at range: SourceRange) -> Diagnostic {
         .error(
             "Secret value in argument",

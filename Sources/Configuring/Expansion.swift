@@ -108,6 +108,8 @@ extension Repetition {
         guard count != nil else { return values[.none] ?? .unknown(type) }
         var items: [Value] = []
         for case (.index(let index), let value) in values.sorted(by: { $0.key < $1.key }) {
+            // No configuration asks for so many: it is a leftover that somebody named by hand.
+            guard index < Self.countMaximum else { break }
             while items.count < index { items.append(.unknown(type)) }
             items.append(value)
         }

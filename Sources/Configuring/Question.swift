@@ -12,6 +12,11 @@ extension Configuration {
     /// The output that stands for the expression that is asked about; nil when nothing is.
     package var question: OutputValue? { outputs[Self.question] }
 
+    /// Whether a text is an expression, as far as its form goes.
+    package static func isExpression(_ text: String) -> Bool {
+        !SyntaxTree.parseExpression(Array(text.utf8), file: SourceFileID(index: 0)).1.hasErrors
+    }
+
     /// The configuration with an expression that is asked about, as if it were the value of an output of the root module.
     ///
     /// - Parameter text: The expression as it was typed; messages show it as `<console-input>`.

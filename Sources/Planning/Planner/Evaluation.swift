@@ -345,12 +345,3 @@ private struct Names: Sendable {
         }
     }
 }
-
-extension Diagnostic {
-    static func nestedTooDeeply(_ range: SourceRange) -> Diagnostic {
-        .error(
-            "Value nested too deeply",
-            "The collections in this value are nested deeper than \(Value.nestingMaximum) levels, which no state file can hold.",
-            at: range)
-    }
-}

@@ -105,6 +105,8 @@ package struct Planner: Sendable {
     var making: Set<ResourceAddress> = []
     /// The instances that were planned for, where something is replaced with others.
     var planned: Set<InstanceAddress> = []
+    /// Their resources.
+    var plannedResources: Set<ResourceAddress> = []
     /// The instances that are there and are only taken note of.
     var noted: [InstanceAddress] = []
     private var phase = Phase.places
@@ -288,20 +290,29 @@ package struct Planner: Sendable {
 
     /// The nodes with each validation as early as it can be: what depends on a variable is not looked at when its rules are broken.
     private static func validatingEarly(_ nodes: [Node], _ configuration: Configuration) -> [Node] {
-        var result: [Node] = []
-        var placed: Set<Node> = []
-        var validations = nodes.filter { if case .validation = $0.kind { true } else { false } }
+        let validations = nodes.filter { if case .validation = $0.kind { true } else { false } }
         guard !validations.isEmpty else { return nodes }
         let selected = Set(nodes)
-        for node in nodes where placed.insert(node).inserted {
-            result.append(node)
-            for validation in validations
-            where configuration.dependencies(of: validation).allSatisfy({
-                placed.contains($0) || !selected.contains($0)
-            }) {
-                if placed.insert(validation).inserted { result.append(validation) }
+        var missing: [Node: Int] = [:]
+        var followers: [Node: [Node]] = [:]
+        for validation in validations {
+            let needs = Set(configuration.dependencies(of: validation)).intersection(selected)
+            missing[validation] = needs.count
+            for need in needs { followers[need, default: []].append(validation) }
+        }
+        var result: [Node] = []
+        var placed: Set<Node> = []
+        for node in validations.filter({ missing[$0] == 0 }) + nodes where placed.insert(node).inserted {
+            var ready = [node]
+            var next = 0
+            while next < ready.count {
+                result.append(ready[next])
+                for validation in followers[ready[next]] ?? [] {
+                    missing[validation, default: 1] -= 1
+                    if missing[validation] == 0, placed.insert(validation).inserted { ready.append(validation) }
+                }
+                next += 1
             }
-            validations.removeAll(where: placed.contains)
         }
         return result
     }

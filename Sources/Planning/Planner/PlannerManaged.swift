@@ -205,7 +205,7 @@ extension Planner {
     /// Whether anything was planned for an instance of a resource, or for any where no key is given.
     private func isPlanned(_ address: ResourceAddress, _ key: InstanceKey?) -> Bool {
         if let key { return planned.contains(InstanceAddress(address, key)) }
-        return planned.contains { $0.resource == address }
+        return plannedResources.contains(address)
     }
 
     /// Whether replacements of a resource are made before the old object is destroyed: its own wish, or that of a dependant.
@@ -231,7 +231,10 @@ extension Planner {
             triggeringInstances[change.address] = changes.count
         }
         changes.append(change)
-        if inputs.configuration.hasTriggers, change.deposed == nil { planned.insert(change.address) }
+        if inputs.configuration.hasTriggers, change.deposed == nil {
+            planned.insert(change.address)
+            plannedResources.insert(change.address.resource)
+        }
         guard change.action != .noOp else { return }
         let resource = change.address.resource.inConfiguration
         changing.insert(resource)
