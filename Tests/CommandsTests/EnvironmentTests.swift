@@ -177,6 +177,8 @@ import Testing
             (["plan", "-vra=pass=canary", "-vra", "canary"], ["plan", "-...=...", "-...", "..."]),
             (["plan", "-vra", "-no-color", "--", "canary"], ["plan", "-...", "-no-color", "--", "..."]),
             (["import", "-lock=false", "a.b", "id", "canary"], ["import", "-lock=false", "a.b", "id", "..."]),
+            (["plan", "-json=canary", "-lock=0"], ["plan", "-json=...", "-lock=0"]),
+            (["plan", "-lock", "canary", "-json", "canary"], ["plan", "-lock", "...", "-json", "..."]),
             (["state", "rm", "a.b", "a.c"], ["state", "rm", "a.b", "a.c"]),
             (["canary"], ["..."]), (["state", "canary"], ["state", "..."]), (["-canary"], ["-..."]), ([], []),
         ])

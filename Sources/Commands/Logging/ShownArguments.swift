@@ -49,7 +49,9 @@ struct ShownArguments {
             }
             let option = options[name]
             var value = parts.count == 2 ? parts[1] : nil
-            let isApart = value == nil && (option?.takesValue ?? (rest.first?.hasPrefix("-") == false))
+            let isApart =
+                value == nil && !BooleanArguments.isSwitch(name)
+                && (option?.takesValue ?? (rest.first?.hasPrefix("-") == false))
             if isApart { value = rest.popFirst() }
             let shownName = option == nil ? "-" + Self.hidden : parts[0]
             guard let value else {
@@ -57,7 +59,9 @@ struct ShownArguments {
                 continue
             }
             let shown =
-                if option == nil { Self.hidden } else if Self.hiding.contains(name) { Self.assignment(value) } else {
+                if option == nil || !BooleanArguments.mayBe(name, value) {
+                    Self.hidden
+                } else if Self.hiding.contains(name) { Self.assignment(value) } else {
                     value
                 }
             if isApart { words += [shownName, shown] } else { words.append("\(shownName)=\(shown)") }
