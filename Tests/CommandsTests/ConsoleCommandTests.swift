@@ -18,6 +18,7 @@ import Testing
             ("terraform_data.made.output", "\"x\""), ("terraform_data.later.id", "(known after apply)"),
             ("toset([\"a\"])", "toset([\n  \"a\",\n])"), ("[\n1,\n2]", "[\n  1,\n  2,\n]"), ("null", "null"),
             ("sensitive(1)", "(sensitive value)"), ("module.m.o", "\"d-m\""), ("\"[\"", "\"[\""),
+            ("\"a ${upper(\"(\")}\"", "\"a (\""),
             ("timestamp() != \"\"", "true"),
         ])
     func values(_ expression: String, _ text: String) async throws {
