@@ -157,9 +157,13 @@ package struct Evaluation: Sendable {
         var given: Value?
         if let argument = call.arguments.first(where: { $0.name == variable.name }) {
             let names = isSymbolic ? Self.anyNames : expansions[caller.child(step.name)]?.names(of: step.key) ?? [:]
+            // The call itself is among what an argument waits for, and no argument's name: all its instances would be put together
+            // for each of them.
+            let own = Node(.call(step.name), in: caller.inConfiguration)
+            let needs = configuration.dependencies(of: node).filter { $0 != own }
             var problems: [Diagnostic] = []
             let value = argument.expression.evaluate(
-                in: scope(for: node, in: caller).with(names), diagnostics: &problems)
+                in: scope(of: needs, in: caller).with(names), diagnostics: &problems)
             diagnostics += problems.map { $0.inside(call.construct) }
             given = variable.converted(value, at: argument.expression.range, diagnostics: &diagnostics)
         }
