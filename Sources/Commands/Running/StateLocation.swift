@@ -41,20 +41,14 @@ struct StateLocation: Sendable {
     private mutating func use(_ paths: StatePaths, _ block: BackendBlock?, _ invocation: Invocation) throws {
         guard let option = paths.options.first else { return }
         guard backend == nil else { throw Problems(.notLocal(option, block?.type ?? "")) }
-        func path(_ text: String) -> String { Self.plain(invocation.path(text)) }
+        func path(_ text: String) -> String { Path.plain(invocation.path(text)) }
         if let state = paths.state { localPath = path(state) }
         out = paths.out
-        if let out, path(out) != Self.plain(localPath) {
+        if let out, path(out) != Path.plain(localPath) {
             source = localPath
             localPath = path(out)
         }
         if let backup = paths.backup { self.backup = backup == "-" ? .nowhere : .at(path(backup)) }
-    }
-
-    /// A path without steps that lead nowhere, so that one file has one name.
-    static func plain(_ path: String) -> String {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
-        return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
     }
 
     /// The place that a block speaks of, with arguments that were given beside it.

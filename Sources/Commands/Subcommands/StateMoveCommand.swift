@@ -3,6 +3,7 @@ import ArgumentParser
 import Configuring
 import Diagnostics
 import Planning
+import Storage
 
 /// `flinkform state mv`.
 struct StateMoveCommand: Subcommand {
@@ -66,7 +67,7 @@ struct StateMoveCommand: Subcommand {
         var there = invocation
         there.statePaths = StatePaths(state: out)
         let other = try Session(readingStateOf: there, noColor: output.noColor)
-        let isSame = StateLocation.plain(other.location.localPath) == StateLocation.plain(session.location.localPath)
+        let isSame = Path.plain(other.location.localPath) == Path.plain(session.location.localPath)
         return isSame ? nil : other
     }
 

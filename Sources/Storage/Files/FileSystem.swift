@@ -134,6 +134,12 @@ package enum Path {
         path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
     }
 
+    /// A path without steps that lead nowhere, so that one file has one name.
+    package static func plain(_ path: String) -> String {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
+        return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+    }
+
     /// A path beside another: same directory, another name.
     package static func beside(_ path: String, name: String) -> String {
         path.contains("/") ? directory(of: path) + "/" + name : name
